@@ -1,0 +1,1 @@
+"""Watch, run and find long jobs: one server, many protocols."""

@@ -1,0 +1,60 @@
+"""The ports, bound together: the one value that protocols hold."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+from headway.core.errors import InvalidRequest
+from headway.core.model.change import Retention
+from headway.core.model.names import Cluster
+from headway.core.ports.clock import Clock, Ids, Seal
+from headway.core.ports.executor import Executor
+from headway.core.ports.store import Store
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an administrator may choose about the core's behaviour.
+
+    Attributes:
+        settle: a report-only job whose workers are all done must be quiet for so long before it has ended.
+        stalled_floor_s: a worker is never called stalled before this.
+        token_grace: a report token works for so long after its job's end.
+        implicit_jobs: a report on an unknown name makes the job.
+        public_url: the address that jobs are told, without a slash at its end.
+        spool: a directory that jobs may append reports to when the server is away; "" for none.
+    """
+
+    settle: timedelta = timedelta(seconds=60)
+    stalled_floor_s: float = 60.0
+    token_grace: timedelta = timedelta(minutes=5)
+    implicit_jobs: bool = True
+    public_url: str = ""
+    spool: str = ""
+    retention: Retention = Retention()
+
+
+class Core(msgspec.Struct, frozen=True, kw_only=True):
+    """What every operation needs. Made once by headway.app.wiring, given first to each operation."""
+
+    store: Store
+    executors: Mapping[Cluster, Executor]
+    clock: Clock
+    ids: Ids
+    seal: Seal
+    settings: Settings = Settings()
+    default_cluster: Cluster = Cluster("local")
+
+    def executor(self, name: Cluster) -> Executor:
+        """Pick a configured executor.
+
+        Raises:
+            InvalidRequest: none has that name.
+        """
+        try:
+            return self.executors[name]
+        except KeyError:
+            known = ", ".join(sorted(self.executors)) or "none"
+            raise InvalidRequest(
+                f"no cluster is called {name!r}; configured: {known}", field="cluster"
+            ) from None

@@ -1,0 +1,1 @@
+"""Frozen values and pure functions: what a job is and how it may change."""

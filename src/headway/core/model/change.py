@@ -1,0 +1,95 @@
+"""What an operation wants written, as one value. The store writes many of them in one transaction."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import JobId, Seq
+from headway.core.model.principal import Token
+from headway.core.model.worker import Counter, Report, Worker
+from headway.lib.jsonvalue import JsonValue
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """A foreign id of a job. The newest generation is what the id means now."""
+
+    namespace: str
+    key: str
+    job: JobId
+    shown: str = ""  #: the id as it was first spelled, where the key is folded
+    generation: int = 1
+
+
+class RequestKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An idempotency key, scoped to the caller, and a digest of what it was sent with."""
+
+    caller: str
+    key: str
+    digest: bytes
+    job: JobId
+    at: datetime
+
+
+class CounterPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Counters to set (None as the value deletes); ``replace`` drops all others first."""
+
+    job: JobId
+    values: tuple[tuple[str, JsonValue, str | None], ...]
+    replace: bool = False
+    at: datetime
+
+
+class Reports(msgspec.Struct, frozen=True, kw_only=True):
+    """Reports of one job's workers, applied in their order by ``Worker.after``."""
+
+    job: JobId
+    reports: tuple[Report, ...]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """All or nothing, and apart from its neighbours in the same transaction.
+
+    ``jobs`` are new documents: one with rev 1 must not exist yet; any other replaces the one whose rev is one
+    less, or the whole Change is a Conflict. An alias or request key that is taken is a Conflict too.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    reports: Reports | None = None
+    counters: CounterPatch | None = None
+    aliases: tuple[Alias, ...] = ()
+    request_key: RequestKey | None = None
+    tokens: tuple[Token, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A Change as it was committed: with numbers and sequences. This is what listeners get."""
+
+    seq: Seq
+    jobs: tuple[Job, ...] = ()
+    workers: tuple[Worker, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    counters_of: JobId | None = (
+        None  #: set when a job's counters were changed, deleted ones included
+    )
+    tokens: tuple[Token, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How long things are kept after they are needed. None is for ever.
+
+    Attributes:
+        detail: a job's workers and counters' history after its end; the job's own row stays.
+        events: news; live clients that were away for longer start anew.
+        jobs: ended jobs with all that belongs to them.
+        request_keys: idempotency keys.
+    """
+
+    detail: timedelta | None = timedelta(days=30)
+    events: timedelta | None = timedelta(days=90)
+    jobs: timedelta | None = None
+    request_keys: timedelta = timedelta(hours=24)

@@ -1,0 +1,73 @@
+"""Which jobs a caller wants to see, and which they may."""
+
+from datetime import datetime
+from string import ascii_lowercase, ascii_uppercase
+from typing import Final
+
+import msgspec
+
+from headway.core.model.job import Job
+from headway.core.model.names import Cluster, JobId
+from headway.core.model.state import State
+
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+class Visibility(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller may see: everything, or the jobs of one owner, or a single job."""
+
+    everything: bool = False
+    owner: str | None = None
+    job: JobId | None = None
+
+    def covers(self, job: Job) -> bool:
+        """Tell whether a job may be seen."""
+        return (
+            self.everything
+            or job.id == self.job
+            or (self.owner is not None and job.owner == self.owner)
+        )
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter on jobs; every part that is given must hold. Empty sets do not filter.
+
+    Attributes:
+        labels: all of them.
+        name: exactly this name.
+        since: created at this time or later.
+        text: these characters somewhere in name, status text or a label; upper and lower case of ASCII letters alike.
+        parent: the children of this job; without it, jobs that have no parent (unless ``children`` is set).
+        hidden: hidden jobs too.
+    """
+
+    states: frozenset[State] = frozenset()
+    labels: frozenset[str] = frozenset()
+    name: str | None = None
+    owner: str | None = None
+    cluster: Cluster | None = None
+    since: datetime | None = None
+    text: str | None = None
+    parent: JobId | None = None
+    children: bool = False
+    hidden: bool = False
+
+    def matches(self, job: Job) -> bool:
+        """Tell whether a job is among those selected. The meaning that stores must have in SQL."""
+        return (
+            (not self.states or job.state in self.states)
+            and self.labels <= set(job.labels)
+            and (self.name is None or job.name == self.name)
+            and (self.owner is None or job.owner == self.owner)
+            and (self.cluster is None or job.cluster == self.cluster)
+            and (self.since is None or job.created >= self.since)
+            and (self.text is None or _has_text(job, self.text))
+            and (self.children or job.parent == self.parent)
+            and (self.hidden or job.hidden is None)
+        )
+
+
+def _has_text(job: Job, text: str) -> bool:
+    wanted = text.translate(_LOWER)
+    words = (job.name, job.status_text, *job.labels)
+    return any(wanted in word.translate(_LOWER) for word in words)

@@ -1,0 +1,148 @@
+"""Where jobs run. The port is batched, and an executor keeps nothing worth losing.
+
+A native job is known by its *tag* (job id and attempt): the executor puts the tag on whatever it makes, and can find it again
+by it. Native ids are for people and for the executor itself: they are recycled, so they are never keys.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from headway.core.model.job import Usage
+from headway.core.model.names import NativeId, Tag
+from headway.core.model.spec import Spec
+from headway.core.model.state import Reason, State
+
+
+class Stream(StrEnum):
+    """A job's two outputs, kept apart as bytes."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to be started.
+
+    Attributes:
+        environment: what Headway adds for this attempt (HEADWAY_URL and its kin); the spec's own wins over none of these.
+    """
+
+    tag: Tag
+    name: str
+    spec: Spec
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt that the executor will never run, and why, in words for the user."""
+
+    tag: Tag
+    message: str
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What an executor says of one attempt. It may say the same again; a later word never contradicts a final one.
+
+    Attributes:
+        state: the executor's word, in ours.
+        native_state: the executor's own word, shown beside ours.
+        exit_code: the exit status when the process exited; ``signal`` when it was killed; never both.
+        at: when it happened.
+        message: fit to show to a user; why it failed or waits.
+    """
+
+    tag: Tag
+    state: State
+    reason: Reason | None = None
+    native_id: NativeId | None = None
+    native_state: str = ""
+    host: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    usage: Usage | None = None
+    started: datetime | None = None
+    at: datetime
+    message: str = ""
+
+
+class LogPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Some bytes of a log. ``size`` is the whole log's size now."""
+
+    data: bytes
+    size: int
+
+
+class Executor(Protocol):
+    """Runs jobs. Every call is bounded by the executor's own timeout.
+
+    One lost answer must never become two jobs: after ``ExecutorUnavailable`` from ``submit`` the core asks ``find`` before it
+    sends the same tag again, and a tag that the executor already has is not started a second time.
+    """
+
+    async def start(self) -> None:
+        """Connect, and take up again what runs from before.
+
+        Raises:
+            ExecutorUnavailable: not now; called again later.
+        """
+        ...
+
+    def room(self) -> int:
+        """Tell how many more attempts it would take now."""
+        ...
+
+    async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
+        """Hand attempts over. When this returns, the executor has all but the refused ones.
+
+        Raises:
+            ExecutorUnavailable: not known which of them arrived; ask ``find``.
+        """
+        ...
+
+    async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
+        """Tell which of the tags this executor has or had; their observations come (again) through ``observations``.
+
+        Raises:
+            ExecutorUnavailable: the executor could not be asked.
+        """
+        ...
+
+    def observations(self) -> AsyncIterator[Sequence[Observation]]:
+        """Give what happens, in batches, for ever; after ``start`` first what happened while nobody listened.
+
+        An observation is repeated after a restart until it was acknowledged by ``settled``.
+        """
+        ...
+
+    async def settled(self, tags: Collection[Tag]) -> None:
+        """Hear that the final states of these attempts are durable in the store: their records may go (not their logs)."""
+        ...
+
+    async def cancel(self, tags: Collection[Tag]) -> None:
+        """Ask for their end, politely first and then by force, the whole tree; unknown or ended ones are no error.
+
+        Raises:
+            ExecutorUnavailable: the executor could not be asked; the core asks again.
+        """
+        ...
+
+    async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
+        """Read at most ``limit`` bytes from ``offset``; empty at or past the end, or before anything was written.
+
+        Raises:
+            NotFound: this executor has no log of that attempt.
+            ExecutorUnavailable: the log cannot be reached now.
+        """
+        ...
+
+    async def forget(self, tags: Collection[Tag]) -> None:
+        """Delete the logs and directories of these ended attempts."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is held here; running jobs run on."""
+        ...

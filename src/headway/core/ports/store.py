@@ -1,0 +1,152 @@
+"""Where everything is kept. The ground state: all else can be made again from it."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import Cluster, JobId, Seq, WorkerId
+from headway.core.model.principal import Token
+from headway.core.model.selection import Selection, Visibility
+from headway.core.model.worker import Counter, Tally, Worker
+
+#: Called in the event loop after each commit, with all Changes of that commit in order of ``seq``. Must not block or raise.
+Listener: TypeAlias = Callable[[Sequence[Written]], None]
+
+
+class Store(Protocol):
+    """Durable jobs. A write that returned is on disk; one that raised changed nothing.
+
+    Reads see every write that has returned. All lists take the caller's visibility.
+    """
+
+    async def write(self, change: Change) -> Written:
+        """Commit one Change, together with others that are waiting.
+
+        Raises:
+            Conflict: a job's stored rev is not one less than the new one, or an alias or request key is taken.
+            NotFound: a report or counter names a job that is not stored.
+            StorageFull: no space; nothing was changed; later calls may succeed.
+        """
+        ...
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have ``listener`` called after each commit; gives a function that ends this."""
+        ...
+
+    async def job(self, job_id: JobId) -> Job:
+        """Read one job.
+
+        Raises:
+            NotFound: no job has that id.
+        """
+        ...
+
+    async def job_by_number(self, number: int) -> Job:
+        """Read one job by its short number.
+
+        Raises:
+            NotFound: no job has that number.
+        """
+        ...
+
+    async def alias(self, namespace: str, key: str) -> Alias | None:
+        """Read the newest generation of an alias."""
+        ...
+
+    async def request_key(self, caller: str, key: str) -> RequestKey | None:
+        """Read an idempotency key."""
+        ...
+
+    async def jobs(
+        self, selection: Selection, visibility: Visibility, *, limit: int, before: int | None = None
+    ) -> list[Job]:
+        """Read jobs, the newest number first, at most ``limit``, with numbers below ``before``."""
+        ...
+
+    async def accepted(self, cluster: Cluster, *, limit: int) -> list[Job]:
+        """Read a cluster's accepted jobs, oldest first."""
+        ...
+
+    async def unfinished(self, cluster: Cluster) -> list[Job]:
+        """Read a cluster's jobs that have not ended, oldest first."""
+        ...
+
+    async def reporting(self, *, after: Seq) -> list[Job]:
+        """Read the report-only jobs that have not ended and changed or were reported on after ``after``."""
+        ...
+
+    async def attempts(self, job_id: JobId) -> list[Attempt]:
+        """Read a job's attempts, first one first."""
+        ...
+
+    async def workers(
+        self, job_id: JobId, *, limit: int, after: WorkerId | None = None
+    ) -> list[Worker]:
+        """Read a job's workers in the order of their ids' code points, those after ``after``."""
+        ...
+
+    async def counters(self, job_id: JobId) -> list[Counter]:
+        """Read a job's counters in their order."""
+        ...
+
+    async def tallies(self, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
+        """Read roll-ups; a job without workers and children may be left out."""
+        ...
+
+    async def events(
+        self,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        after: Seq,
+        limit: int,
+    ) -> list[Event]:
+        """Read events after a sequence, oldest first; those of one job when given."""
+        ...
+
+    async def changed_since(
+        self,
+        seq: Seq,
+        selection: Selection,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        limit: int,
+    ) -> Sequence[Written] | None:
+        """Read what changed after ``seq`` as a live client would have been told, oldest first.
+
+        Gives the rows as they are now (a row changed twice comes once) and the events. None when that cannot be told any
+        more, or is more than ``limit`` rows: the client starts anew.
+        """
+        ...
+
+    def last_seq(self) -> Seq:
+        """Give the sequence of the newest commit."""
+        ...
+
+    async def token_by_hash(self, secret_hash: bytes) -> Token | None:
+        """Read the token whose secret has this SHA-256, revoked or not."""
+        ...
+
+    async def tokens(self) -> list[Token]:
+        """Read all tokens, oldest first."""
+        ...
+
+    async def forget(self, retention: Retention, *, at: datetime, limit: int) -> int:
+        """Delete at most ``limit`` of the rows that retention no longer keeps; gives how many went.
+
+        Raises:
+            StorageFull: no space to note the deletion.
+        """
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count the jobs in each state, by the state's word; for metrics."""
+        ...
+
+    async def close(self) -> None:
+        """Commit what is waiting and let go; the store is not used again."""
+        ...

@@ -1,0 +1,1 @@
+"""Small things that need the standard library and nothing else."""
