@@ -1,6 +1,6 @@
 """JSON as a type.
 
-``JsonValue`` is written without its recursion (a value inside a list or object is ``object``): msgspec reads these types at
+``JsonValue`` is written without its recursion (a value inside a list or object is ``Any``): msgspec reads these types at
 run time and knows no recursive alias.
 """
 

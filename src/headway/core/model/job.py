@@ -75,6 +75,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         status_text: the job's own free words; never drives the state by itself.
         extra: a free JSON object that protocols' clients may merge into.
         max_age_s: a report-only job that has not reported for so long has expired.
+        native_id: the executor's own id of the present attempt; for people, never a key.
         worker_count: how many workers a report-only job announced; None when it did not.
         rev: rises by one with each change of this document, not with progress. 1 is the first.
         seq: the global sequence of its last change; 0 until stored.
@@ -105,6 +106,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     cluster: Cluster | None = None
     attempt: int = 1
+    native_id: NativeId | None = None
     worker_count: int | None = None
     max_age_s: float | None = None
     created: datetime
@@ -183,6 +185,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             state=State.ACCEPTED,
             reason=None,
             attempt=self.attempt + 1,
+            native_id=None,
             cancel=None,
             exit_code=None,
             signal=None,
