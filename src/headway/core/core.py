@@ -35,7 +35,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
-    """What every operation needs. Made once by headway.app.wiring, given first to each operation."""
+    """What every operation needs. Made once by headway.app.wiring, given first to each operation.
+
+    ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
+    """
 
     store: Store
     executors: Mapping[Cluster, Executor]
@@ -44,6 +47,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     seal: Seal
     settings: Settings = Settings()
     default_cluster: Cluster = Cluster("local")
+    in_flight: set[tuple[str, str]] = msgspec.field(default_factory=set)
 
     def executor(self, name: Cluster) -> Executor:
         """Pick a configured executor.

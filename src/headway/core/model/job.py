@@ -77,6 +77,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         max_age_s: a report-only job that has not reported for so long has expired.
         native_id: the executor's own id of the present attempt; for people, never a key.
         worker_count: how many workers a report-only job announced; None when it did not.
+        will_finish: a report-only job will say itself when it has ended; nobody concludes it from its workers.
         rev: rises by one with each change of this document, not with progress. 1 is the first.
         seq: the global sequence of its last change; 0 until stored.
     """
@@ -109,6 +110,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     native_id: NativeId | None = None
     worker_count: int | None = None
     max_age_s: float | None = None
+    will_finish: bool = False
     created: datetime
     queued: datetime | None = None
     started: datetime | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from headway.core.errors import HeadwayError
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
@@ -29,6 +30,13 @@ class Store(Protocol):
             Conflict: a job's stored rev is not one less than the new one, or an alias or request key is taken.
             NotFound: a report or counter names a job that is not stored.
             StorageFull: no space; nothing was changed; later calls may succeed.
+        """
+        ...
+
+    async def write_many(self, changes: Sequence[Change]) -> Sequence[Written | HeadwayError]:
+        """Commit many Changes, in as few transactions as possible; each is answered on its own, in their order.
+
+        What ``write`` would raise for one stands in its place. Changes of the same job are applied in their order.
         """
         ...
 

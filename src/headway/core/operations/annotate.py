@@ -1,0 +1,123 @@
+"""The operations that write something on a job without moving it."""
+
+from collections.abc import Sequence
+
+from headway.core.core import Core
+from headway.core.model.change import Change
+from headway.core.model.event import Event, EventType
+from headway.core.model.job import Job
+from headway.core.model.names import JobId
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.state import State
+from headway.core.operations.apply import apply
+from headway.core.policy.access import require
+from headway.lib.jsonvalue import JsonObject
+
+
+async def set_status_text(
+    core: Core, *, actor: Principal, protocol: str, job_id: JobId, text: str
+) -> Job:
+    """Set the job's own words; a queued job that says something is running. Durable on return.
+
+    Raises:
+        NotFound: no such job, or none that the actor may report on.
+        StorageFull: no space; nothing was changed.
+    """
+
+    def decide(job: Job) -> Change | None:
+        require(actor, Scope.REPORT, job)
+        if job.status_text == text:
+            return None
+        now = core.clock.now()
+        events = [_event(job, EventType.STATUS, actor, protocol, core, {"text": text})]
+        if job.state in {State.ACCEPTED, State.QUEUED}:
+            changed = job.moved_to(State.RUNNING, at=now, status_text=text)
+            events.append(_event(job, EventType.RUNNING, actor, protocol, core, {}))
+        else:
+            changed = job.changed(at=now, status_text=text)
+        return Change(jobs=(changed,), events=tuple(events))
+
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+async def change_labels(
+    core: Core,
+    *,
+    actor: Principal,
+    protocol: str,
+    job_id: JobId,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+) -> Job:
+    """Add labels at the end and take others away; one that is named in both goes. Durable on return.
+
+    Raises:
+        NotFound: no such job, or none that the actor may see.
+        Forbidden: the actor may not run jobs.
+        StorageFull: no space; nothing was changed.
+    """
+
+    def decide(job: Job) -> Change | None:
+        require(actor, Scope.RUN, job)
+        wanted = tuple(word for word in dict.fromkeys((*job.labels, *add)) if word not in remove)
+        if wanted == job.labels:
+            return None
+        data = {"labels": wanted}
+        event = _event(job, EventType.LABELS, actor, protocol, core, data)
+        return Change(jobs=(job.changed(at=core.clock.now(), labels=wanted),), events=(event,))
+
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+async def merge_extra(
+    core: Core, *, actor: Principal, protocol: str, job_id: JobId, patch: JsonObject
+) -> Job:
+    """Merge keys into the job's free JSON object, one level deep; None as a value deletes. Durable on return.
+
+    Raises:
+        NotFound: no such job, or none that the actor may report on.
+        StorageFull: no space; nothing was changed.
+    """
+
+    def decide(job: Job) -> Change | None:
+        require(actor, Scope.REPORT, job)
+        merged = {key: value for key, value in {**job.extra, **patch}.items() if value is not None}
+        if merged == job.extra:
+            return None
+        event = _event(job, EventType.RESULT, actor, protocol, core, {"extra": sorted(patch)})
+        return Change(jobs=(job.changed(at=core.clock.now(), extra=merged),), events=(event,))
+
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+async def hide(core: Core, *, actor: Principal, protocol: str, job_id: JobId, hidden: bool) -> Job:
+    """Leave a job out of lists, or take it in again; nothing else happens to it. Durable on return.
+
+    Raises:
+        NotFound: no such job, or none that the actor may see.
+        Forbidden: the actor may not run jobs.
+        StorageFull: no space; nothing was changed.
+    """
+
+    def decide(job: Job) -> Change | None:
+        require(actor, Scope.RUN, job)
+        if (job.hidden is not None) == hidden:
+            return None
+        now = core.clock.now()
+        event = _event(job, EventType.HIDDEN, actor, protocol, core, {"hidden": hidden})
+        return Change(jobs=(job.changed(at=now, hidden=now if hidden else None),), events=(event,))
+
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+def _event(
+    job: Job, kind: EventType, actor: Principal, protocol: str, core: Core, data: JsonObject
+) -> Event:
+    return Event(
+        job=job.id,
+        time=core.clock.now(),
+        type=kind,
+        actor=actor.name,
+        protocol=protocol,
+        data=data,
+    )

@@ -1,0 +1,38 @@
+"""Read, decide, write: again from the start when somebody else changed the job in between."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from headway.core.core import Core
+from headway.core.errors import Conflict
+from headway.core.model.change import Change
+from headway.core.model.job import Job
+from headway.core.model.names import JobId
+
+#: Gives the Change that a job needs, or None when it is as it should be. Called again with the newer job after a conflict.
+Decide: TypeAlias = Callable[[Job], Change | None]
+
+_TRIES: Final = 20
+
+
+async def apply(core: Core, *, job_id: JobId, decide: Decide) -> Job:
+    """Change one job; gives it as it is now. Durable on return.
+
+    Raises:
+        NotFound: no job has that id.
+        Conflict: others changed the job twenty times in a row, or ``decide`` says that it cannot be.
+        StorageFull: no space; nothing was changed.
+    """
+    for left in range(_TRIES - 1, -1, -1):
+        job = await core.store.job(job_id)
+        change = decide(job)
+        if change is None:
+            return job
+        try:
+            written = await core.store.write(change)
+        except Conflict:
+            if not left or (await core.store.job(job_id)).rev == job.rev:
+                raise
+        else:
+            return next((new for new in written.jobs if new.id == job_id), job)
+    raise Conflict(f"job {job_id} is changed by others all the time; try again")

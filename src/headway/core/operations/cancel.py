@@ -1,0 +1,44 @@
+"""The operation cancel: somebody wants a job to end."""
+
+from headway.core.core import Core
+from headway.core.model.change import Change
+from headway.core.model.event import Event, EventType
+from headway.core.model.job import CancelRequest, Job
+from headway.core.model.names import JobId
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.state import Reason, State
+from headway.core.operations.apply import apply
+from headway.core.policy.access import require
+
+
+async def cancel(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -> Job:
+    """Store the wish that a job ends; the pass ``dispatch`` sees to it, also after a restart. Durable on return.
+
+    A job that nothing of ours runs has ended on return. A job that has ended already, or ends by itself before the wish
+    took effect, keeps its true end.
+
+    Raises:
+        NotFound: no such job, or none that the actor may see.
+        Forbidden: the actor may not run jobs (or report, for one that only reports).
+        StorageFull: no space; the wish was not kept.
+    """
+
+    def decide(job: Job) -> Change | None:
+        require(actor, Scope.REPORT if job.only_reports else Scope.RUN, job)
+        if job.state.is_final or job.cancel is not None:
+            return None
+        now = core.clock.now()
+        theirs = bool(job.owner) and job.owner != actor.name
+        wish = CancelRequest(
+            by=actor.name, at=now, reason=Reason.BY_ADMIN if theirs else Reason.BY_USER
+        )
+        if job.only_reports:
+            changed = job.moved_to(State.CANCELLED, at=now, reason=wish.reason, cancel=wish)
+            kind = EventType.CANCELLED
+        else:
+            changed = job.changed(at=now, cancel=wish)
+            kind = EventType.CANCEL_REQUESTED
+        event = Event(job=job.id, time=now, type=kind, actor=actor.name, protocol=protocol)
+        return Change(jobs=(changed,), events=(event,))
+
+    return await apply(core, job_id=job_id, decide=decide)

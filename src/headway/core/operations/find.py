@@ -1,0 +1,122 @@
+"""The operations that read jobs and what belongs to them."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.selection import Selection
+from headway.core.model.worker import NO_TALLY, Counter, Tally, Worker
+from headway.core.policy.access import require, visibility_of
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some jobs, newest first; ``next`` is the number to go on below, None at the end."""
+
+    jobs: list[Job]
+    tallies: Mapping[JobId, Tally]
+    next: int | None = None
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """A job with all that belongs to it, except workers and events, which are paged."""
+
+    job: Job
+    tally: Tally
+    attempts: list[Attempt]
+    counters: list[Counter]
+
+
+async def find_one(core: Core, *, actor: Principal, ref: str) -> Job:
+    """Read one job by its UUID or its short number.
+
+    Raises:
+        NotFound: ``ref`` is neither, or no job that the actor may see has it.
+    """
+    if _UUID.fullmatch(ref):
+        job = await core.store.job(JobId(ref.lower()))
+    elif _NUMBER.fullmatch(ref):
+        job = await core.store.job_by_number(int(ref))
+    else:
+        raise NotFound(f"no job is called {ref!r}: an id is a UUID or a number")
+    try:
+        require(actor, Scope.REPORT if actor.job == job.id else Scope.READ, job)
+    except NotFound:
+        raise NotFound(f"no job is called {ref}") from None
+    return job
+
+
+async def find_detail(core: Core, *, actor: Principal, ref: str) -> Detail:
+    """Read one job with its attempts, counters and roll-up.
+
+    Raises:
+        NotFound: no job that the actor may see has that id.
+    """
+    job = await find_one(core, actor=actor, ref=ref)
+    return Detail(
+        job=job,
+        tally=await tally_of(core, job_id=job.id),
+        attempts=await core.store.attempts(job.id),
+        counters=await core.store.counters(job.id),
+    )
+
+
+async def tally_of(core: Core, *, job_id: JobId) -> Tally:
+    """Read one job's roll-up."""
+    return (await core.store.tallies([job_id])).get(job_id, NO_TALLY)
+
+
+async def find_many(
+    core: Core, *, actor: Principal, selection: Selection, limit: int, before: int | None = None
+) -> Page:
+    """Read a page of the jobs that are selected and that the actor may see, newest first.
+
+    Raises:
+        Forbidden: the actor may not read.
+    """
+    require(actor, Scope.READ)
+    jobs = await core.store.jobs(selection, visibility_of(actor), limit=limit + 1, before=before)
+    page = jobs[:limit]
+    return Page(
+        jobs=page,
+        tallies=await core.store.tallies([job.id for job in page]),
+        next=page[-1].number if len(jobs) > limit else None,
+    )
+
+
+async def find_workers(
+    core: Core, *, actor: Principal, job_id: JobId, limit: int, after: WorkerId | None = None
+) -> list[Worker]:
+    """Read a page of a job's workers.
+
+    Raises:
+        NotFound: no job that the actor may see has that id.
+    """
+    await find_one(core, actor=actor, ref=job_id)
+    return await core.store.workers(job_id, limit=limit, after=after)
+
+
+async def find_events(
+    core: Core, *, actor: Principal, job_id: JobId | None, after: Seq, limit: int
+) -> list[Event]:
+    """Read a page of events, oldest first: those of one job, or all that the actor may see.
+
+    Raises:
+        NotFound: no job that the actor may see has that id.
+        Forbidden: the actor may not read.
+    """
+    if job_id is not None:
+        await find_one(core, actor=actor, ref=job_id)
+    else:
+        require(actor, Scope.READ)
+    return await core.store.events(visibility_of(actor), job=job_id, after=after, limit=limit)

@@ -1,0 +1,65 @@
+"""The operation report: workers say how far they are."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from headway.core.core import Core
+from headway.core.model.change import Change, Reports
+from headway.core.model.event import Event, EventType
+from headway.core.model.job import Job
+from headway.core.model.names import JobId
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.state import State
+from headway.core.model.worker import Report
+from headway.core.operations.apply import apply
+from headway.core.policy.access import require
+
+_WAITING: Final = frozenset({State.ACCEPTED, State.QUEUED})
+
+
+async def report(
+    core: Core, *, actor: Principal, protocol: str, job_id: JobId, reports: Sequence[Report]
+) -> Job:
+    """Keep the workers' newest reports; a job's first report is the news that it runs. Durable on return.
+
+    A report on a job that only reports and had ended by itself reopens it, if it was made after that end. A report on any
+    other ended job is kept and changes nothing else.
+
+    Raises:
+        NotFound: no job has that id, or none that the actor may report on.
+        Forbidden: the actor may not report.
+        StorageFull: no space; nothing was kept.
+    """
+
+    def decide(job: Job) -> Change:
+        require(actor, Scope.REPORT, job)
+        rows = Reports(job=job.id, reports=tuple(reports))
+        if job.state is State.RUNNING or not reports:
+            return Change(reports=rows)
+        if job.state in _WAITING:
+            moved = job.moved_to(State.RUNNING, at=core.clock.now())
+            kind = EventType.RUNNING
+        elif _comes_back(job, reports):
+            moved = job.reopened(at=core.clock.now())
+            kind = EventType.REOPENED
+        else:
+            return Change(reports=rows)
+        event = Event(
+            job=job.id, time=moved.updated, type=kind, actor=actor.name, protocol=protocol
+        )
+        return Change(jobs=(moved,), reports=rows, events=(event,))
+
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+def _comes_back(job: Job, reports: Sequence[Report]) -> bool:
+    """Tell whether an ended job goes on: nobody said how it ended, and somebody reports from after that end."""
+    said = (job.exit_code, job.signal, job.error, job.cancel)
+    return (
+        job.only_reports
+        and job.state is not State.CANCELLED
+        and not job.will_finish
+        and all(word is None for word in said)
+        and job.ended is not None
+        and max(report.at for report in reports) > job.ended
+    )

@@ -1,0 +1,186 @@
+"""The operation submit: a request at any protocol becomes a stored Job."""
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.errors import Conflict, InFlight, InvalidRequest, KeyReused, NotFound
+from headway.core.model.change import Alias, Change, RequestKey
+from headway.core.model.event import Event, EventType
+from headway.core.model.job import Job, Kind
+from headway.core.model.names import Cluster, JobId, NativeId
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.spec import Spec
+from headway.core.policy.access import require
+from headway.lib.jsonvalue import JsonObject
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller wants as a job, in nobody's wire words. See Job and Spec for the fields.
+
+    Attributes:
+        name: shown to people; when empty, the last part of the command's first word.
+        cluster: where to run; None for the default one, or for a job that only reports.
+        will_finish: a job that only reports will say itself when it has ended.
+        aliases: (namespace, key, as shown) of foreign ids that must be free.
+    """
+
+    kind: Kind = Kind.COMMAND
+    name: str = ""
+    spec: Spec = Spec()
+    labels: tuple[str, ...] = ()
+    cluster: Cluster | None = None
+    inputs: JsonObject = msgspec.field(default_factory=dict)
+    extra: JsonObject = msgspec.field(default_factory=dict)
+    url: str | None = None
+    parent: JobId | None = None
+    index: int | None = None
+    worker_count: int | None = None
+    max_age_s: float | None = None
+    will_finish: bool = False
+    native_id: NativeId | None = None
+    aliases: tuple[tuple[str, str, str], ...] = ()
+
+
+class Submitted(msgspec.Struct, frozen=True, kw_only=True):
+    """The stored job; ``replayed`` when an earlier request with the same key had made it."""
+
+    job: Job
+    replayed: bool = False
+
+
+async def submit(
+    core: Core,
+    *,
+    actor: Principal,
+    protocol: str,
+    submission: Submission,
+    key: str | None = None,
+    digest: bytes = b"",
+) -> Submitted:
+    """Store a new job, accepted. The pass ``dispatch`` hands it to its executor; no executor is asked here.
+
+    Args:
+        key: an idempotency key of this actor's; the same key with the same digest gives the same job again.
+        digest: of what was sent with the key.
+
+    Raises:
+        InvalidRequest: no such cluster, or a command job without a command.
+        KeyReused: the key came before with another digest.
+        InFlight: the same key is being worked on right now.
+        Conflict: an alias is taken.
+        NotFound: the parent is no job that the actor may see.
+        Forbidden: the actor may not run jobs, or not report.
+        StorageFull: no space; nothing was stored.
+    """
+    require(actor, Scope.REPORT if submission.kind is Kind.REPORT else Scope.RUN)
+    if key is None:
+        return Submitted(job=await _store(core, actor, protocol, submission, None, b""))
+    replayed = await _replayed(core, actor, key, digest)
+    if replayed is not None:
+        return Submitted(job=replayed, replayed=True)
+    mark = (actor.name, key)
+    if mark in core.in_flight:
+        raise InFlight(f"a request with the key {key!r} is being worked on; ask again in a moment")
+    core.in_flight.add(mark)
+    try:
+        return Submitted(job=await _store(core, actor, protocol, submission, key, digest))
+    except Conflict:
+        replayed = await _replayed(core, actor, key, digest)
+        if replayed is None:
+            raise
+        return Submitted(job=replayed, replayed=True)
+    finally:
+        core.in_flight.discard(mark)
+
+
+async def _replayed(core: Core, actor: Principal, key: str, digest: bytes) -> Job | None:
+    known = await core.store.request_key(actor.name, key)
+    if known is None:
+        return None
+    if known.digest != digest:
+        raise KeyReused(
+            f"the key {key!r} was used before with another request; use a new key for a new job",
+            field="Idempotency-Key",
+        )
+    return await core.store.job(known.job)
+
+
+async def _store(
+    core: Core,
+    actor: Principal,
+    protocol: str,
+    submission: Submission,
+    key: str | None,
+    digest: bytes,
+) -> Job:
+    job = _job_of(core, actor, protocol, submission)
+    if job.parent is not None:
+        await _check_parent(core, actor, job.parent)
+    request_key = key and RequestKey(
+        caller=actor.name, key=key, digest=digest, job=job.id, at=job.created
+    )
+    written = await core.store.write(
+        Change(
+            jobs=(job,),
+            request_key=request_key or None,
+            aliases=tuple(
+                Alias(namespace=namespace, key=name, job=job.id, shown=shown)
+                for namespace, name, shown in submission.aliases
+            ),
+            events=(accepted(job, actor, protocol),),
+        )
+    )
+    return written.jobs[0]
+
+
+def accepted(job: Job, actor: Principal, protocol: str) -> Event:
+    """Give the event of a job's beginning."""
+    return Event(
+        job=job.id, time=job.created, type=EventType.ACCEPTED, actor=actor.name, protocol=protocol
+    )
+
+
+async def _check_parent(core: Core, actor: Principal, parent: JobId) -> None:
+    try:
+        require(actor, Scope.READ, await core.store.job(parent))
+    except NotFound:
+        raise NotFound(f"parent: no job is called {parent}") from None
+
+
+def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission) -> Job:
+    now = core.clock.now()
+    return Job(
+        id=core.ids.new_job_id(),
+        kind=submission.kind,
+        protocol=protocol,
+        owner=actor.name,
+        parent=submission.parent,
+        index=submission.index,
+        name=submission.name or _name_of(submission.spec),
+        spec=submission.spec,
+        inputs=submission.inputs,
+        extra=submission.extra,
+        labels=submission.labels,
+        url=submission.url,
+        cluster=_cluster_of(core, submission),
+        native_id=submission.native_id,
+        worker_count=submission.worker_count,
+        max_age_s=submission.max_age_s,
+        will_finish=submission.will_finish,
+        created=now,
+        updated=now,
+    )
+
+
+def _cluster_of(core: Core, submission: Submission) -> Cluster | None:
+    if submission.kind is Kind.REPORT:
+        return submission.cluster
+    if not submission.spec.command:
+        raise InvalidRequest("command must have at least one word", field="command")
+    cluster = submission.cluster or core.default_cluster
+    core.executor(cluster)
+    return cluster
+
+
+def _name_of(spec: Spec) -> str:
+    return spec.command[0].rstrip("/").rpartition("/")[2] if spec.command else ""

@@ -1,0 +1,57 @@
+"""Who may do what, and who sees what.
+
+The server's own user and admins may do everything to every job. Anybody else may use the scopes of their token, on their own jobs.
+A caller from an open network may read and report on a job that only reports, when they know its name. A report token speaks
+for its one job. To a caller who may not see a job, the job is not there.
+"""
+
+from headway.core.errors import Forbidden, NotFound, Unauthenticated
+from headway.core.model.job import Job
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.selection import Visibility
+
+OPEN_NETWORK = "open-network"  #: ``Principal.via`` of somebody unknown on a network that may report
+
+
+def visibility_of(actor: Principal) -> Visibility:
+    """Give what the actor sees in lists."""
+    if Scope.ADMIN in actor.scopes:
+        return Visibility(everything=True)
+    if actor.job is not None:
+        return Visibility(job=actor.job)
+    return Visibility(owner=actor.name if actor.name and Scope.READ in actor.scopes else None)
+
+
+def require(actor: Principal, scope: Scope, job: Job | None = None) -> None:
+    """Check that the actor may use a scope, on a job when one is given.
+
+    Raises:
+        Unauthenticated: nobody knows who asks, and knowing it might help.
+        Forbidden: they are known and lack the scope.
+        NotFound: the job is somebody else's.
+    """
+    if scope not in actor.scopes:
+        if not actor.name and actor.job is None:
+            raise Unauthenticated(f"this needs a token with the scope {scope}")
+        raise Forbidden(f"this needs the scope {scope}; yours: {_listed(actor)}")
+    if job is not None and not _may_touch(actor, job):
+        raise NotFound(f"no job is called {job.id}")
+
+
+def _may_touch(actor: Principal, job: Job) -> bool:
+    if Scope.ADMIN in actor.scopes:
+        return True
+    if actor.job is not None:
+        return actor.job == job.id
+    if actor.via == OPEN_NETWORK:
+        return job.only_reports
+    return bool(actor.name) and job.owner == actor.name
+
+
+def may_take_name(actor: Principal, holder: Job) -> bool:
+    """Tell whether the actor may give a name that ``holder`` has to a new job: nobody's name is anybody's."""
+    return not holder.owner or holder.owner == actor.name or Scope.ADMIN in actor.scopes
+
+
+def _listed(actor: Principal) -> str:
+    return ", ".join(sorted(actor.scopes)) or "none"
