@@ -11,7 +11,9 @@ HeadwayError
 │   └── InFlight            the same idempotency key is being worked on
 ├── StorageFull             no space left; nothing was changed; ask again later
 ├── ExecutorRejected        the executor understood and said no; do not retry
-└── ExecutorUnavailable     the executor could not be asked; retry later
+├── ExecutorUnavailable     the executor could not be asked; retry later
+├── ServerUnreachable       a client got no answer from a Headway server, or none that it understands
+└── TimedOut                a client waited, and what it waited for did not happen in the time given
 
 Protocols map these to their own words (headway.protocols.http.problems); nothing else is caught there.
 """
@@ -93,3 +95,15 @@ class ExecutorUnavailable(HeadwayError):
     """The executor could not be asked, or did not answer in time."""
 
     code: ClassVar[str] = "executor-unavailable"
+
+
+class ServerUnreachable(HeadwayError):
+    """No Headway server answered at that address. A request that changes things may have been done all the same."""
+
+    code: ClassVar[str] = "server-unreachable"
+
+
+class TimedOut(HeadwayError):
+    """What a client waited for did not happen in the time given; the job itself goes on."""
+
+    code: ClassVar[str] = "timed-out"
