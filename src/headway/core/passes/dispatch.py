@@ -1,0 +1,230 @@
+"""The pass dispatch: hands one cluster's jobs to its executor and follows them to their end.
+
+A tag has one owner at a time, ``_hands``: a job that is being handed over is not cancelled beside it, and the other way round.
+A job whose sending got no answer is looked for before it is sent again.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from headway.core.core import Core
+from headway.core.errors import ExecutorUnavailable, HeadwayError
+from headway.core.model.change import Change
+from headway.core.model.event import Event, EventType, of_state
+from headway.core.model.job import Attempt, Job, JobError
+from headway.core.model.names import Cluster, Tag
+from headway.core.model.principal import SYSTEM
+from headway.core.model.state import Reason, State
+from headway.core.operations.tokens import report_token
+from headway.core.passes.observed import after_observations
+from headway.core.ports.executor import Executor, Launch, Observation, Refusal
+
+logger = logging.getLogger(__name__)
+
+_BATCH: Final = 200
+PROTOCOL: Final = ""  #: passes come by no protocol
+
+
+class Dispatch:
+    """One cluster's rounds. ``start`` comes first; then the others in any order, also at once."""
+
+    def __init__(self, core: Core, *, cluster: Cluster) -> None:
+        self._core = core
+        self._cluster = cluster
+        self._executor: Executor = core.executor(cluster)
+        self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
+        self._doubtful: set[Tag] = set()  # sent without an answer: to be looked for first
+        self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
+
+    async def start(self) -> None:
+        """Connect the executor and take up all unfinished jobs where they were left.
+
+        A job that the executor should have and does not know has been lost.
+
+        Raises:
+            ExecutorUnavailable: not now; call again later.
+        """
+        await self._executor.start()
+        jobs = {job.tag: job for job in await self._core.store.unfinished(self._cluster)}
+        known = set(await self._executor.find(list(jobs)))
+        self._hands |= known & {tag for tag, job in jobs.items() if job.state is State.ACCEPTED}
+        lost = [
+            job for tag, job in jobs.items() if tag not in known and job.state is not State.ACCEPTED
+        ]
+        await self._write([self._lost(job) for job in lost])
+        self._cancels |= {
+            tag: job for tag, job in jobs.items() if job.cancel is not None and job not in lost
+        }
+
+    def noticed(self, job: Job) -> None:
+        """Hear of a job of this cluster as it was just committed."""
+        if job.state is not State.ACCEPTED:
+            self._hands.discard(job.tag)
+        if job.state.is_final:
+            self._cancels.pop(job.tag, None)
+        elif job.cancel is not None:
+            self._cancels[job.tag] = job
+
+    async def send(self) -> int:
+        """Hand over accepted jobs, as many as there is room for; gives how many were sent or refused.
+
+        Raises:
+            ExecutorUnavailable: the executor could not be asked; the jobs stay accepted and say so.
+        """
+        jobs = await self._to_send()
+        if not jobs:
+            return 0
+        tags = {job.tag for job in jobs}
+        self._hands |= tags
+        try:
+            jobs = await self._not_there_yet(jobs)
+            refusals = await self._executor.submit([self._launch(job) for job in jobs])
+        except ExecutorUnavailable:
+            self._doubtful |= tags
+            self._hands -= tags
+            await self._say_down(jobs)
+            raise
+        self._doubtful -= tags
+        by_tag = {job.tag: job for job in jobs}
+        await self._write([self._refused(by_tag[refusal.tag], refusal) for refusal in refusals])
+        return len(jobs)
+
+    async def observe(self, observations: Sequence[Observation]) -> None:
+        """Write what the executor saw, one Change a job, and tell the executor what is durable."""
+        by_tag: dict[Tag, list[Observation]] = {}
+        for seen in observations:
+            by_tag.setdefault(seen.tag, []).append(seen)
+        left = by_tag
+        for _ in range(5):  # again only for jobs that somebody else changed in between
+            left = await self._observe_once(left)
+            if not left:
+                break
+        await self._executor.settled(
+            [tag for tag, seen in by_tag.items() if tag not in left and seen[-1].state.is_final]
+        )
+
+    async def cancel(self) -> None:
+        """Tell the executor which jobs are to end; end at once those that it never got.
+
+        Raises:
+            ExecutorUnavailable: it could not be told; the wishes are kept.
+        """
+        wishes = dict(self._cancels)
+        unsent = {
+            tag: job
+            for tag, job in wishes.items()
+            if job.state is State.ACCEPTED and tag not in self._hands | self._doubtful
+        }
+        self._hands |= unsent.keys()
+        try:
+            await self._write([self._cancelled(job) for job in unsent.values()])
+        finally:
+            self._hands -= unsent.keys()
+        sent = [tag for tag in wishes if tag not in unsent]
+        if sent:
+            await self._executor.cancel(sent)
+            for tag in sent:
+                self._cancels.pop(tag, None)
+
+    async def _to_send(self) -> list[Job]:
+        room = min(self._executor.room(), _BATCH)
+        if room <= 0:
+            return []
+        jobs = await self._core.store.accepted(self._cluster, limit=room + len(self._hands))
+        free = [job for job in jobs if job.tag not in self._hands and job.cancel is None]
+        fresh = [await self._core.store.job(job.id) for job in free[:room]]
+        return [
+            job
+            for job in fresh
+            if job.state is State.ACCEPTED and job.cancel is None and job.tag not in self._hands
+        ]
+
+    async def _not_there_yet(self, jobs: list[Job]) -> list[Job]:
+        doubtful = [job.tag for job in jobs if job.tag in self._doubtful]
+        if not doubtful:
+            return jobs
+        there = set(await self._executor.find(doubtful))
+        self._doubtful -= there
+        return [job for job in jobs if job.tag not in there]
+
+    async def _observe_once(
+        self, by_tag: dict[Tag, list[Observation]]
+    ) -> dict[Tag, list[Observation]]:
+        changes: dict[Tag, Change] = {}
+        for tag, seen in by_tag.items():
+            change = await after_observations(self._core, tag=tag, observations=seen)
+            if change is not None:
+                changes[tag] = change
+        answers = await self._core.store.write_many(list(changes.values()))
+        again: dict[Tag, list[Observation]] = {}
+        for tag, answer in zip(changes, answers, strict=True):
+            if isinstance(answer, HeadwayError):
+                logger.info("job %s: %s; once more", tag, answer)
+                again[tag] = by_tag[tag]
+        return again
+
+    async def _write(self, changes: Sequence[Change]) -> None:
+        for change, answer in zip(changes, await self._core.store.write_many(changes), strict=True):
+            if isinstance(answer, HeadwayError):
+                logger.info("job %s: %s", change.jobs[0].id, answer)
+
+    async def _say_down(self, jobs: Sequence[Job]) -> None:
+        now = self._core.clock.now()
+        down = Reason.EXECUTOR_DOWN
+        await self._write(
+            [
+                Change(
+                    jobs=(job.moved_to(State.ACCEPTED, at=now, reason=down),),
+                    events=(self._event(job, EventType.REASON, reason=down),),
+                )
+                for job in jobs
+                if job.reason is not down
+            ]
+        )
+
+    def _launch(self, job: Job) -> Launch:
+        settings = self._core.settings
+        environment = {
+            "HEADWAY_URL": settings.public_url,
+            "HEADWAY_JOB_ID": job.id,
+            "HEADWAY_REPORT_TOKEN": report_token(self._core, job),
+        }
+        if settings.spool:
+            environment["HEADWAY_SPOOL"] = settings.spool
+        return Launch(tag=job.tag, name=job.name, spec=job.spec, environment=environment)
+
+    def _refused(self, job: Job, refusal: Refusal) -> Change:
+        return self._ended(job, State.FAILED, Reason.NOT_STARTED, refusal.message)
+
+    def _lost(self, job: Job) -> Change:
+        words = f"cluster {self._cluster} does not know the job any more; how it ended is unknown"
+        return self._ended(job, State.FAILED, Reason.LOST, words)
+
+    def _cancelled(self, job: Job) -> Change:
+        reason = job.cancel.reason if job.cancel else Reason.BY_USER
+        return self._ended(job, State.CANCELLED, reason, "")
+
+    def _ended(self, job: Job, state: State, reason: Reason, message: str) -> Change:
+        error = JobError(type=reason, message=message) if message else None
+        ended = job.moved_to(state, at=self._core.clock.now(), reason=reason, error=error)
+        attempt = Attempt(
+            job=job.id,
+            no=job.attempt,
+            cluster=self._cluster,
+            native_id=job.native_id,
+            started=job.started,
+            ended=ended.ended,
+        )
+        event = self._event(ended, of_state(state), reason=reason)
+        return Change(jobs=(ended,), attempts=(attempt,), events=(event,))
+
+    def _event(self, job: Job, kind: EventType, *, reason: Reason) -> Event:
+        return Event(
+            job=job.id,
+            time=self._core.clock.now(),
+            type=kind,
+            actor=SYSTEM.name,
+            protocol=PROTOCOL,
+            data={"reason": reason},
+        )

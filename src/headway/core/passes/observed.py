@@ -1,0 +1,128 @@
+"""What an executor's observations make of a job."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.change import Change
+from headway.core.model.event import Event, EventType, of_state
+from headway.core.model.job import Attempt, Job, JobError
+from headway.core.model.names import Cluster, Tag, job_of_tag
+from headway.core.model.principal import SYSTEM
+from headway.core.model.state import Reason, State
+from headway.core.ports.executor import Observation
+
+
+async def after_observations(
+    core: Core, *, tag: Tag, observations: Sequence[Observation]
+) -> Change | None:
+    """Give the Change that observations of one attempt, oldest first, ask for; None when they say nothing new."""
+    job_id, attempt = job_of_tag(tag)
+    try:
+        job = await core.store.job(job_id)
+    except NotFound:
+        return None
+    if attempt != job.attempt or job.cluster is None:
+        return None
+    return change_of(job, job.cluster, observations, now=core.clock.now())
+
+
+def change_of(
+    job: Job, cluster: Cluster, observations: Sequence[Observation], *, now: datetime
+) -> Change | None:
+    """Give the Change for a job, pure; see ``after_observations``.
+
+    A job that started and ended since the last look takes both steps in one, with the start's time kept.
+    """
+    last = observations[-1]
+    if job.state.is_final:
+        return _corrected(job, cluster, last, now) if _knows_better(job, last) else None
+    if last.state is job.state and last.reason is job.reason:
+        return None
+    if last.state is State.ACCEPTED or (not last.state.is_final and _behind(job, last)):
+        return None
+    return _moved(job, cluster, observations, now)
+
+
+def _behind(job: Job, seen: Observation) -> bool:
+    return job.state is State.RUNNING and seen.state is State.QUEUED
+
+
+def _knows_better(job: Job, seen: Observation) -> bool:
+    """Tell whether a job that was given up has turned out to have ended some way."""
+    return job.reason is Reason.LOST and seen.state.is_final and seen.reason is not Reason.LOST
+
+
+def _moved(
+    job: Job, cluster: Cluster, observations: Sequence[Observation], now: datetime
+) -> Change:
+    last = observations[-1]
+    started = next((seen.started for seen in observations if seen.started), None)
+    native_id = next((seen.native_id for seen in observations if seen.native_id), job.native_id)
+    fields: dict[str, object] = {"native_id": native_id}
+    if last.state is not State.QUEUED and (started or job.started):
+        fields["started"] = job.started or started
+    if last.state.is_final:
+        fields |= _end_fields(last) | {"ended": last.at}
+    reason = _reason(job, last)
+    moved = job.moved_to(last.state, at=now, reason=reason, **fields)
+    kind = EventType.REASON if last.state is job.state else of_state(last.state)
+    return Change(
+        jobs=(moved,),
+        attempts=(_attempt(moved, cluster, last),),
+        events=(_event(moved, kind, last, reason, now),),
+    )
+
+
+def _corrected(job: Job, cluster: Cluster, seen: Observation, now: datetime) -> Change:
+    reason = _reason(job, seen)
+    corrected = job.corrected(seen.state, at=now, reason=reason, **_end_fields(seen), ended=seen.at)
+    return Change(
+        jobs=(corrected,),
+        attempts=(_attempt(corrected, cluster, seen),),
+        events=(_event(corrected, EventType.CORRECTED, seen, reason, now),),
+    )
+
+
+def _reason(job: Job, seen: Observation) -> Reason | None:
+    if seen.state is State.CANCELLED and job.cancel is not None:
+        return job.cancel.reason
+    return seen.reason
+
+
+def _end_fields(seen: Observation) -> dict[str, object]:
+    words = seen.message
+    return {
+        "exit_code": seen.exit_code,
+        "signal": seen.signal,
+        "usage": seen.usage,
+        "error": JobError(type=str(seen.reason), message=words) if words else None,
+    }
+
+
+def _attempt(job: Job, cluster: Cluster, seen: Observation) -> Attempt:
+    return Attempt(
+        job=job.id,
+        no=job.attempt,
+        cluster=cluster,
+        native_id=job.native_id,
+        native_state=seen.native_state,
+        host=seen.host,
+        started=job.started,
+        ended=job.ended,
+        exit_code=job.exit_code,
+        signal=job.signal,
+        usage=job.usage,
+    )
+
+
+def _event(
+    job: Job, kind: EventType, seen: Observation, reason: Reason | None, now: datetime
+) -> Event:
+    data: dict[str, object] = {"native_state": seen.native_state} if seen.native_state else {}
+    if reason is not None:
+        data["reason"] = reason
+    if job.state.is_final:
+        data |= {"exit_code": job.exit_code, "signal": job.signal}
+    return Event(job=job.id, time=now, type=kind, actor=SYSTEM.name, protocol="", data=data)

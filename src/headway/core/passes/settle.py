@@ -1,0 +1,112 @@
+"""The pass settle: ends jobs that only report, when their workers' reports say that they have ended.
+
+Such a job has succeeded when every known worker (and as many as were announced) is at its total and ok, and has been quiet
+for the settle time; it has failed when all have finished or stalled and one is not ok; it has expired when nobody reported
+for its max age. A job that will say itself when it has ended is left to it, until it expires.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from headway.core.core import Core
+from headway.core.errors import HeadwayError
+from headway.core.model.change import Change
+from headway.core.model.event import Event, EventType, of_state
+from headway.core.model.job import Job
+from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.principal import SYSTEM
+from headway.core.model.state import Reason, State
+from headway.core.model.worker import NO_TALLY, Tally
+
+logger = logging.getLogger(__name__)
+
+_PAGE: Final = 500
+
+
+class Settle:
+    """Rounds over the jobs that only report: those that changed since the last round, and those that are due."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._after = Seq(0)
+        self._due: dict[JobId, datetime] = {}
+
+    async def round(self) -> int:
+        """Look at what changed and what is due; gives how many jobs ended."""
+        core = self._core
+        seen = core.store.last_seq()
+        now = core.clock.now()
+        changed = {job.id: job for job in await core.store.reporting(after=self._after)}
+        self._after = seen
+        due = [job_id for job_id, at in self._due.items() if at <= now]
+        jobs = changed | {
+            job_id: await core.store.job(job_id) for job_id in due if job_id not in changed
+        }
+        tallies = await core.store.tallies(list(jobs))
+        changes = []
+        for job_id, job in jobs.items():
+            change = await self._look(job, tallies.get(job_id, NO_TALLY), now)
+            if change is not None:
+                changes.append(change)
+        for change, answer in zip(changes, await core.store.write_many(changes), strict=True):
+            if isinstance(answer, HeadwayError):  # reported on meanwhile: seen again next round
+                logger.info("job %s does not end yet: %s", change.jobs[0].id, answer)
+                self._due[change.jobs[0].id] = now
+        return len(changes)
+
+    async def _look(self, job: Job, tally: Tally, now: datetime) -> Change | None:
+        """Give the job's end if it is due, and remember when to look again if not."""
+        self._due.pop(job.id, None)
+        if job.state.is_final:
+            return None
+        settings = self._core.settings
+        last = max(job.created, tally.last or job.created)
+        expiry = last + timedelta(seconds=job.max_age_s) if job.max_age_s is not None else None
+        if expiry is not None and expiry <= now:
+            words = f"nobody reported for {job.max_age_s:g} s"
+            return self._ended(job, State.FAILED, Reason.EXPIRED, words, now)
+        if not job.will_finish and tally.workers >= max(1, job.worker_count or 1):
+            quiet_at = last + settings.settle
+            if tally.finished == tally.workers:
+                if quiet_at <= now:
+                    return self._all_done(job, tally, now)
+                expiry = min(expiry or quiet_at, quiet_at)
+            elif tally.not_ok:
+                if await self._all_finished_or_stalled(job, now):
+                    return self._all_done(job, tally, now)
+                again = now + timedelta(seconds=settings.stalled_floor_s / 4)
+                expiry = min(expiry or again, again)
+        if expiry is not None:
+            self._due[job.id] = expiry
+        return None
+
+    async def _all_finished_or_stalled(self, job: Job, now: datetime) -> bool:
+        floor_s = self._core.settings.stalled_floor_s
+        after: WorkerId | None = None
+        while page := await self._core.store.workers(job.id, limit=_PAGE, after=after):
+            if not all(one.finished or one.stalled(at=now, floor_s=floor_s) for one in page):
+                return False
+            after = page[-1].id
+        return True
+
+    def _all_done(self, job: Job, tally: Tally, now: datetime) -> Change:
+        if tally.not_ok:
+            words = f"{tally.not_ok} of {tally.workers} workers reported a problem"
+            return self._ended(job, State.FAILED, Reason.WORKER_NOT_OK, words, now)
+        return self._ended(job, State.SUCCEEDED, None, "", now)
+
+    def _ended(
+        self, job: Job, state: State, reason: Reason | None, words: str, now: datetime
+    ) -> Change:
+        kind = EventType.EXPIRED if reason is Reason.EXPIRED else of_state(state)
+        event = Event(
+            job=job.id,
+            time=now,
+            type=kind,
+            actor=SYSTEM.name,
+            protocol="",
+            data={"reason": reason, "message": words},
+        )
+        ended = job.moved_to(state, at=now, reason=reason, status_text=job.status_text or words)
+        return Change(jobs=(ended,), events=(event,))
