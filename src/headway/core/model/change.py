@@ -1,5 +1,6 @@
 """What an operation wants written, as one value. The store writes many of them in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -40,6 +41,31 @@ class CounterPatch(msgspec.Struct, frozen=True, kw_only=True):
     replace: bool = False
     at: datetime
 
+    def applied_to(self, counters: Sequence[Counter], *, seq: Seq) -> tuple[Counter, ...]:
+        """Give the job's counters after this patch, in their order.
+
+        A counter that is set again keeps its place; a new one comes last. After a replacement the order is that of
+        ``values``.
+        """
+        kept = {} if self.replace else {counter.key: counter for counter in counters}
+        free = 1 + max((counter.position for counter in kept.values()), default=-1)
+        for key, value, colour in self.values:
+            before = kept.get(key)
+            if value is None:
+                kept.pop(key, None)
+                continue
+            kept[key] = Counter(
+                job=self.job,
+                key=key,
+                value=value,
+                colour=colour,
+                position=free if before is None else before.position,
+                updated=self.at,
+                seq=seq,
+            )
+            free += before is None
+        return tuple(sorted(kept.values(), key=lambda counter: counter.position))
+
 
 class Reports(msgspec.Struct, frozen=True, kw_only=True):
     """Reports of one job's workers, applied in their order by ``Worker.after``."""
@@ -66,7 +92,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A Change as it was committed: with numbers and sequences. This is what listeners get."""
+    """A Change as it was committed: with numbers and sequences. This is what listeners get.
+
+    Attributes:
+        seq: the sequence of its rows; its events have sequences of their own, the last of which is ``seq``.
+        workers: those that the reports changed, each once.
+        counters: all counters of the job ``counters_of``.
+    """
 
     seq: Seq
     jobs: tuple[Job, ...] = ()

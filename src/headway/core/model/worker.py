@@ -4,6 +4,7 @@ A report is not news: it changes one row, costs the same however many workers th
 """
 
 import math
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final, Self
 
@@ -151,6 +152,19 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     progress: float | None = None
     last: datetime | None = None
     children: dict[str, int] = msgspec.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, workers: Collection[Worker], children: dict[str, int]) -> Self:
+        """Roll up all workers of a job."""
+        fractions = [w.fraction for w in workers if w.fraction is not None]
+        return cls(
+            workers=len(workers),
+            finished=sum(w.finished for w in workers),
+            not_ok=sum(not w.ok for w in workers),
+            progress=math.fsum(fractions) / len(fractions) if fractions else None,
+            last=max((w.updated for w in workers), default=None),
+            children=children,
+        )
 
 
 NO_TALLY: Final = Tally()
