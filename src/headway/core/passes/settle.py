@@ -12,7 +12,7 @@ from typing import Final
 from headway.core.core import Core
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Change
-from headway.core.model.event import Event, EventType, of_state
+from headway.core.model.event import Event, of_state
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import SYSTEM
@@ -99,11 +99,10 @@ class Settle:
     def _ended(
         self, job: Job, state: State, reason: Reason | None, words: str, now: datetime
     ) -> Change:
-        kind = EventType.EXPIRED if reason is Reason.EXPIRED else of_state(state)
         event = Event(
             job=job.id,
             time=now,
-            type=kind,
+            type=of_state(state),
             actor=SYSTEM.name,
             protocol="",
             data={"reason": reason, "message": words},

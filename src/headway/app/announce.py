@@ -1,0 +1,45 @@
+"""The file by which a user's own command line finds the user's own server."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+def announcement_path(environment: Mapping[str, str], home: Path) -> Path:
+    """Give where the file is: below $XDG_RUNTIME_DIR when that is set, else below the state directory."""
+    runtime = environment.get("XDG_RUNTIME_DIR")
+    if runtime:
+        return Path(runtime) / "headway" / "server.json"
+    state = environment.get("XDG_STATE_HOME")
+    return (Path(state) if state else home / ".local" / "state") / "headway" / "server.json"
+
+
+class Announcement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a server is; ``started`` is RFC 3339 in UTC."""
+
+    url: str
+    pid: int
+    data: str
+    started: str
+
+
+def announce(path: Path, words: Announcement) -> None:
+    """Write the file, mode 0600, in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{words.pid}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.encode(words))
+    fresh.rename(path)
+
+
+def withdraw(path: Path, *, pid: int) -> None:
+    """Remove the file if it is still this server's."""
+    try:
+        words = msgspec.json.decode(path.read_bytes(), type=Announcement)
+    except (OSError, msgspec.MsgspecError):
+        return
+    if words.pid == pid:
+        path.unlink(missing_ok=True)

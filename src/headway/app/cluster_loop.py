@@ -1,0 +1,90 @@
+"""Runs the pass dispatch for one cluster: sends, watches and cancels, each in a task of its own."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from headway.app.trouble import Troubles
+from headway.core.core import Core
+from headway.core.errors import ExecutorUnavailable, HeadwayError
+from headway.core.model.job import Job
+from headway.core.model.names import Cluster
+from headway.core.model.state import State
+from headway.core.passes.dispatch import Dispatch
+
+logger = logging.getLogger(__name__)
+
+_LOOK_AGAIN_S: Final = 5.0  # a wake-up that went missing costs no more than this
+_BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class ClusterLoop:
+    """One cluster's background work."""
+
+    def __init__(self, core: Core, *, cluster: Cluster, troubles: Troubles) -> None:
+        self._name = f"cluster {cluster}"
+        self._troubles = troubles
+        self._executor = core.executor(cluster)
+        self._dispatch = Dispatch(core, cluster=cluster)
+        self._send = asyncio.Event()
+        self._cancel = asyncio.Event()
+
+    def noticed(self, job: Job) -> None:
+        """Hear of a job of this cluster as it was just committed."""
+        self._dispatch.noticed(job)
+        if job.state is State.ACCEPTED or job.state.is_final:
+            self._send.set()
+        if job.cancel is not None and not job.state.is_final:
+            self._cancel.set()
+
+    async def run(self) -> None:
+        """Start the cluster, as often as it takes, and work until cancelled."""
+        await self._until_it_works(self._dispatch.start)
+        self._send.set()
+        self._cancel.set()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch())
+            group.create_task(self._whenever(self._send, self._send_all))
+            group.create_task(self._whenever(self._cancel, self._dispatch.cancel))
+
+    async def _send_all(self) -> None:
+        while await self._dispatch.send():
+            pass
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                async for batch in self._executor.observations():
+                    await self._until_it_works(lambda batch=batch: self._dispatch.observe(batch))  # type: ignore[misc]
+                    self._send.set()
+            except ExecutorUnavailable as error:
+                self._troubles.note(self._name, str(error))
+            except Exception:
+                logger.exception("%s: watching failed", self._name)
+            await self._until_it_works(self._dispatch.start)
+            self._send.set()
+
+    async def _whenever(self, wake: asyncio.Event, work: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN_S):
+                    await wake.wait()
+            wake.clear()
+            await self._until_it_works(work)
+
+    async def _until_it_works(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it again, with longer and longer rests, until it raises nothing."""
+        for tries in range(1_000_000_000):
+            try:
+                await work()
+            except HeadwayError as error:
+                self._troubles.note(self._name, str(error))
+            except Exception as error:
+                logger.exception("%s: a round failed", self._name)
+                self._troubles.note(self._name, f"{type(error).__name__}: {error}")
+            else:
+                self._troubles.over(self._name)
+                return
+            await asyncio.sleep(_BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)])

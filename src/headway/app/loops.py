@@ -1,0 +1,84 @@
+"""Runs the core's passes: wakes them when a commit concerns them, and again when they ask for it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from headway.app.cluster_loop import ClusterLoop
+from headway.app.trouble import Troubles
+from headway.core.core import Core
+from headway.core.errors import HeadwayError
+from headway.core.model.change import Written
+from headway.core.passes.expire import expire
+from headway.core.passes.settle import Settle
+
+logger = logging.getLogger(__name__)
+
+_SETTLE_EVERY_S: Final = 1.0
+_EXPIRE_EVERY_S: Final = 60.0
+
+
+class Chore(msgspec.Struct, frozen=True, kw_only=True):
+    """A pass that is due again and again."""
+
+    name: str
+    every_s: float
+    run: Callable[[], Awaitable[object]]
+
+
+class Loops:
+    """All background work of one server. ``start``, then ``stop``; running jobs run on."""
+
+    def __init__(self, core: Core, *, chores: Sequence[Chore] = ()) -> None:
+        self._core = core
+        self.troubles = Troubles()
+        self._clusters = {
+            name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
+        }
+        settle = Settle(core)
+        self._chores = [
+            Chore(name="settle", every_s=_SETTLE_EVERY_S, run=settle.round),
+            Chore(name="expire", every_s=_EXPIRE_EVERY_S, run=lambda: expire(core)),
+            *chores,
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._unlisten: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin. Commits from now on wake what they concern."""
+        self._unlisten = self._core.store.listen(self._heard)
+        self._tasks = [
+            asyncio.create_task(self._repeat(chore), name=chore.name) for chore in self._chores
+        ]
+        for name, loop in self._clusters.items():
+            self._tasks.append(asyncio.create_task(loop.run(), name=f"cluster {name}"))
+
+    async def stop(self) -> None:
+        """End all loops; a round that is cut off is taken up by the next server."""
+        self._unlisten()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for executor in self._core.executors.values():
+            await executor.close()
+
+    def _heard(self, commits: Sequence[Written]) -> None:
+        for written in commits:
+            for job in written.jobs:
+                loop = self._clusters.get(job.cluster) if job.cluster else None
+                if loop is not None and not job.only_reports:
+                    loop.noticed(job)
+
+    async def _repeat(self, chore: Chore) -> None:
+        while True:
+            try:
+                await chore.run()
+                self.troubles.over(chore.name)
+            except HeadwayError as error:
+                self.troubles.note(chore.name, str(error))
+            except Exception:
+                logger.exception("%s: a round failed", chore.name)
+            await asyncio.sleep(chore.every_s)

@@ -1,0 +1,41 @@
+"""What a server is told when it starts."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 9998
+
+
+class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of ``headway serve``.
+
+    Attributes:
+        port: 0 takes a free one.
+        data: the data directory; made when it is missing, mode 0700.
+        open_progress: networks (CIDR) from which anybody may report on jobs that only report.
+        cert: a TLS certificate chain and ``key`` its key; both or neither.
+        allow_hosts: further names in the Host header that mean this server.
+        behind_proxy: requests come through a reverse proxy: nobody is recognised by their socket.
+        jobs_at_once: how many local jobs run at a time; None for the number of cores.
+        grace_s: seconds from TERM to KILL when a local job is cancelled or out of time.
+        settle_s: seconds of quiet after which a job whose workers are all done has ended.
+        announce: write the address into the user's own file, where the command line finds it.
+    """
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    data: Path
+    open_progress: tuple[str, ...] = ()
+    cert: Path | None = None
+    key: Path | None = None
+    config: Path | None = None
+    allow_hosts: tuple[str, ...] = ()
+    behind_proxy: bool = False
+    jobs_at_once: int | None = None
+    grace_s: float | None = None
+    settle_s: float | None = None
+    log_level: str = "info"
+    announce: bool = True

@@ -1,0 +1,80 @@
+"""The machine's clock, ids that sort by time, and the server's own secret."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from headway.core.errors import InvalidRequest
+from headway.core.model.names import JobId
+from headway.lib.ids import uuid7
+
+_SECRET_BYTES: Final = 32
+_SIGNATURE_BYTES: Final = 16  # 128 bits
+
+
+class SystemClock:
+    """The machine's clock; see headway.core.ports.clock.Clock."""
+
+    def now(self) -> datetime:
+        """Give the present time."""
+        return datetime.now(UTC)  # noqa: TID251 -- this is the Clock
+
+
+class SystemIds:
+    """UUIDv7 and secrets from the operating system; see headway.core.ports.clock.Ids."""
+
+    def __init__(self) -> None:
+        self._last_ns = 0
+
+    def new_job_id(self) -> JobId:
+        """Give a new id, later than the last one even when the clock was set back."""
+        self._last_ns = max(self._last_ns + 250, time.time_ns())
+        return JobId(str(uuid7(time_ns=self._last_ns, random_bits=secrets.randbits(62))))
+
+    def new_secret(self) -> str:
+        """Give 256 random bits."""
+        return secrets.token_urlsafe(32)
+
+
+class HmacSeal:
+    """HMAC-SHA-256 under the server's secret, cut to 128 bits; see headway.core.ports.clock.Seal."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def sign(self, text: str) -> str:
+        """Give the signature of a text."""
+        digest = hmac.digest(self._secret, text.encode(), hashlib.sha256)[:_SIGNATURE_BYTES]
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def matches(self, text: str, signature: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self.sign(text).encode(), signature.encode())
+
+
+def read_or_make_secret(path: Path) -> bytes:
+    """Read the server's secret from a 0600 file; make it, durably, when there is none.
+
+    Raises:
+        InvalidRequest: the file is no secret of ours.
+    """
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+    secret = path.read_bytes()
+    if len(secret) != _SECRET_BYTES:
+        raise InvalidRequest(
+            f"{path} is not a secret of {_SECRET_BYTES} bytes; restore or remove it"
+        )
+    return secret
