@@ -1,0 +1,72 @@
+"""What a live client missed, from memory."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from headway.core.model.change import Written
+from headway.core.model.job import Job
+from headway.core.model.names import JobId, Seq
+from headway.core.model.selection import Selection, Visibility
+from headway.stores.memory.rows import Rows
+
+
+def changed_since(
+    rows: Rows,
+    seq: Seq,
+    selection: Selection,
+    visibility: Visibility,
+    *,
+    job: JobId | None,
+    limit: int,
+) -> Sequence[Written] | None:
+    """Read what changed after ``seq``; see Store.changed_since."""
+    if seq < rows.floor or seq > rows.seq:
+        return None
+    shown = {
+        one.id: one
+        for one in rows.jobs.values()
+        if visibility.covers(one) and (one.id == job if job is not None else selection.matches(one))
+    }
+    everything = visibility.everything and job is None
+    missed = sorted(_missed(rows, seq, shown, everything=everything), key=lambda one: one.seq)
+    if (
+        sum(
+            len(one.jobs) + len(one.workers) + len(one.events) + bool(one.counters_of)
+            for one in missed
+        )
+        > limit
+    ):
+        return None
+    return [_merged(seq_, list(same)) for seq_, same in groupby(missed, key=lambda one: one.seq)]
+
+
+def _missed(rows: Rows, seq: Seq, shown: dict[JobId, Job], *, everything: bool) -> list[Written]:
+    jobs = [Written(seq=job.seq, jobs=(job,)) for job in shown.values()]
+    workers = [
+        Written(seq=worker.seq, workers=(worker,))
+        for job_id in shown
+        for worker in rows.workers.get(job_id, {}).values()
+    ]
+    counters = [
+        Written(seq=rows.counters_seq[job_id], counters=rows.counters[job_id], counters_of=job_id)
+        for job_id in shown
+        if job_id in rows.counters_seq
+    ]
+    events = [
+        Written(seq=event.seq, events=(event,))
+        for event in rows.events
+        if (everything if event.job is None else event.job in shown)
+    ]
+    return [one for one in (*jobs, *workers, *counters, *events) if one.seq > seq]
+
+
+def _merged(seq: Seq, same: Sequence[Written]) -> Written:
+    counted = next((one for one in same if one.counters_of is not None), Written(seq=seq))
+    return Written(
+        seq=seq,
+        jobs=tuple(job for one in same for job in one.jobs),
+        workers=tuple(worker for one in same for worker in one.workers),
+        counters=counted.counters,
+        counters_of=counted.counters_of,
+        events=tuple(event for one in same for event in one.events),
+    )

@@ -1,0 +1,197 @@
+"""The Store over plain dicts."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from headway.core.errors import HeadwayError, NotFound
+from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import Cluster, JobId, Seq, WorkerId
+from headway.core.model.principal import Token
+from headway.core.model.selection import Selection, Visibility
+from headway.core.model.state import State
+from headway.core.model.worker import Counter, Tally, Worker
+from headway.core.ports.store import Listener
+from headway.stores.memory.resume import changed_since
+from headway.stores.memory.retention import forget
+from headway.stores.memory.rows import Rows
+
+
+class MemoryStore:
+    """A Store that forgets at exit; see headway.core.ports.store. Every call takes as long as there are rows."""
+
+    def __init__(self) -> None:
+        self._rows = Rows()
+        self._listeners: list[Listener] = []
+
+    async def write(self, change: Change) -> Written:
+        """Commit one Change; see Store."""
+        written = self._rows.apply(change)
+        for listener in tuple(self._listeners):
+            listener((written,))
+        return written
+
+    async def write_many(self, changes: Sequence[Change]) -> Sequence[Written | HeadwayError]:
+        """Commit many Changes; see Store."""
+        answers: list[Written | HeadwayError] = []
+        for change in changes:
+            try:
+                answers.append(self._rows.apply(change))
+            except HeadwayError as error:
+                answers.append(error)
+        committed = [answer for answer in answers if isinstance(answer, Written)]
+        for listener in tuple(self._listeners) if committed else ():
+            listener(committed)
+        return answers
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after each write; see Store."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def job(self, job_id: JobId) -> Job:
+        """Read one job; see Store."""
+        try:
+            return self._rows.jobs[job_id]
+        except KeyError:
+            raise NotFound(f"no job is called {job_id}") from None
+
+    async def job_by_number(self, number: int) -> Job:
+        """Read one job by its number; see Store."""
+        try:
+            return self._rows.jobs[self._rows.ids[number]]
+        except KeyError:
+            raise NotFound(f"no job has the number {number}") from None
+
+    async def alias(self, namespace: str, key: str) -> Alias | None:
+        """Read an alias; see Store."""
+        generations = self._rows.aliases.get((namespace, key))
+        return generations[max(generations)] if generations else None
+
+    async def request_key(self, caller: str, key: str) -> RequestKey | None:
+        """Read an idempotency key; see Store."""
+        return self._rows.keys.get((caller, key))
+
+    async def jobs(
+        self, selection: Selection, visibility: Visibility, *, limit: int, before: int | None = None
+    ) -> list[Job]:
+        """Read a page of jobs; see Store."""
+        found = [
+            job
+            for job in reversed(self._by_number())
+            if (before is None or job.number < before)
+            and visibility.covers(job)
+            and selection.matches(job)
+        ]
+        return found[:limit]
+
+    async def accepted(self, cluster: Cluster, *, limit: int) -> list[Job]:
+        """Read a cluster's accepted jobs; see Store."""
+        unfinished = await self.unfinished(cluster)
+        return [job for job in unfinished if job.state is State.ACCEPTED][:limit]
+
+    async def unfinished(self, cluster: Cluster) -> list[Job]:
+        """Read a cluster's unfinished jobs; see Store."""
+        return [j for j in self._by_number() if j.cluster == cluster and not j.state.is_final]
+
+    async def reporting(self, *, after: Seq) -> list[Job]:
+        """Read the live report-only jobs that changed; see Store."""
+        return [
+            job
+            for job in self._by_number()
+            if job.only_reports and not job.state.is_final and self._newest(job) > after
+        ]
+
+    async def attempts(self, job_id: JobId) -> list[Attempt]:
+        """Read a job's attempts; see Store."""
+        attempts = self._rows.attempts.get(job_id, {})
+        return [attempts[no] for no in sorted(attempts)]
+
+    async def workers(
+        self, job_id: JobId, *, limit: int, after: WorkerId | None = None
+    ) -> list[Worker]:
+        """Read a page of workers; see Store."""
+        workers = self._rows.workers.get(job_id, {})
+        ids = [worker_id for worker_id in sorted(workers) if after is None or worker_id > after]
+        return [workers[worker_id] for worker_id in ids[:limit]]
+
+    async def counters(self, job_id: JobId) -> list[Counter]:
+        """Read a job's counters; see Store."""
+        return list(self._rows.counters.get(job_id, ()))
+
+    async def tallies(self, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
+        """Read roll-ups; see Store."""
+        children: dict[JobId, dict[str, int]] = {job_id: {} for job_id in job_ids}
+        for job in self._rows.jobs.values():
+            if job.parent in children:
+                states = children[job.parent]
+                states[job.state] = states.get(job.state, 0) + 1
+        return {
+            job_id: Tally.of(self._rows.workers.get(job_id, {}).values(), states)
+            for job_id, states in children.items()
+        }
+
+    async def events(
+        self, visibility: Visibility, *, job: JobId | None, after: Seq, limit: int
+    ) -> list[Event]:
+        """Read events; see Store."""
+        found = [
+            event
+            for event in self._rows.events
+            if event.seq > after
+            and (job is None or event.job == job)
+            and self._may_see(visibility, event)
+        ]
+        return found[:limit]
+
+    async def changed_since(
+        self,
+        seq: Seq,
+        selection: Selection,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        limit: int,
+    ) -> Sequence[Written] | None:
+        """Read what changed; see Store."""
+        return changed_since(self._rows, seq, selection, visibility, job=job, limit=limit)
+
+    def last_seq(self) -> Seq:
+        """Give the newest sequence; see Store."""
+        return self._rows.seq
+
+    async def token_by_hash(self, secret_hash: bytes) -> Token | None:
+        """Read a token; see Store."""
+        tokens = self._rows.tokens.values()
+        return next((token for token in tokens if token.secret_hash == secret_hash), None)
+
+    async def tokens(self) -> list[Token]:
+        """Read all tokens; see Store."""
+        return sorted(self._rows.tokens.values(), key=lambda token: (token.created, token.id))
+
+    async def forget(self, retention: Retention, *, at: datetime, limit: int) -> int:
+        """Delete what is too old; see Store."""
+        return forget(self._rows, retention, at=at, limit=limit)
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count the jobs in each state; see Store."""
+        counts = {state.value: 0 for state in State}
+        for job in self._rows.jobs.values():
+            counts[job.state] += 1
+        return counts
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    def _by_number(self) -> list[Job]:
+        return [self._rows.jobs[job_id] for job_id in self._rows.ids.values()]
+
+    def _newest(self, job: Job) -> Seq:
+        workers = self._rows.workers.get(job.id, {}).values()
+        return max([job.seq, *[worker.seq for worker in workers]])
+
+    def _may_see(self, visibility: Visibility, event: Event) -> bool:
+        if event.job is None:
+            return visibility.everything
+        return visibility.covers(self._rows.jobs[event.job])
