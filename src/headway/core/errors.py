@@ -3,6 +3,7 @@
 HeadwayError
 ├── InvalidRequest          the caller's fault; the same call fails again
 │   ├── TooLarge            more bytes, items or depth than allowed
+│   ├── UnsupportedMediaType  a body that is not in a format this call reads
 │   └── KeyReused           an idempotency key came back with another body
 ├── Unauthenticated         nobody knows who is asking
 ├── Forbidden               it is known who is asking, and they may not
@@ -41,6 +42,12 @@ class TooLarge(InvalidRequest):
     """A value is larger than the limit that the message names."""
 
     code: ClassVar[str] = "too-large"
+
+
+class UnsupportedMediaType(InvalidRequest):
+    """A body came in a format that the call does not read; the message names those it does."""
+
+    code: ClassVar[str] = "unsupported-media-type"
 
 
 class KeyReused(InvalidRequest):

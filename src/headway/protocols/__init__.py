@@ -1,0 +1,1 @@
+"""The doors: one package for each protocol that jobs come in by."""

@@ -1,0 +1,72 @@
+"""What the server tells of a request's connection, under the names that it puts into the scope.
+
+headway.app serves these; with another ASGI server they are missing, and nobody is recognised by their socket.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol, runtime_checkable
+
+from headway.lib.asgi import Scope
+
+CONNECTION: Final = "connection"  #: key in ``scope["state"]``: a Connection
+STOPPING: Final = (
+    "stopping"  #: key in ``scope["state"]``: an asyncio.Event, set when the server stops
+)
+FRAMES: Final = "headway.frames"  #: key in ``scope["extensions"]`` of a websocket: a FrameSink
+
+
+@runtime_checkable
+class Connection(Protocol):
+    """A client's connection."""
+
+    @property
+    def is_own_user(self) -> bool:
+        """Tell whether the other end is on this machine and belongs to the user who runs the server.
+
+        The kernel is asked once a connection.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection at once, with what was not sent yet."""
+        ...
+
+
+class FrameSink(Protocol):
+    """A websocket that takes frames as they go over the wire, so that one made once serves many."""
+
+    @property
+    def clogged(self) -> bool:
+        """Tell whether more is waiting to be sent than should be."""
+        ...
+
+    def write(self, frame: bytes) -> None:
+        """Hand over one whole unmasked frame; nothing happens when the connection is closing. Never blocks."""
+        ...
+
+    def on_drained(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called whenever a clogged socket has sent most of what waited."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection at once, with what was not sent yet."""
+        ...
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """Give a request's connection, None when the server does not tell."""
+    found = scope.get("state", {}).get(CONNECTION)
+    return found if isinstance(found, Connection) else None
+
+
+def stopping(scope: Scope) -> asyncio.Event:
+    """Give the event that is set when the server stops; long answers must end then."""
+    found = scope.get("state", {}).get(STOPPING)
+    return found if isinstance(found, asyncio.Event) else asyncio.Event()
+
+
+def frame_sink(scope: Scope) -> FrameSink | None:
+    """Give a websocket's direct way out, None when the server has none."""
+    found: FrameSink | None = scope.get("extensions", {}).get(FRAMES)
+    return found

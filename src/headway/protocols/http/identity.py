@@ -1,0 +1,202 @@
+"""Who is asking, as HTTP tells it: the server's own user by their socket, anybody else by a token."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final, TypeAlias
+
+import msgspec
+from starlette.requests import HTTPConnection
+
+from headway.core.core import Core
+from headway.core.errors import Unauthenticated
+from headway.core.model.change import Written
+from headway.core.model.principal import Principal
+from headway.core.model.principal import Scope as TokenScope
+from headway.core.operations.tokens import authenticate
+from headway.core.policy.access import OPEN_NETWORK
+from headway.core.ports.store import Store
+from headway.lib.asgi import Headers, Scope, header_values
+from headway.protocols.http.connection import connection_of
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Address: TypeAlias = IPv4Address | IPv6Address
+
+_CACHED_FOR: Final = timedelta(seconds=5)
+_CACHE_SIZE: Final = 4096
+_PROXY_HEADERS: Final = frozenset({b"forwarded", b"via", b"x-real-ip"})
+_PROXY_PREFIX: Final = b"x-forwarded-"
+
+
+class TokenCache:
+    """Tokens that were found good in the last seconds, by the hash of their secret.
+
+    A revocation through the same store empties it at once; the seconds bound everything else.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[Principal, datetime]] = {}
+        self._store: Store | None = None
+
+    async def authenticate(self, core: Core, secret: str) -> Principal:
+        """Do as the operation of that name does, asking it once in a while.
+
+        Raises:
+            Unauthenticated: nobody's token.
+        """
+        self._follow(core.store)
+        now = core.clock.now()
+        key = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+        known = self._known.get(key)
+        if known is not None and now < known[1]:
+            return known[0]
+        self._known.pop(key, None)
+        principal = await authenticate(core, secret=secret)
+        if len(self._known) >= _CACHE_SIZE:
+            self._known.clear()
+        self._known[key] = (principal, now + _CACHED_FOR)
+        return principal
+
+    def _follow(self, store: Store) -> None:
+        if self._store is not store:
+            self._store = store
+            self._known.clear()
+            store.listen(self._written)
+
+    def _written(self, batch: Sequence[Written]) -> None:
+        if any(written.tokens for written in batch):
+            self._known.clear()
+
+
+class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How callers are recognised.
+
+    Attributes:
+        own_user: the name of the user who runs the server.
+        behind_proxy: every connection comes from a proxy, so that none says who is asking.
+        open_progress: networks from which anybody may report progress and see it.
+    """
+
+    own_user: str
+    behind_proxy: bool = False
+    open_progress: tuple[Network, ...] = ()
+    cache: TokenCache = msgspec.field(default_factory=TokenCache)
+
+
+async def identify(
+    request: HTTPConnection | Scope, core: Core, settings: IdentitySettings
+) -> Principal:
+    """Tell who is asking. A token that is given counts, whatever the socket says.
+
+    Raises:
+        Unauthenticated: nobody is known to ask, or the token is not good.
+    """
+    found = await _known(_scope(request), core, settings)
+    if found is None:
+        raise Unauthenticated(
+            "nobody is known here without a token: send Authorization: Bearer TOKEN "
+            "(headway token new makes one)"
+        )
+    return found
+
+
+async def identify_open(
+    request: HTTPConnection | Scope, core: Core, settings: IdentitySettings
+) -> Principal:
+    """Tell who is asking, where anybody from this machine or an open network may ask (progress only).
+
+    Raises:
+        Unauthenticated: nobody is known to ask and they are elsewhere, or the token is not good.
+    """
+    scope = _scope(request)
+    found = await _known(scope, core, settings)
+    if found is not None:
+        return found
+    if not _is_open(scope, settings):
+        raise Unauthenticated(
+            "progress from this address needs a token: send Authorization: Bearer TOKEN, "
+            "or have the server started with --open-progress for your network"
+        )
+    scopes = frozenset({TokenScope.READ, TokenScope.REPORT})
+    return Principal(name="", scopes=scopes, via=OPEN_NETWORK)
+
+
+def came_by_proxy(headers: Headers) -> bool:
+    """Tell whether a request bears the mark of a proxy: its socket then says nothing of its sender."""
+    return any(name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIX) for name, _ in headers)
+
+
+def client_address(scope: Scope, *, behind_proxy: bool) -> Address | None:
+    """Give the address of whoever asks, None when it cannot be known.
+
+    Behind a proxy that is the last entry of X-Forwarded-For, the one which that proxy wrote itself.
+    """
+    headers: Headers = scope["headers"]
+    if behind_proxy:
+        entries = header_values(headers, b"x-forwarded-for")
+        text = entries[-1].rpartition(b",")[2].strip().decode("latin-1") if entries else ""
+    elif came_by_proxy(headers) or not scope.get("client"):
+        return None
+    else:
+        text = scope["client"][0]
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+async def _known(scope: Scope, core: Core, settings: IdentitySettings) -> Principal | None:
+    secret = _secret(scope["headers"])
+    if secret is not None:
+        return await settings.cache.authenticate(core, secret)
+    if settings.behind_proxy or came_by_proxy(scope["headers"]):
+        return None
+    connection = connection_of(scope)
+    if connection is None or not connection.is_own_user:
+        return None
+    return Principal(name=settings.own_user, scopes=frozenset(TokenScope), via="own-user")
+
+
+def _is_open(scope: Scope, settings: IdentitySettings) -> bool:
+    address = client_address(scope, behind_proxy=settings.behind_proxy)
+    if address is None:
+        return False
+    if address.is_loopback and not settings.behind_proxy:
+        return True
+    return any(address in network for network in settings.open_progress)
+
+
+def _secret(headers: Headers) -> str | None:
+    """Read the token that a request bears: as a bearer's, or as the password of Basic (RFC 6750, RFC 7617)."""
+    given = header_values(headers, b"authorization")
+    if not given:
+        return None
+    if len(given) > 1:
+        raise Unauthenticated("Authorization was given more than once")
+    scheme, _, value = given[0].decode("latin-1").strip().partition(" ")
+    value = value.strip()
+    if scheme.lower() == "basic":
+        value = _password(value)
+    elif scheme.lower() != "bearer":
+        raise Unauthenticated("Authorization must be: Bearer TOKEN")
+    if not value:
+        raise Unauthenticated("Authorization has no token; it must be: Bearer TOKEN")
+    return value
+
+
+def _password(word: str) -> str:
+    try:
+        text = base64.b64decode(word, validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        raise Unauthenticated("Authorization: Basic is not followed by base64") from None
+    return text.partition(":")[2]
+
+
+def _scope(request: HTTPConnection | Scope) -> Scope:
+    return request.scope if isinstance(request, HTTPConnection) else request
