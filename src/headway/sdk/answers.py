@@ -1,0 +1,117 @@
+"""What a server answered, as typed values; one function for each kind of answer.
+
+Every function here raises the HeadwayError that a refusal names (``headway.sdk.problems``), and ServerUnreachable for an
+answer that no Headway server gives.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from headway.core.errors import ServerUnreachable
+from headway.sdk import model
+from headway.sdk.message import Response
+from headway.sdk.problems import check
+from headway.sdk.sse import ServerEvent
+
+_T = TypeVar("_T")
+
+
+class _Tokens(msgspec.Struct):
+    tokens: tuple[model.Token, ...]
+
+
+class _Counters(msgspec.Struct):
+    counters: tuple[model.Counter, ...]
+
+
+class _Reported(msgspec.Struct):
+    next_report_s: float = 1.0
+
+
+def _read(response: Response, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(check(response).body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise _not_ours(error) from error
+
+
+def _not_ours(error: Exception) -> ServerUnreachable:
+    return ServerUnreachable(
+        f"the answer is not one that a Headway server of this version gives ({error});"
+        " is that the server's address?"
+    )
+
+
+def job(response: Response) -> model.JobDocument:
+    """Read one job."""
+    return _read(response, model.JobDocument)
+
+
+def jobs(response: Response) -> model.JobPage:
+    """Read a page of jobs."""
+    return _read(response, model.JobPage)
+
+
+def workers(response: Response) -> model.WorkerPage:
+    """Read a page of workers."""
+    return _read(response, model.WorkerPage)
+
+
+def events(response: Response) -> model.EventPage:
+    """Read a page of events."""
+    return _read(response, model.EventPage)
+
+
+def counters(response: Response) -> tuple[model.Counter, ...]:
+    """Read all counters of a job."""
+    return _read(response, _Counters).counters
+
+
+def next_report_s(response: Response) -> float:
+    """Read after how many seconds the server would like to hear more."""
+    return _read(response, _Reported).next_report_s
+
+
+def tokens(response: Response) -> tuple[model.Token, ...]:
+    """Read the list of tokens."""
+    return _read(response, _Tokens).tokens
+
+
+def created_token(response: Response) -> model.CreatedToken:
+    """Read a new token, with its secret."""
+    return _read(response, model.CreatedToken)
+
+
+def identity(response: Response) -> model.Identity:
+    """Read who the server takes us for."""
+    return _read(response, model.Identity)
+
+
+def frames(events: Iterable[ServerEvent]) -> Iterator[model.Frame]:
+    """Read the frames of a live stream."""
+    return map(frame, events)
+
+
+def frame(event: ServerEvent) -> model.Frame:
+    """Read one server-sent event; changes of a type that is new to us are left out."""
+    try:
+        changes = msgspec.json.decode(event.data, type=list[msgspec.Raw])
+        seq = int(event.id) if event.id else 0
+        return model.Frame(seq, tuple(_known(changes)))
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise _not_ours(error) from error
+
+
+class _Typed(msgspec.Struct):
+    type: str = ""
+
+
+_KNOWN = frozenset({"job", "worker", "counters", "event", "reset"})
+
+
+def _known(changes: Iterable[msgspec.Raw]) -> Iterator[model.Change]:
+    for raw in changes:
+        if msgspec.json.decode(raw, type=_Typed).type in _KNOWN:
+            yield msgspec.json.decode(raw, type=model.Change)

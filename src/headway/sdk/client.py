@@ -1,0 +1,276 @@
+"""A client for programs: calls that wait for their answer.
+
+with Client() as headway:
+    job = headway.submit(["make", "all"], name="nightly")
+    ended = headway.wait(job.id, timeout_s=3600)
+"""
+
+import math
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self, Unpack
+
+from headway.core.errors import ServerUnreachable
+from headway.lib.jsonvalue import JsonObject
+from headway.sdk import answers, model, requests
+from headway.sdk.address import read_address
+from headway.sdk.connection import DEFAULT_TIMEOUT_S, Connection, Stream, dial_for
+from headway.sdk.discovery import environment, find_server
+from headway.sdk.message import Request, Response
+from headway.sdk.pages import Pages
+from headway.sdk.problems import check, error_of
+from headway.sdk.specs import Finish, JobOptions, Selection, command_spec
+from headway.sdk.sse import EventReader
+from headway.sdk.waiting import Patience, Waiting
+
+_FIRST_REFUSAL: Final = 300
+_LONGEST_SILENCE_S: Final = 60.0  # the server lets a live stream hear from it more often
+
+
+class Client:
+    """Speaks with one Headway server; connects when it is first asked for something.
+
+    Its calls raise the errors of ``headway.core.errors`` that the server names, and ServerUnreachable when there is no
+    answer. Usable from several threads, which then take turns.
+
+    Args:
+        url: the server's address; else HEADWAY_URL, else the user's own running server.
+        token: sent with each request; else HEADWAY_TOKEN.
+        timeout_s: how long an answer may take.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+    ) -> None:
+        found = find_server(url=url, environment=environment())
+        address = read_address(found.url)
+        self.url = address.url
+        self._connection = Connection(
+            address, token=token or found.token, timeout_s=timeout_s, dial=dial_for(address)
+        )
+        self._turn = threading.Lock()
+
+    def send(self, request: Request) -> Response:
+        """Send a request of ``headway.sdk.requests`` and give its successful response."""
+        with self._turn:
+            return check(self._connection.send(request))
+
+    def submit(
+        self, command: Sequence[str], *, key: str | None = None, **options: Unpack[JobOptions]
+    ) -> model.JobDocument:
+        """Submit a command; once this returns, the server will not lose it.
+
+        Args:
+            command: program and arguments, no shell line.
+            key: an idempotency key: the same key gives the same job again. Without one, one is made up, so that an
+                answer lost on its way does not make two jobs.
+        """
+        request = requests.submit(command_spec(command, options), key=key or secrets.token_hex(16))
+        return answers.job(self.send(request))
+
+    def job(self, ref: str | int) -> model.JobDocument:
+        """Give a job by its UUID or its number."""
+        return answers.job(self.send(requests.job(str(ref))))
+
+    def jobs(
+        self, *, limit: int | None = None, **selection: Unpack[Selection]
+    ) -> Iterator[model.JobSummary]:
+        """Give the jobs that fit, newest first, asking for pages as they are needed; at most ``limit``."""
+        pages = Pages(limit)
+        while not pages.are_done:
+            request = requests.jobs(**selection, limit=pages.size, cursor=pages.cursor)
+            page = answers.jobs(self.send(request))
+            yield from page.jobs[: pages.left]
+            pages.turn(len(page.jobs), page.next)
+
+    def workers(self, ref: str | int) -> Iterator[model.Worker]:
+        """Give a job's workers."""
+        pages = Pages()
+        while not pages.are_done:
+            request = requests.workers(str(ref), limit=pages.size, cursor=pages.cursor)
+            page = answers.workers(self.send(request))
+            yield from page.workers
+            pages.turn(len(page.workers), page.next)
+
+    def report(
+        self,
+        ref: str | int,
+        worker: str,
+        *,
+        current: float,
+        total: float | None = None,
+        ok: bool | None = None,
+        desc: str | None = None,
+    ) -> float:
+        """Tell how far a worker is; gives the seconds after which the server would like to hear more."""
+        request = requests.put_worker(
+            str(ref), worker, current=current, total=total, ok=ok, desc=desc
+        )
+        return answers.next_report_s(self.send(request))
+
+    def set_counters(self, ref: str | int, values: JsonObject, *, replace: bool = False) -> None:
+        """Set counters: key to value, to ``[value, colour]``, or to None, which removes it."""
+        self.send(requests.counters(str(ref), values, replace=replace))
+
+    def set_status_text(self, ref: str | int, text: str) -> None:
+        """Set a job's free words."""
+        self.send(requests.status_text(str(ref), text))
+
+    def change_labels(
+        self, ref: str | int, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> model.JobDocument:
+        """Add and remove labels."""
+        return answers.job(self.send(requests.labels(str(ref), add=add, remove=remove)))
+
+    def cancel(self, ref: str | int) -> model.JobDocument:
+        """Ask for a job to be cancelled; it may end a little later, or by itself before that."""
+        return answers.job(self.send(requests.cancel(str(ref))))
+
+    def finish(self, ref: str | int, **how: Unpack[Finish]) -> model.JobDocument:
+        """Say that a job that only reports has ended; with neither exit code nor signal it has succeeded."""
+        return answers.job(self.send(requests.finish(str(ref), **how)))
+
+    def events(self, ref: str | int, *, after: int = 0) -> Iterator[model.Event]:
+        """Give what has happened to a job so far, oldest first."""
+        known: int | None = after
+        while known is not None:
+            page = answers.events(self.send(requests.job_events(str(ref), after=known)))
+            yield from page.events
+            known = page.next
+
+    def log(
+        self,
+        ref: str | int,
+        stream: str = "stdout",
+        *,
+        tail: str | None = None,
+        attempt: int | None = None,
+    ) -> bytes:
+        """Give what a job has written so far, or its ``tail`` (``"4096"`` bytes or ``"20l"`` lines)."""
+        return self.send(requests.log(str(ref), stream, tail=tail, attempt=attempt)).body
+
+    def follow_log(
+        self, ref: str | int, stream: str = "stdout", *, tail: str | None = None
+    ) -> Iterator[bytes]:
+        """Give what a job writes while it writes it, until it has ended."""
+        with self._stream(requests.log(str(ref), stream, tail=tail, follow=True)) as opened:
+            yield from opened.parts()
+
+    def frames(
+        self,
+        *,
+        after: int | None = None,
+        job: str | None = None,
+        labels: Sequence[str] = (),
+        owner: str | None = None,
+    ) -> Iterator[model.Frame]:
+        """Give changes as they happen, until the connection breaks; go on with ``after`` the last frame's ``seq``."""
+        request = requests.changes(after=after, job=job, labels=labels, owner=owner)
+        reader = EventReader()
+        with self._stream(request) as opened:
+            while part := opened.read(_LONGEST_SILENCE_S):
+                yield from answers.frames(reader.feed(part))
+
+    def wait(self, ref: str | int, *, timeout_s: float | None = None) -> model.JobDocument:
+        """Wait until a job has ended; see ``wait_all``."""
+        for ended in self.wait_all([ref], timeout_s=timeout_s):
+            ref = ended.id
+        return self.job(ref)
+
+    def wait_all(
+        self, refs: Iterable[str | int], *, timeout_s: float | None = None
+    ) -> Iterator[model.JobSummary]:
+        """Give each of these jobs once it has ended, in the order in which they end.
+
+        A server that is away for less than a minute, as in a restart, is waited for.
+
+        Raises:
+            TimedOut: not all have ended within ``timeout_s``; they go on.
+        """
+        deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        jobs = [self.job(ref) for ref in refs]
+        yield from (job for job in jobs if job.state.is_final)
+        waiting = Waiting(jobs)
+        patience = Patience()
+        while waiting.pending:
+            try:
+                yield from self._listen(waiting, patience, deadline)
+            except ServerUnreachable as error:
+                time.sleep(patience.pause_s(error, now=time.monotonic(), deadline=deadline))
+            if time.monotonic() >= deadline:
+                raise waiting.timed_out(timeout_s or 0.0)
+
+    def tokens(self) -> tuple[model.Token, ...]:
+        """List tokens, without their secrets."""
+        return answers.tokens(self.send(requests.tokens()))
+
+    def create_token(
+        self,
+        scopes: Sequence[str],
+        *,
+        user: str | None = None,
+        note: str | None = None,
+        expires_in_s: float | None = None,
+    ) -> model.CreatedToken:
+        """Make a token; its secret is told only here."""
+        request = requests.create_token(scopes, user=user, note=note, expires_in_s=expires_in_s)
+        return answers.created_token(self.send(request))
+
+    def revoke_token(self, token_id: str) -> None:
+        """Make a token worthless."""
+        self.send(requests.revoke_token(token_id))
+
+    def whoami(self) -> model.Identity:
+        """Tell who the server takes this client for."""
+        return answers.identity(self.send(requests.whoami()))
+
+    def close(self) -> None:
+        """Close the connection; the next call opens it again."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _stream(self, request: Request) -> Iterator[Stream]:
+        with self._connection.stream(request) as opened:
+            if opened.response.status >= _FIRST_REFUSAL:
+                raise error_of(opened.whole(self._connection.timeout_s))
+            yield opened
+
+    def _listen(
+        self, waiting: Waiting, patience: Patience, deadline: float
+    ) -> Iterator[model.JobSummary]:
+        """Listen until all have ended, the deadline, or a break."""
+        if waiting.is_stale:
+            waiting.is_stale = False
+            for ref in list(waiting.pending):
+                yield from waiting.renew(self.job(ref))
+        reader = EventReader()
+        with self._stream(waiting.request()) as opened:
+            while waiting.pending and not waiting.is_stale:
+                left_s = min(_LONGEST_SILENCE_S, deadline - time.monotonic())
+                part = opened.read(left_s) if left_s > 0 else None
+                if part is None:
+                    return
+                if not part:
+                    raise ServerUnreachable(f"{self.url} has closed the live stream")
+                patience.renew()
+                for frame in answers.frames(reader.feed(part)):
+                    yield from waiting.take(frame)

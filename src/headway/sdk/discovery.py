@@ -1,0 +1,122 @@
+"""Which server a user means, and the token for it.
+
+A server is never found by trying a port: on a machine with many users it may be somebody else's. It is what the caller
+says, what the environment says, or what the user's own server has written into a file that nobody else can touch.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from headway.core.errors import Forbidden, InvalidRequest, ServerUnreachable
+
+URL: Final = "HEADWAY_URL"
+TOKEN: Final = "HEADWAY_TOKEN"  # noqa: S105 -- a variable's name
+TOKEN_FILE: Final = "HEADWAY_TOKEN_FILE"  # noqa: S105
+_LONGEST_BYTES: Final = 64 * 1024
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Server(NamedTuple):
+    """A server to speak to. ``told_by`` says for people where the URL comes from."""
+
+    url: str
+    token: str | None
+    told_by: str
+
+
+def environment() -> Mapping[str, str]:
+    """Give the caller's environment."""
+    return os.environ  # noqa: TID251 -- a client is told of its server by its user's environment, and has no app
+
+
+def find_server(
+    *,
+    url: str | None = None,
+    token_file: str | None = None,
+    environment: Mapping[str, str],
+) -> Server:
+    """Find the server that the caller means: ``url``, else HEADWAY_URL, else the user's own server.
+
+    Raises:
+        ServerUnreachable: nothing says where a server is, or the one that the file tells of has ended.
+        Forbidden: the file is not the user's own, or others can read it.
+    """
+    token = _token(token_file, environment)
+    if url:
+        return Server(url, token, "--url")
+    if environment.get(URL):
+        return Server(environment[URL], token, URL)
+    for path in server_files(environment):
+        text = _own_file(path)
+        if text is not None:
+            return Server(_url_of(path, text), token, str(path))
+    raise ServerUnreachable(
+        "no server is known: start one with `headway serve`, or tell where it is with --url or HEADWAY_URL"
+    )
+
+
+def server_files(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """List where a user's own server may have written where it is, the likeliest first."""
+    runtime = environment.get("XDG_RUNTIME_DIR")
+    home = Path(environment.get("HOME") or "~").expanduser()
+    state = Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state")
+    return tuple(
+        place / "headway" / "server.json"
+        for place in ([Path(runtime)] if runtime else []) + [state]
+    )
+
+
+def _token(token_file: str | None, environment: Mapping[str, str]) -> str | None:
+    if environment.get(TOKEN) and token_file is None:
+        return environment[TOKEN].strip()
+    named = token_file or environment.get(TOKEN_FILE)
+    if not named:
+        return None
+    text = _own_file(Path(named))
+    if text is None:
+        raise InvalidRequest(f"there is no token file {named}", field="token_file")
+    return text.strip()
+
+
+def _own_file(path: Path) -> str | None:
+    """Read a file of the user's own that nobody else can read or write; None when there is none."""
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Forbidden(f"{path} cannot be read: {error.strerror}") from error
+    with open(opened, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 -- a descriptor, checked below
+        found = os.fstat(opened)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            raise Forbidden(f"{path} is not a file of your own; it is not used. Remove it")
+        if found.st_mode & _OTHERS:
+            raise Forbidden(f"{path} is open to other users; it is not used. Run: chmod 600 {path}")
+        return file.read(_LONGEST_BYTES)
+
+
+def _url_of(path: Path, text: str) -> str:
+    try:
+        told = json.loads(text)
+        url, pid = str(told["url"]), int(told["pid"])
+    except (ValueError, TypeError, KeyError):
+        raise ServerUnreachable(
+            f"{path} does not say where a server is; start the server again"
+        ) from None
+    # Its port may be another user's by now.
+    if not _is_ours(pid):
+        raise ServerUnreachable(
+            f"your server (process {pid}, {url}) has ended; start it again with `headway serve`"
+        )
+    return url
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid == os.geteuid()
+    except OSError:
+        return False

@@ -1,0 +1,252 @@
+"""What a server tells about jobs, as typed values.
+
+Keys that a newer server adds are passed over, and what an older one leaves out has a default. Times are aware, in UTC.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from headway.core.model.state import State
+from headway.lib.jsonvalue import JsonObject, JsonValue
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job used. Seconds and bytes; None where nobody measured."""
+
+    cpu_s: float | None = None
+    max_memory_bytes: int | None = None
+    wall_s: float | None = None
+
+
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants the job to end."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class JobFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong, in words."""
+
+    type: str = ""
+    message: str = ""
+    traceback: str = ""
+
+
+class WorkerTally(msgspec.Struct, frozen=True, kw_only=True):
+    """A job's workers in a few numbers; ``announced`` is how many were said to come."""
+
+    count: int = 0
+    finished: int = 0
+    not_ok: int = 0
+    announced: int | None = None
+
+
+class JobSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as lists show it.
+
+    Attributes:
+        number: the short integer that people use.
+        reason: why it is in its state, when the state alone does not say; see docs/reference for the words.
+        progress: 0 to 1; None when no worker has an end point.
+        rev: rises with each change of the document, not with progress.
+        seq: the server's change sequence when it last changed.
+    """
+
+    id: str
+    number: int
+    kind: str
+    state: State
+    name: str = ""
+    protocol: str = ""
+    owner: str = ""
+    project: str | None = None
+    parent: str | None = None
+    index: int | None = None
+    reason: str | None = None
+    status_text: str = ""
+    cancel: CancelRequest | None = None
+    progress: float | None = None
+    workers: WorkerTally = WorkerTally()
+    children: Mapping[str, int] = msgspec.field(default_factory=dict)
+    exit_code: int | None = None
+    signal: int | None = None
+    error: JobFailure | None = None
+    labels: tuple[str, ...] = ()
+    url: str | None = None
+    cluster: str | None = None
+    native_id: str | None = None
+    attempt: int = 1
+    created: datetime
+    queued: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    updated: datetime
+    usage: Usage | None = None
+    expires: datetime | None = None
+    hidden: datetime | None = None
+    rev: int = 1
+    seq: int = 0
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try to run a job."""
+
+    no: int
+    cluster: str = ""
+    native_id: str | None = None
+    native_state: str = ""
+    host: str = ""
+    sent: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    usage: Usage | None = None
+
+
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
+    """A job's own number or word."""
+
+    key: str
+    value: JsonValue = None
+    colour: str | None = None
+    updated: datetime | None = None
+
+
+class JobDocument(JobSummary, frozen=True, kw_only=True):
+    """All that there is to know of a job, but for its workers and its log."""
+
+    command: tuple[str, ...] = ()
+    directory: str | None = None
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    inherit_environment: bool = True
+    stdin_path: str | None = None
+    resources: JsonObject | None = None
+    attributes: JsonObject | None = None
+    inputs: JsonObject = msgspec.field(default_factory=dict)
+    outputs: JsonObject = msgspec.field(default_factory=dict)
+    result: JsonValue = None
+    extra: JsonObject = msgspec.field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    links: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class Worker(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a worker is. ``fraction`` is 0 to 1, and None without a total."""
+
+    id: str
+    current: float
+    total: float | None = None
+    ok: bool = True
+    desc: str = ""
+    fraction: float | None = None
+    finished: bool = False
+    rate_per_s: float | None = None
+    eta_s: float | None = None
+    stalled: bool = False
+    first_seen: datetime | None = None
+    updated: datetime | None = None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a job."""
+
+    seq: int
+    type: str
+    time: datetime
+    job: str | None = None
+    actor: str = ""
+    protocol: str = ""
+    data: JsonObject = msgspec.field(default_factory=dict)
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some jobs, and the cursor of the next page; None on the last."""
+
+    jobs: tuple[JobSummary, ...]
+    next: str | None = None
+
+
+class WorkerPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some workers, and the cursor of the next page; None on the last."""
+
+    workers: tuple[Worker, ...]
+    next: str | None = None
+
+
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some events, and the sequence to go on after; None when there are no more yet."""
+
+    events: tuple[Event, ...]
+    next: int | None = None
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A token without its secret."""
+
+    id: str
+    user: str
+    scopes: tuple[str, ...] = ()
+    note: str = ""
+    created: datetime | None = None
+    expires: datetime | None = None
+    revoked: datetime | None = None
+
+
+class CreatedToken(Token, frozen=True, kw_only=True):
+    """A new token. ``token`` is the secret, told only here."""
+
+    token: str
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who the server takes a caller for."""
+
+    name: str = ""
+    scopes: tuple[str, ...] = ()
+    via: str = ""
+
+
+class JobChange(msgspec.Struct, frozen=True, tag_field="type", tag="job"):
+    """A job is new or its document changed."""
+
+    job: JobSummary
+
+
+class WorkerChange(msgspec.Struct, frozen=True, tag_field="type", tag="worker"):
+    """A worker of the job with this id has told how far it is."""
+
+    job: str
+    worker: Worker
+
+
+class CountersChange(msgspec.Struct, frozen=True, tag_field="type", tag="counters"):
+    """The counters of the job with this id have changed; these are all of them."""
+
+    job: str
+    counters: tuple[Counter, ...]
+
+
+class EventChange(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """Something happened."""
+
+    event: Event
+
+
+class Reset(msgspec.Struct, frozen=True, tag_field="type", tag="reset"):
+    """Too much was missed: what was known is to be thrown away and asked for anew."""
+
+
+Change = JobChange | WorkerChange | CountersChange | EventChange | Reset
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Changes that came together; ``seq`` is where to go on from after a break."""
+
+    seq: int
+    changes: tuple[Change, ...]

@@ -1,0 +1,60 @@
+"""What callers may say about a job to submit, about jobs to find, and about a job's end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from headway.lib.jsonvalue import JsonObject
+
+
+class JobOptions(TypedDict, total=False):
+    """All that POST /jobs takes beside the command; the words are those of PSI/J and of the DOE IRI facility API."""
+
+    name: str
+    labels: Sequence[str]
+    directory: str
+    environment: Mapping[str, str]
+    inherit_environment: bool
+    stdin_path: str
+    resources: JsonObject
+    attributes: JsonObject
+    cluster: str
+    inputs: JsonObject
+    extra: JsonObject
+    url: str
+    parent: str
+    worker_count: int
+    max_age_s: float
+
+
+class Selection(TypedDict, total=False):
+    """A filter on jobs; every part that is given must hold. ``text``: somewhere in name, status text or a label."""
+
+    states: Sequence[str]
+    labels: Sequence[str]
+    name: str | None
+    owner: str | None
+    cluster: str | None
+    since: datetime | str | None
+    text: str | None
+    parent: str | None
+    hidden: bool
+
+
+class Finish(TypedDict, total=False):
+    """How a job that only reports has ended."""
+
+    exit_code: int
+    signal: int
+    message: str
+    usage: JsonObject
+
+
+def command_spec(command: Sequence[str], options: JobOptions) -> JsonObject:
+    """Give the body of POST /jobs for a command."""
+    return {"command": list(command), **options}
+
+
+def report_spec(options: JobOptions, *, will_finish: bool) -> JsonObject:
+    """Give the body of POST /jobs for a job that runs elsewhere and only reports."""
+    return {"kind": "report", "will_finish": will_finish, **options}
