@@ -1,0 +1,151 @@
+"""A picture as values: what stands where, in which colour; SVG and PNG both draw from it and nothing else.
+
+Lengths are pixels of the unscaled picture, x to the right, y downwards. Colours are names of ``headway.views.palette``.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from headway.views.font import Face, elided
+from headway.views.marks import MarkKind
+from headway.views.palette import Theme
+
+BAR_RADIUS: Final = 3
+
+
+class Pattern(StrEnum):
+    """What tells a bar apart without its colour."""
+
+    PLAIN = "plain"
+    HATCH = "hatch"  #: a problem
+    COMB = "comb"  #: stalled
+    OPEN = "open"  #: no total, so nobody knows how far
+
+
+class Anchor(StrEnum):
+    """Which end of a text its x is; the values are SVG's."""
+
+    START = "start"
+    END = "end"
+
+
+class Box(msgspec.Struct, frozen=True, gc=False):
+    """A filled rectangle."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    role: str
+
+
+class Bar(msgspec.Struct, frozen=True, gc=False):
+    """A bar: a track with round corners, filled from the left as far as ``filled``, where its edge is straight."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    filled: float
+    role: str
+    pattern: Pattern
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
+    """One line of clean text.
+
+    Attributes:
+        y: its baseline.
+        role: its colour.
+        on: the colour it stands on; the ground under it is of this colour alone.
+        w: how wide it is.
+    """
+
+    x: float
+    y: float
+    text: str
+    face: Face
+    role: str
+    on: str
+    anchor: Anchor
+    w: float
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """A small drawn sign in a square; ``x`` and ``y`` are its upper left corner."""
+
+    x: float
+    y: float
+    size: float
+    kind: MarkKind
+    role: str
+    on: str
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole picture, drawn in the order: boxes, bars, plates, marks, texts.
+
+    Attributes:
+        title: what it shows, in a few clean words.
+        alt: what it shows, in clean sentences, for those who cannot see it.
+        plates: plain ground for text that stands on a pattern.
+    """
+
+    width: int
+    height: int
+    theme: Theme
+    title: str
+    alt: str
+    boxes: tuple[Box, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    plates: tuple[Box, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    texts: tuple[Text, ...] = ()
+
+
+class Draft:
+    """A picture being laid out. ``y`` is where the next part begins."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.y = 0.0
+        self.boxes: list[Box] = []
+        self.bars: list[Bar] = []
+        self.plates: list[Box] = []
+        self.marks: list[Mark] = []
+        self.texts: list[Text] = []
+
+    def write(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        face: Face,
+        role: str,
+        *,
+        room: float,
+        on: str = "paper",
+        anchor: Anchor = Anchor.START,
+    ) -> float:
+        """Put down as much of the text as there is room for; give its width."""
+        shown, width = elided(text, face, room)
+        if shown:
+            self.texts.append(Text(round(x, 1), y, shown, face, role, on, anchor, round(width, 1)))
+        return width
+
+    def picture(self, *, theme: Theme, title: str, alt: str, bottom: float) -> Picture:
+        """Give the finished picture, with ``bottom`` pixels below the last part."""
+        return Picture(
+            width=self.width,
+            height=round(self.y + bottom),
+            theme=theme,
+            title=title,
+            alt=alt,
+            boxes=tuple(self.boxes),
+            bars=tuple(self.bars),
+            plates=tuple(self.plates),
+            marks=tuple(self.marks),
+            texts=tuple(self.texts),
+        )
