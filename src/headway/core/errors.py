@@ -10,6 +10,7 @@ HeadwayError
 ├── NotFound                no job, worker, token or name like that (or none that the caller may see)
 ├── Conflict                somebody changed it meanwhile, or its state does not allow the call
 │   └── InFlight            the same idempotency key is being worked on
+├── TooMany                 more requests than allowed from one place; ask again later
 ├── StorageFull             no space left; nothing was changed; ask again later
 ├── ExecutorRejected        the executor understood and said no; do not retry
 ├── ExecutorUnavailable     the executor could not be asked; retry later
@@ -84,6 +85,12 @@ class InFlight(Conflict):
     """A request with the same idempotency key is still being worked on; ask again in a moment."""
 
     code: ClassVar[str] = "idempotency-key-in-flight"
+
+
+class TooMany(HeadwayError):
+    """More requests than one place may make; ask again in a moment."""
+
+    code: ClassVar[str] = "too-many-requests"
 
 
 class StorageFull(HeadwayError):

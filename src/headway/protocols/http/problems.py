@@ -24,6 +24,7 @@ from headway.core.errors import (
     NotFound,
     StorageFull,
     TooLarge,
+    TooMany,
     Unauthenticated,
     UnsupportedMediaType,
 )
@@ -39,6 +40,7 @@ STATUS: Final[Mapping[type[HeadwayError], HTTPStatus]] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     InFlight: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     ExecutorRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     ExecutorUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -48,6 +50,7 @@ STATUS: Final[Mapping[type[HeadwayError], HTTPStatus]] = {
 _HEADERS: Final[Mapping[type[HeadwayError], tuple[tuple[bytes, bytes], ...]]] = {
     Unauthenticated: ((b"www-authenticate", b'Bearer realm="headway"'),),
     InFlight: ((b"retry-after", b"1"),),
+    TooMany: ((b"retry-after", b"1"),),
     StorageFull: ((b"retry-after", b"10"),),
     ExecutorUnavailable: ((b"retry-after", b"5"),),
 }
