@@ -32,10 +32,12 @@ async def open_named(
     labels: tuple[str, ...] = (),
     max_age_s: float | None = None,
     worker_count: int | None = None,
+    only_if_free: bool = False,
 ) -> Opened:
     """Store a new job that only reports and give it a name, taking the name from whichever job has it.
 
     That job ends as cancelled/superseded if it had not ended, and stays readable by its id. All in one transaction.
+    With ``only_if_free``, a name that some job has by now is left to it, and that job is given.
 
     Raises:
         Forbidden: the name belongs to another user's job, or the actor may not report.
@@ -61,6 +63,8 @@ async def open_named(
         holder = await core.store.job(held.job) if held else None
         if holder is not None and not may_take_name(actor, holder):
             raise Forbidden(f"the name {shown!r} belongs to a job of another user; choose another")
+        if holder is not None and only_if_free:
+            return Opened(job=holder)
         alias = Alias(
             namespace=namespace,
             key=key,
