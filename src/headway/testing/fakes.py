@@ -1,0 +1,203 @@
+"""Ports whose answers a test chooses. They behave; they do not record calls for a test to count."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from headway.core.errors import ExecutorUnavailable, NotFound
+from headway.core.model.names import JobId, NativeId, Tag
+from headway.core.model.state import Reason, State
+from headway.core.ports.executor import Launch, LogPart, Observation, Refusal, Stream
+from headway.lib.ids import uuid7
+
+NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self._now = at
+
+    def now(self) -> datetime:
+        """Give the time; see Clock."""
+        return self._now
+
+    def advance(self, *, seconds: float) -> datetime:
+        """Go on by some seconds; gives the new time."""
+        self._now += timedelta(seconds=seconds)
+        return self._now
+
+
+class FakeIds:
+    """Ids and secrets that are the same in every run of a test."""
+
+    def __init__(self) -> None:
+        self._made = 0
+
+    def new_job_id(self) -> JobId:
+        """Give the next id; see Ids."""
+        self._made += 1
+        time_ns = int(NOON.timestamp() * 1_000) * 1_000_000 + self._made * 1_000_000
+        return JobId(str(uuid7(time_ns=time_ns, random_bits=self._made)))
+
+    def new_secret(self) -> str:
+        """Give the next secret; see Ids."""
+        self._made += 1
+        return hashlib.sha256(b"%d" % self._made).hexdigest()
+
+
+class FakeSeal:
+    """Signatures that anybody could make."""
+
+    def sign(self, text: str) -> str:
+        """Give a signature; see Seal."""
+        return hashlib.blake2b(text.encode(), digest_size=16, key=b"fake").hexdigest()
+
+    def matches(self, text: str, signature: str) -> bool:
+        """Check a signature; see Seal."""
+        return signature == self.sign(text)
+
+
+class FakeExecutor:
+    """An executor whose jobs do what the test says.
+
+    Attributes:
+        places: how many attempts may be here and not ended.
+        fails_with: raised by every call while it is set: the executor is away.
+        loses_answers: ``submit`` takes the attempts and then fails all the same.
+        refuses: says why an attempt will never run; None takes it.
+        then: observations that follow at once when an attempt arrives.
+        logs: bytes of an attempt's outputs, to be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        places: int = 1000,
+        then: Callable[[Launch], Iterable[Observation]] = lambda _: (),
+        refuses: Callable[[Launch], str | None] = lambda _: None,
+    ) -> None:
+        self.places = places
+        self.then = then
+        self.refuses = refuses
+        self.fails_with: ExecutorUnavailable | None = None
+        self.loses_answers = False
+        self.logs: dict[tuple[Tag, Stream], bytes] = {}
+        self.launches: dict[Tag, Launch] = {}
+        self.wishes: set[Tag] = set()
+        self._unsettled: dict[Tag, list[Observation]] = {}
+        self._ended: set[Tag] = set()
+        self._news: asyncio.Queue[Sequence[Observation]] = asyncio.Queue()
+
+    async def start(self) -> None:
+        """Connect; what was not settled is told again; see Executor."""
+        self._check()
+        self._news = asyncio.Queue()
+        for told in self._unsettled.values():
+            self._news.put_nowait(tuple(told))
+
+    def room(self) -> int:
+        """Tell how many more it takes; see Executor."""
+        return max(0, self.places - len(self.launches.keys() - self._ended))
+
+    async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
+        """Take attempts; see Executor."""
+        self._check()
+        refusals: list[Refusal] = []
+        for launch in launches:
+            words = self.refuses(launch)
+            if words is not None:
+                refusals.append(Refusal(tag=launch.tag, message=words))
+            elif launch.tag not in self.launches:
+                self.launches[launch.tag] = launch
+                self.tell(*self.then(launch))
+        if self.loses_answers:
+            raise ExecutorUnavailable("the answer was lost on its way")
+        return refusals
+
+    async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
+        """Tell which attempts are here; see Executor."""
+        self._check()
+        return {tag for tag in tags if tag in self.launches}
+
+    async def observations(self) -> AsyncIterator[Sequence[Observation]]:
+        """Give what the test tells, in batches; see Executor."""
+        while True:
+            yield await self._news.get()
+
+    async def settled(self, tags: Collection[Tag]) -> None:
+        """Stop repeating what is durable; see Executor."""
+        for tag in tags:
+            self._unsettled.pop(tag, None)
+
+    async def cancel(self, tags: Collection[Tag]) -> None:
+        """End attempts that are here and have not ended; see Executor."""
+        self._check()
+        self.wishes |= set(tags)
+        at = NOON
+        for tag in tags:
+            if tag in self.launches and tag not in self._ended:
+                self.tell(cancelled(tag, at=at))
+
+    async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
+        """Read what the test put into ``logs``; see Executor."""
+        self._check()
+        if tag not in self.launches:
+            raise NotFound(f"no log of {tag} is kept here")
+        log = self.logs.get((tag, stream), b"")
+        return LogPart(data=log[offset : offset + limit], size=len(log))
+
+    async def forget(self, tags: Collection[Tag]) -> None:
+        """Delete attempts and their logs; see Executor."""
+        for tag in tags:
+            self.launches.pop(tag, None)
+            for stream in Stream:
+                self.logs.pop((tag, stream), None)
+
+    async def close(self) -> None:
+        """Let go; jobs run on; see Executor."""
+
+    def tell(self, *observations: Observation) -> None:
+        """Have these seen, as one batch."""
+        for seen in observations:
+            self._unsettled.setdefault(seen.tag, []).append(seen)
+            if seen.state.is_final:
+                self._ended.add(seen.tag)
+        if observations:
+            self._news.put_nowait(observations)
+
+    def _check(self) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
+
+
+def running(tag: Tag, *, at: datetime = NOON, native_id: str = "") -> Observation:
+    """Make the observation that an attempt has started."""
+    return Observation(
+        tag=tag,
+        state=State.RUNNING,
+        native_id=NativeId(native_id) if native_id else None,
+        started=at,
+        at=at,
+    )
+
+
+def exited(tag: Tag, *, exit_code: int = 0, at: datetime = NOON) -> Observation:
+    """Make the observation that an attempt's process has exited."""
+    good = exit_code == 0
+    return Observation(
+        tag=tag,
+        state=State.SUCCEEDED if good else State.FAILED,
+        reason=None if good else Reason.NONZERO_EXIT,
+        exit_code=exit_code,
+        started=at,
+        at=at,
+    )
+
+
+def cancelled(tag: Tag, *, at: datetime = NOON) -> Observation:
+    """Make the observation that an attempt ended because that was asked for."""
+    return Observation(tag=tag, state=State.CANCELLED, reason=Reason.BY_USER, signal=15, at=at)
