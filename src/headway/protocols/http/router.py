@@ -1,0 +1,91 @@
+"""Plain ASGI routing: a path, a handler, an answer. For protocols whose paths hold no parameters, and for mounting them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from headway.core.errors import HeadwayError
+from headway.lib.asgi import ASGIApp, Receive, Scope, Send
+from headway.protocols.http.problems import Answer, Problem, answer, answer_of, send_answer
+
+Handler: TypeAlias = Callable[[Scope], Awaitable[Answer]]
+
+
+def path_below(scope: Scope) -> str:
+    """Give a request's path below the place where the present application is mounted."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(root) else path
+
+
+def plain_routes(table: Mapping[str, Handler], *, methods: Sequence[str]) -> ASGIApp:
+    """Give an application of fixed paths that all take the same methods.
+
+    A handler's core errors are answered as problem documents. The answer to HEAD is that to GET without its body.
+    """
+    allow = ((b"allow", ", ".join(methods).encode()),)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 -- no handler reads a body
+        handler = table.get(path_below(scope))
+        if scope["type"] != "http" or handler is None:
+            given = not_found(scope)
+        elif scope["method"] not in methods:
+            given = _not_allowed(scope, allow)
+        else:
+            try:
+                given = await handler(scope)
+            except HeadwayError as error:
+                given = answer_of(error)
+        await send_answer(scope, send, given)
+
+    return app
+
+
+def not_found(scope: Scope) -> Answer:
+    """Answer a request for a path that is not there."""
+    return answer(
+        Problem(
+            title="Not Found",
+            status=404,
+            detail=f"there is nothing at {scope['path'][:200]}",
+            code="no-such-path",
+        )
+    )
+
+
+def mounted(mounts: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
+    """Give an application that hands requests below a prefix to the application mounted there.
+
+    A prefix matches whole path segments; the longest one wins. Empty segments at the path's front are dropped, as old
+    clients write them.
+    """
+    longest_first = sorted(mounts.items(), key=lambda mount: -len(mount[0]))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await otherwise(scope, receive, send)
+            return
+        root: str = scope.get("root_path", "")
+        path = path_below(scope)
+        if path.startswith("//"):
+            path = "/" + path.lstrip("/")
+            scope = {**scope, "path": root + path}
+        for prefix, below in longest_first:
+            if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+                inner = {
+                    **scope,
+                    "root_path": root + prefix,
+                    "app_root_path": scope.get("app_root_path", root),
+                }
+                await below(inner, receive, send)
+                return
+        await otherwise(scope, receive, send)
+
+    return app
+
+
+def _not_allowed(scope: Scope, allow: tuple[tuple[bytes, bytes], ...]) -> Answer:
+    words = f"{scope['method']} is not allowed here"
+    return answer(
+        Problem(title="Method Not Allowed", status=405, detail=words, code="method-not-allowed"),
+        allow,
+    )

@@ -1,0 +1,48 @@
+"""Fixtures that most tests take."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from headway.core.core import Core
+from headway.core.model.names import Cluster
+from headway.core.model.principal import Principal, Scope
+from headway.stores.memory import MemoryStore
+from headway.testing.fakes import FakeClock, FakeExecutor, FakeIds, FakeSeal
+
+ALICE = Principal(
+    name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def alice() -> Principal:
+    return ALICE
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def executor() -> FakeExecutor:
+    return FakeExecutor()
+
+
+@pytest.fixture
+async def core(clock: FakeClock, executor: FakeExecutor) -> AsyncIterator[Core]:
+    store = MemoryStore()
+    yield Core(
+        store=store,
+        executors={Cluster("local"): executor},
+        clock=clock,
+        ids=FakeIds(),
+        seal=FakeSeal(),
+    )
+    await store.close()

@@ -1,0 +1,195 @@
+"""The pass dispatch hands jobs over once and follows them to their true end."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from headway.core.core import Core
+from headway.core.errors import ExecutorUnavailable
+from headway.core.model.change import Written
+from headway.core.model.job import Job
+from headway.core.model.names import Cluster, NativeId
+from headway.core.model.principal import Principal
+from headway.core.model.spec import Spec
+from headway.core.model.state import Reason, State
+from headway.core.operations.cancel import cancel
+from headway.core.operations.submit import Submission, submit
+from headway.core.passes.dispatch import Dispatch
+from headway.core.ports.executor import Observation
+from headway.testing.fakes import FakeClock, FakeExecutor
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def dispatch(core: Core) -> Dispatch:
+    made = Dispatch(core, cluster=Cluster("local"))
+
+    def heard(batch: Sequence[Written]) -> None:
+        for written in batch:
+            for job in written.jobs:
+                made.noticed(job)
+
+    core.store.listen(heard)
+    await made.start()
+    return made
+
+
+async def a_job(core: Core, actor: Principal) -> Job:
+    submission = Submission(spec=Spec(command=("/bin/true",)))
+    return (await submit(core, actor=actor, protocol="rest", submission=submission)).job
+
+
+async def now_of(core: Core, job: Job) -> Job:
+    return await core.store.job(job.id)
+
+
+def seen(job: Job, state: State, clock: FakeClock, **more: object) -> Observation:
+    fields = {"tag": job.tag, "state": state, "at": clock.now(), **more}
+    return Observation(**fields)  # type: ignore[arg-type]
+
+
+async def test_a_job_is_sent_once_however_often_the_round_comes(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    assert [await dispatch.send(), await dispatch.send()] == [1, 0]
+    assert list(executor.launches) == [job.tag]
+
+
+async def test_a_job_is_told_where_and_as_what_it_reports(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    environment = executor.launches[job.tag].environment
+    assert environment["HEADWAY_JOB_ID"] == job.id
+    assert environment["HEADWAY_REPORT_TOKEN"].startswith(f"hwr_{job.id}_")
+
+
+async def test_what_the_executor_saw_is_written_with_its_own_times(
+    core: Core, dispatch: Dispatch, clock: FakeClock, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    began = clock.advance(seconds=1)
+    started = seen(job, State.RUNNING, clock, native_id=NativeId("77"), started=began)
+    ended = clock.advance(seconds=2)
+    end = seen(job, State.FAILED, clock, reason=Reason.NONZERO_EXIT, exit_code=3)
+    clock.advance(seconds=5)
+    await dispatch.observe([started, end])
+    after = await now_of(core, job)
+    assert (after.state, after.reason, after.exit_code) == (State.FAILED, Reason.NONZERO_EXIT, 3)
+    assert (after.native_id, after.started, after.ended) == ("77", began, ended)
+    assert after.rev == 2
+
+
+async def test_an_attempt_is_kept_with_the_job(
+    core: Core, dispatch: Dispatch, clock: FakeClock, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.observe([seen(job, State.SUCCEEDED, clock, exit_code=0, host="n1")])
+    [attempt] = await core.store.attempts(job.id)
+    assert (attempt.no, attempt.exit_code, attempt.host) == (1, 0, "n1")
+
+
+async def test_a_refused_job_fails_with_the_executors_words(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    executor.refuses = lambda _: "there is no such directory"
+    job = await a_job(core, alice)
+    await dispatch.send()
+    after = await now_of(core, job)
+    assert (after.state, after.reason) == (State.FAILED, Reason.NOT_STARTED)
+    assert after.error is not None
+    assert after.error.message == "there is no such directory"
+
+
+async def test_an_executor_that_is_away_leaves_the_job_accepted_and_says_so(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    executor.fails_with = ExecutorUnavailable("nobody there")
+    with pytest.raises(ExecutorUnavailable):
+        await dispatch.send()
+    after = await now_of(core, job)
+    assert (after.state, after.reason) == (State.ACCEPTED, Reason.EXECUTOR_DOWN)
+    executor.fails_with = None
+    assert await dispatch.send() == 1
+
+
+async def test_a_submit_whose_answer_was_lost_is_not_sent_twice(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    executor.loses_answers = True
+    with pytest.raises(ExecutorUnavailable):
+        await dispatch.send()
+    executor.loses_answers = False
+    sent: list[str] = []
+    executor.refuses = lambda launch: sent.append(launch.tag)
+    await dispatch.send()
+    assert sent == []
+    assert (await now_of(core, job)).state is State.ACCEPTED
+
+
+async def test_a_cancelled_job_that_was_never_sent_ends_at_once(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await cancel(core, actor=alice, protocol="rest", job_id=job.id)
+    await dispatch.cancel()
+    after = await now_of(core, job)
+    assert (after.state, after.reason) == (State.CANCELLED, Reason.BY_USER)
+    assert await dispatch.send() == 0
+    assert executor.launches == {}
+
+
+async def test_a_cancel_is_told_to_the_executor_and_kept_while_it_is_away(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    await cancel(core, actor=alice, protocol="rest", job_id=job.id)
+    executor.fails_with = ExecutorUnavailable("nobody there")
+    with pytest.raises(ExecutorUnavailable):
+        await dispatch.cancel()
+    executor.fails_with = None
+    await dispatch.cancel()
+    assert executor.wishes == {job.tag}
+
+
+async def test_a_job_that_ended_before_the_cancel_took_effect_keeps_its_end(
+    core: Core, dispatch: Dispatch, clock: FakeClock, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    await cancel(core, actor=alice, protocol="rest", job_id=job.id)
+    await dispatch.observe([seen(job, State.SUCCEEDED, clock, exit_code=0)])
+    assert (await now_of(core, job)).state is State.SUCCEEDED
+
+
+async def test_a_job_that_the_executor_forgot_is_lost_and_corrected_by_later_evidence(
+    core: Core, dispatch: Dispatch, clock: FakeClock, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    await dispatch.observe([seen(job, State.RUNNING, clock, started=clock.now())])
+    executor.launches.clear()
+    again = Dispatch(core, cluster=Cluster("local"))
+    await again.start()
+    assert (await now_of(core, job)).reason is Reason.LOST
+    await again.observe([seen(job, State.SUCCEEDED, clock, exit_code=0)])
+    after = await now_of(core, job)
+    assert (after.state, after.reason, after.exit_code) == (State.SUCCEEDED, None, 0)
+
+
+async def test_a_new_server_does_not_send_again_what_the_old_one_sent(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    again = Dispatch(core, cluster=Cluster("local"))
+    await again.start()
+    assert await again.send() == 0
+    assert list(executor.launches) == [job.tag]
