@@ -1,0 +1,71 @@
+"""Where an attempt's files are, how a log is read, and how they go."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from headway.core.errors import NotFound
+from headway.core.model.names import Tag, job_of_tag
+from headway.core.ports.executor import LogPart, Stream
+
+_LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
+
+
+def attempt_directory(data: Path, tag: Tag) -> Path:
+    """Give the directory of an attempt: ``jobs/SHARD/JOB/ATTEMPT`` below the data directory.
+
+    The shard is the end of the job's id, which is random; its beginning is a time.
+    """
+    job_id, attempt = job_of_tag(tag)
+    return data / "jobs" / job_id[-2:] / job_id / str(attempt)
+
+
+def read_part(data: Path, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
+    """Read some bytes of a log; see Executor.read_log.
+
+    Raises:
+        NotFound: there is no such attempt here.
+    """
+    directory = attempt_directory(data, tag)
+    try:
+        file = os.open(directory / stream.value, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        if directory.is_dir():
+            return LogPart(data=b"", size=0)
+        raise NotFound(
+            f"this machine has no log of attempt {tag}; it may have been deleted"
+        ) from None
+    try:
+        size = os.fstat(file).st_size
+        wanted = max(0, min(limit, _LARGEST_PART_BYTES, size - offset))
+        return LogPart(data=os.pread(file, wanted, offset) if wanted else b"", size=size)
+    finally:
+        os.close(file)
+
+
+def delete(data: Path, tag: Tag) -> None:
+    """Delete an attempt's directory, and its job's when that was the last; nothing there is no error."""
+    directory = attempt_directory(data, tag)
+    if directory.is_symlink():
+        directory.unlink()
+    elif directory.is_dir():
+        try:
+            shutil.rmtree(directory)
+        except PermissionError:
+            _open_up(directory)
+            shutil.rmtree(directory)
+    try:
+        directory.parent.rmdir()
+    except OSError:
+        return  # other attempts are there, or nothing ever was
+
+
+def _open_up(directory: Path) -> None:
+    """Give ourselves the rights that a job took from its own directories."""
+    directory.chmod(0o700)
+    for place, names, _ in os.walk(directory):
+        for name in names:
+            below = Path(place, name)
+            if not below.is_symlink():
+                below.chmod(0o700)

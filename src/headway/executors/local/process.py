@@ -1,0 +1,165 @@
+"""Processes as the kernel shows them: who is whose child, who is who, and how to signal nobody else.
+
+Every process of an attempt bears the attempt's *brand*: a soft limit RLIMIT_RTTIME that no other attempt has. It is
+inherited through fork, exec and setsid and does nothing to a process without a real-time policy (getrlimit(2)), and for
+those it is so large that it never ends. So a process that left its session and its parents is still known as the job's,
+and a recycled pid is never taken for the job.
+"""
+
+# The helper processes do without pathlib: it costs memory.
+# ruff: noqa: PTH208
+
+import os
+import resource
+import signal
+from collections.abc import Collection, Container
+
+_INFINITY = resource.RLIM_INFINITY
+_LOWEST_BRAND = 1 << 61
+_STAT_PPID = 1  # fields of /proc/PID/stat after the name in parentheses, proc(5)
+_STAT_START = 19
+
+
+def boot_id() -> str:
+    """Give the kernel's name of this boot; pids and start times mean nothing across boots."""
+    return _read("/proc/sys/kernel/random/boot_id").decode().strip()
+
+
+def start_ticks(pid: int) -> int | None:
+    """Give a process's start time in ticks since boot; None when there is none. With the pid it is an identity."""
+    fields = _stat(pid)
+    return int(fields[_STAT_START]) if fields else None
+
+
+def catches_term(pid: int) -> bool:
+    """Tell whether a process has a handler for SIGTERM."""
+    try:
+        for line in _read(f"/proc/{pid}/status").splitlines():
+            if line.startswith(b"SigCgt:"):
+                return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    except OSError:
+        pass  # it has ended meanwhile: then it catches nothing
+    return False
+
+
+def new_brand() -> int:
+    """Give a brand for one attempt; 0 where an administrator's hard limit leaves no room for brands."""
+    if resource.getrlimit(resource.RLIMIT_RTTIME)[1] != _INFINITY:
+        return 0
+    return _LOWEST_BRAND | int.from_bytes(os.urandom(7))
+
+
+def wear(brand: int) -> None:
+    """Have this process, and so all it starts from now on, bear a brand; 0 takes it off."""
+    hard = resource.getrlimit(resource.RLIMIT_RTTIME)[1]
+    if brand or hard == _INFINITY:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (brand or _INFINITY, hard))
+
+
+def brand_of(pid: int) -> int:
+    """Read a process's brand, a zombie's too; 0 when it bears none, is gone, or may not be asked."""
+    try:
+        soft, _ = resource.prlimit(pid, resource.RLIMIT_RTTIME)
+    except OSError:
+        return 0
+    return soft if soft >= _LOWEST_BRAND else 0
+
+
+def own_children() -> list[int]:
+    """List this single-threaded process's children, zombies included. Complete: only we can take one away."""
+    return _children_of_thread(os.getpid(), os.getpid())
+
+
+def descendants(roots: list[int]) -> list[int]:
+    """List these processes and all below them, as far as they can be seen while they move."""
+    found: dict[int, None] = dict.fromkeys(roots)
+    waiting = list(found)
+    while waiting:
+        parent = waiting.pop()
+        try:
+            threads = os.listdir(f"/proc/{parent}/task")
+        except OSError:
+            continue  # gone; its children are somebody else's by now
+        for thread in threads:
+            new = [pid for pid in _children_of_thread(parent, int(thread)) if pid not in found]
+            found.update(dict.fromkeys(new))
+            waiting.extend(new)
+    return list(found)
+
+
+def bearers(brands: Collection[int]) -> dict[int, list[int]]:
+    """Find all processes on the machine that bear one of the brands, zombies left out: brand to pids."""
+    found: dict[int, list[int]] = {}
+    for pid in _pids() if brands else ():
+        brand = brand_of(pid)
+        if brand in brands and pid != os.getpid() and is_alive(pid):
+            found.setdefault(brand, []).append(pid)
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process exists and is not a zombie."""
+    fields = _stat(pid)
+    return bool(fields) and fields[0] not in (b"Z", b"X")
+
+
+def send(pid: int, number: int, *, brand: int, tree: Container[int]) -> bool:
+    """Signal a process of an attempt, and nobody else.
+
+    The pid is held first; then the process must bear the brand, or be a child of one in ``tree`` (it may have changed its
+    limits). An innocent one that was given the pid meanwhile is neither.
+
+    Returns:
+        False when it is gone or not ours to signal.
+    """
+    try:
+        held = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        if (brand and brand_of(pid) == brand) or _parent_of(pid) in tree:
+            signal.pidfd_send_signal(held, number)
+            return True
+    except OSError:
+        pass  # it ended meanwhile, or became another user's
+    finally:
+        os.close(held)
+    return False
+
+
+def _children_of_thread(pid: int, thread: int) -> list[int]:
+    try:
+        return [int(word) for word in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    except FileNotFoundError:
+        # A kernel without CONFIG_PROC_CHILDREN, or a thread that ended: ask everybody for their parent.
+        return [child for child in _pids() if _parent_of(child) == pid]
+    except OSError:
+        return []
+
+
+def _parent_of(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[_STAT_PPID]) if fields else 0
+
+
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _stat(pid: int) -> list[bytes]:
+    try:
+        raw = _read(f"/proc/{pid}/stat")
+    except OSError:
+        return []
+    return raw[raw.rindex(b")") + 2 :].split()
+
+
+def _read(path: str) -> bytes:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        whole = os.read(file, 65536)
+        while more := os.read(file, 65536):
+            whole += more
+        return whole
+    finally:
+        os.close(file)

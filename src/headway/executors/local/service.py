@@ -1,0 +1,275 @@
+"""The helper's loop: hear the server, start, reap, journal, tell. One thread, one fdatasync a turn.
+
+The spawner runs it as TAKING. When its partner, the reaper, dies, the spawner goes on as DRAINING; when the spawner dies,
+the reaper runs it as DRAINING. A drainer ends when its jobs have.
+"""
+
+import os
+import select
+import signal
+import socket
+import time
+from collections import deque
+
+from headway.executors.local import wire
+from headway.executors.local.attempts import Attempts
+from headway.executors.local.ending import Endings
+from headway.executors.local.peer import Peer
+from headway.executors.local.record import Cause, Phase, unpack
+from headway.executors.local.spawn import NotStarted, settle_down
+from headway.executors.local.wire import Kind, Launch, Refused, Role
+
+_AT_ONCE = 16  #: attempts started in one turn, so that those which end are not kept waiting
+_WAKES_BYTES = 4096
+_POLL = select.EPOLLIN
+
+
+class Service:
+    """One helper's work, from ``run`` to the end of the process.
+
+    Attributes:
+        role: what the helper is ready for.
+    """
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        *,
+        listener: socket.socket,
+        role: Role,
+        grace_s: float,
+        idle_s: float,
+    ) -> None:
+        self.role = role
+        self._attempts = attempts
+        self._endings = Endings(attempts, grace_s=grace_s)
+        self._listener = listener
+        self._idle_s = idle_s
+        self._idle_since = time.monotonic()
+        self._peers: dict[int, Peer] = {}
+        self._strangers: dict[int, int] = {}
+        self._queue: deque[tuple[Launch, Peer]] = deque()
+        self._poll = select.epoll()
+        self._partner = -1
+        self._wake = _wake_on_child()
+        listener.settimeout(0)
+        self._poll.register(listener, _POLL)
+        self._poll.register(self._wake, _POLL)
+
+    def watch_partner(self, pid: int) -> None:
+        """Become a drainer when this process dies."""
+        try:
+            self._partner = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self.role = Role.DRAINING
+        else:
+            self._poll.register(self._partner, _POLL)
+
+    def run(self) -> None:
+        """Serve until there is nothing to do and nobody to do it for."""
+        for slot in list(self._attempts.living):
+            self._endings.watch(slot)
+        while True:
+            self._turn()
+            if self._is_over():
+                return
+            self._hear(self._poll.poll(self._wait_s()))
+
+    def _turn(self) -> None:
+        reserved = self._reserve()
+        self._attempts.reap()
+        self._endings.act()
+        self._attempts.journal.sync()
+        self._tell()
+        if reserved:
+            self._start(reserved)
+            self._tell()
+
+    def _wait_s(self) -> float:
+        if self._queue:
+            return 0.0
+        waits = [w for w in (self._endings.wait_s(), self._idle_left_s()) if w is not None]
+        return min(waits, default=-1.0)
+
+    def _idle_left_s(self) -> float | None:
+        if self._peers or self._attempts.living or self._queue:
+            self._idle_since = time.monotonic()
+            return None
+        return max(0.0, self._idle_since + self._idle_s - time.monotonic())
+
+    def _is_over(self) -> bool:
+        if self.role is Role.DRAINING:
+            return not self._attempts.living
+        return self._idle_left_s() == 0.0
+
+    def _hear(self, events: list[tuple[int, int]]) -> None:
+        for file, _ in events:
+            if file == self._wake:
+                _drain(file)
+            elif file == self._listener.fileno():
+                self._accept()
+            elif file == self._partner:
+                self._become_drainer()
+            elif file in self._strangers:
+                self._stranger_ended(file)
+            elif file in self._peers:
+                self._converse(self._peers[file], file)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return  # it went away again, or no descriptor is free: it will ask again
+        peer = Peer(connection)
+        if not peer.is_own_user():
+            connection.close()
+            return
+        self._peers[connection.fileno()] = peer
+        self._poll.register(connection, _POLL)
+
+    def _converse(self, peer: Peer, file: int) -> None:
+        try:
+            for kind, body in peer.receive():
+                self._obey(Kind(kind), body, peer)
+        except (OSError, wire.BadFrame, ValueError):
+            self._forget(peer, file)
+
+    def _forget(self, peer: Peer, file: int) -> None:
+        """Let go of a server that has gone, with what it asked for and was neither started nor answered."""
+        self._poll.unregister(file)
+        del self._peers[file]
+        peer.close()
+        self._queue = deque(asked for asked in self._queue if asked[1] is not peer)
+
+    def _obey(self, kind: Kind, body: bytes, peer: Peer) -> None:
+        if kind is Kind.ATTACH:
+            self._endings.grace_s, environment = wire.read_attach(body)
+            peer.environment = dict(pair.split(b"=", 1) for pair in environment)
+            for file, other in list(self._peers.items()):
+                if other is not peer:
+                    self._forget(
+                        other, file
+                    )  # a data directory has one server: this one replaced it
+            peer.say(wire.hello(self.role))
+        elif kind is Kind.LAUNCH:
+            self._queue.extend((launch, peer) for launch in wire.read_launch(body))
+        elif kind is Kind.CANCEL:
+            number, tags = wire.read_cancel(body)
+            self._cancel(tags)
+            peer.say(wire.heard(number))
+        elif kind is Kind.SETTLED:
+            self._settle(wire.read_settled(body))
+        elif kind is Kind.ADOPT and self.role is Role.TAKING:
+            self._adopt(wire.read_adopt(body))
+
+    def _cancel(self, tags: list[bytes]) -> None:
+        self._attempts.reap()  # what has ended by now has ended by itself
+        for tag in tags:
+            slot = self._attempts.slots.get(tag)
+            if slot is not None:
+                self._endings.cut(slot, Cause.CANCEL)
+
+    def _settle(self, slots: list[tuple[int, int]]) -> None:
+        for slot, serial in slots:
+            record = self._attempts.records.get(slot)
+            if record is not None and record.serial == serial and record.phase is Phase.GONE:
+                self._attempts.drop(slot)
+
+    def _adopt(self, orphans: list[bytes]) -> None:
+        for raw in orphans:
+            record = unpack(raw)
+            if record is None or record.tag in self._attempts.slots:
+                continue
+            slot = self._attempts.adopt(record)
+            self._endings.watch(slot)
+            if record.phase is Phase.RUNNING:
+                self._watch_stranger(slot, record.pid)
+
+    def _watch_stranger(self, slot: int, pid: int) -> None:
+        """Be woken when a process that is not our child ends."""
+        try:
+            held = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._attempts.lost(slot)
+        else:
+            self._strangers[held] = slot
+            self._poll.register(held, _POLL)
+
+    def _stranger_ended(self, held: int) -> None:
+        slot = self._strangers.pop(held)
+        self._poll.unregister(held)
+        os.close(held)
+        self._attempts.lost(slot)
+
+    def _become_drainer(self) -> None:
+        self._poll.unregister(self._partner)
+        self.role = Role.DRAINING
+        self._broadcast(wire.hello(self.role))
+
+    def _reserve(self) -> list[tuple[int, Launch, Peer]]:
+        reserved: list[tuple[int, Launch, Peer]] = []
+        while self._queue and len(reserved) < _AT_ONCE:
+            launch, peer = self._queue.popleft()
+            if self.role is Role.DRAINING:
+                peer.say(_refusal(launch, "its helper takes no more jobs", later=True))
+            elif launch.tag in self._attempts.slots:
+                self._attempts.changed.add(self._attempts.slots[launch.tag])
+            else:
+                try:
+                    reserved.append((self._attempts.reserve(launch), launch, peer))
+                except OSError as error:
+                    peer.say(_refusal(launch, f"no room for its exit record: {error}", later=True))
+        return reserved
+
+    def _start(self, reserved: list[tuple[int, Launch, Peer]]) -> None:
+        for slot, launch, peer in reserved:
+            try:
+                self._attempts.start(slot, launch, peer.environment)
+            except NotStarted as error:
+                peer.say(_refusal(launch, str(error), later=error.later))
+            else:
+                self._endings.watch(slot)
+        settle_down()
+
+    def _tell(self) -> None:
+        if self._attempts.changed:
+            self._broadcast(
+                wire.records(
+                    [(slot, self._attempts.records[slot].pack()) for slot in self._attempts.changed]
+                )
+            )
+            self._attempts.changed.clear()
+        for file, peer in list(self._peers.items()):
+            try:
+                peer.flush()
+                self._poll.modify(file, _POLL | (select.EPOLLOUT if peer.unsent else 0))
+            except OSError:
+                self._forget(peer, file)
+
+    def _broadcast(self, message: bytes) -> None:
+        for peer in self._peers.values():
+            peer.say(message)
+
+
+def _refusal(launch: Launch, message: str, *, later: bool) -> bytes:
+    return wire.refused([Refused(tag=launch.tag, message=message, later=later)])
+
+
+def _wake_on_child() -> int:
+    """Give a descriptor that can be read after a child ended."""
+    read_end, write_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.signal(signal.SIGCHLD, _nothing)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    return read_end
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """Be a handler, so that the signal wakes us up; the pipe carries the news."""
+
+
+def _drain(file: int) -> None:
+    try:
+        while os.read(file, _WAKES_BYTES):
+            pass
+    except BlockingIOError:
+        pass
