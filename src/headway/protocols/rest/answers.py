@@ -1,0 +1,67 @@
+"""Answers of the native protocol."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from headway.core.model.job import Attempt, Job
+from headway.core.model.worker import NO_TALLY, Counter, Tally
+from headway.core.operations.find import find_detail
+from headway.protocols.http.problems import Answer
+from headway.protocols.rest.addresses import links
+from headway.protocols.rest.call import Call
+from headway.protocols.rest.wire.documents import JobDocument
+from headway.protocols.rest.wire.render import document
+
+_encode: Final = msgspec.json.Encoder().encode
+_TYPE: Final = (b"content-type", b"application/json")
+_NO_STORE: Final = (b"cache-control", b"no-store")
+
+
+def json_answer(
+    value: object,
+    *,
+    status: int = HTTPStatus.OK,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> Answer:
+    """Give a document as an answer."""
+    body = _encode(value)
+    length = (b"content-length", b"%d" % len(body))
+    return Answer(status=status, headers=(_TYPE, length, _NO_STORE, *headers), body=body)
+
+
+async def job_answer(
+    call: Call,
+    job: Job,
+    *,
+    status: int = HTTPStatus.OK,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> Answer:
+    """Give a job, with all that belongs to it, as an answer."""
+    detail = await find_detail(call.core, actor=call.actor, ref=job.id)
+    shown = job_document(call, detail.job, detail.tally, detail.attempts, detail.counters)
+    return document_answer(shown, status=status, headers=headers)
+
+
+def new_job_answer(call: Call, job: Job, *, headers: tuple[tuple[bytes, bytes], ...]) -> Answer:
+    """Give a job that was just made: nothing belongs to it yet."""
+    shown = job_document(call, job, NO_TALLY, (), ())
+    return document_answer(shown, status=HTTPStatus.CREATED, headers=headers)
+
+
+def job_document(
+    call: Call, job: Job, tally: Tally, attempts: Sequence[Attempt], counters: Sequence[Counter]
+) -> JobDocument:
+    """Make a job's document with links for this call's sender."""
+    where = links(call, job)
+    return document(job, tally, attempts=attempts, counters=counters, links=where)
+
+
+def document_answer(
+    shown: JobDocument, *, status: int, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> Answer:
+    """Give a job's document as an answer. The ETag is the job's revision, which progress does not raise."""
+    etag = (b"etag", b'"%d"' % shown.rev)
+    return json_answer(shown, status=status, headers=(etag, *headers))

@@ -1,0 +1,39 @@
+"""The entry point ``rest`` of the group ``headway.protocols``."""
+
+from typing import Final
+
+import msgspec
+
+from headway.core.core import Core
+from headway.lib.asgi import ASGIApp
+from headway.protocols.http.context import HttpContext
+from headway.protocols.rest.addresses import PREFIX
+from headway.protocols.rest.router import Router
+from headway.protocols.rest.routes import events, jobs, logs, tokens, workers
+from headway.protocols.rest.table import Row
+
+
+class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
+    """Makes the native protocol."""
+
+    api: int = 1
+    name: str = "rest"
+    prefix: str = PREFIX
+
+    def make(self, core: Core, context: object) -> ASGIApp:
+        """Make the protocol.
+
+        Raises:
+            TypeError: the context is not a HttpContext.
+        """
+        if not isinstance(context, HttpContext):
+            raise TypeError(f"the context must be a HttpContext, not {type(context).__name__}")
+        return Router(core, context, rows())
+
+
+def rows() -> tuple[Row, ...]:
+    """Give the whole table of routes."""
+    return (*jobs.ROWS, *workers.rows(), *logs.ROWS, *events.ROWS, *tokens.ROWS)
+
+
+plugin: Final = RestPlugin()

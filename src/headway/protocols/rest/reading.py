@@ -1,0 +1,132 @@
+"""Bodies and queries: read quickly when they fit, explained carefully when they do not."""
+
+import re
+from datetime import datetime
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from headway.core.errors import InvalidRequest, TooLarge
+from headway.lib.asgi import Receive, Scope
+from headway.protocols.http.body import LIMITS, decode_json, read_body, require_json
+from headway.protocols.http.query import Query
+from headway.protocols.rest.wire.explain import explain, refuse_nul
+from headway.protocols.rest.wire.phrase import TypeForm, accepts, origin_of
+
+T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
+
+_KEY: Final = re.compile(rb'"\s*:')
+_CONTAINERS: Final = (dict, list)
+_LONGEST: Final = 8000  # a cursor after the longest worker id
+_NUL: Final = b"\\u0000"
+
+
+class BodyReader(Generic[T]):
+    """Reads one kind of body. Made once.
+
+    A body that fits is decoded by compiled code alone. Only one that does not, or that may have a key twice, is
+    decoded again by ``decode_json``, which is slower and finds the words for what is wrong.
+    """
+
+    def __init__(self, kind: type[T] | TypeForm) -> None:
+        self.kind: TypeForm = kind
+
+    async def read(self, scope: Scope, receive: Receive) -> T:
+        """Read a request's body.
+
+        Raises:
+            UnsupportedMediaType: it is not said to be JSON.
+            TooLarge: more bytes or deeper than the limits.
+            InvalidRequest: it is not JSON, or does not fit; the message and ``field`` name the first place.
+        """
+        require_json(scope["headers"])
+        return self.decode(await read_body(scope, receive))
+
+    def decode(self, raw: bytes) -> T:
+        """Decode a body. Raises as ``read`` does."""
+        if _NUL in raw:
+            return self._carefully(raw)
+        try:
+            value = msgspec.json.decode(raw)
+            keys, depth = keys_and_depth(value)
+            if depth <= LIMITS.depth and keys == len(_KEY.findall(raw)):
+                quick: T = msgspec.convert(value, self.kind)
+                return quick
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass  # explained below
+        return self._carefully(raw)
+
+    def _carefully(self, raw: bytes) -> T:
+        value = decode_json(raw)
+        refuse_nul(value)
+        try:
+            careful: T = msgspec.convert(value, self.kind)
+        except msgspec.ValidationError as error:
+            raise explain(value, self.kind) or InvalidRequest(str(error), field="body") from None
+        return careful
+
+
+class QueryReader(Generic[S]):
+    """Reads the parameters of one kind of request. Made once."""
+
+    def __init__(self, kind: type[S]) -> None:
+        self._kind = kind
+        fields = msgspec.structs.fields(kind)
+        self._types = {field.encode_name: field.type for field in fields}
+        self._lists = {name for name, of in self._types.items() if origin_of(of) is list}
+        self._single = self._types.keys() - self._lists
+
+    def read(self, scope: Scope) -> S:
+        """Read a request's query.
+
+        Raises:
+            InvalidRequest: a parameter is not known, comes twice where once is meant, or does not fit.
+        """
+        query = Query.of(scope, known=self._single, repeatable=self._lists)
+        given = {name: self._value(query, name) for name in query.names()}
+        try:
+            return msgspec.convert(given, self._kind, strict=False)
+        except msgspec.ValidationError as error:
+            found = explain(given, self._kind, strict=False)
+            raise found or InvalidRequest(str(error), field="query") from None
+
+    def _value(self, query: Query, name: str) -> object:
+        if name in self._lists:
+            words = query.texts(name)
+            refuse_nul(words, name)
+            return words
+        if accepts(self._types[name], bool):
+            return query.flag(name)
+        if accepts(self._types[name], datetime):
+            return query.time(name)
+        text = query.text(name, longest=_LONGEST)
+        refuse_nul(text, name)
+        return text
+
+
+def keys_and_depth(value: object) -> tuple[int, int]:
+    """Count the keys of all objects in a decoded value, and how deep lists and objects are within each other."""
+    keys = depth = 0
+    layer: list[object] = [value] if isinstance(value, _CONTAINERS) else []
+    while layer:
+        depth += 1
+        inner: list[object] = []
+        for outer in layer:
+            if isinstance(outer, dict):
+                keys += len(outer)
+                inner += [item for item in outer.values() if isinstance(item, _CONTAINERS)]
+            elif isinstance(outer, list):
+                inner += [item for item in outer if isinstance(item, _CONTAINERS)]
+        layer = inner
+    return keys, depth
+
+
+def check_length(text: str, *, field: str, most: int) -> None:
+    """Check a part of the path.
+
+    Raises:
+        TooLarge: it has more than ``most`` characters.
+    """
+    if len(text) > most:
+        raise TooLarge(f"{field} may have at most {most} characters, not {len(text)}", field=field)

@@ -1,0 +1,165 @@
+"""From a request to its row of the table, without regular expressions, and with each part of the path decoded on its own.
+
+A worker's id may hold a slash: it comes as %2F, and only the raw path tells it from one that parts the path.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.errors import HeadwayError, InvalidRequest, NotFound
+from headway.core.model.principal import Principal
+from headway.lib.asgi import Message, Receive, Scope, Send
+from headway.protocols.http.context import HttpContext
+from headway.protocols.http.identity import identify
+from headway.protocols.http.problems import Answer, Problem, answer, answer_of, send_answer
+from headway.protocols.rest.addresses import PREFIX
+from headway.protocols.rest.call import Call
+from headway.protocols.rest.table import Row
+
+_NOBODY: Final = Principal(name="", scopes=frozenset(), via="nobody")
+_OWN_PARTS: Final = [part for part in PREFIX.split("/") if part]
+
+
+class _Node:
+    """One part of the paths: what may follow it, and what may be done there."""
+
+    def __init__(self) -> None:
+        self.below: dict[str, _Node] = {}
+        self.variable: tuple[str, _Node] | None = None
+        self.rows: dict[str, Row] = {}
+
+
+class Router:
+    """The native protocol as an ASGI application. HEAD is GET without the body; ``//`` is ``/``."""
+
+    def __init__(self, core: Core, context: HttpContext, rows: Iterable[Row]) -> None:
+        self._core = core
+        self._context = context
+        self._root = _Node()
+        for row in rows:
+            _place(self._root, row)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request or a websocket."""
+        watched = _Begun(send)
+        try:
+            given = await self._answer(scope, receive, watched)
+        except HeadwayError as error:
+            if watched.begun:
+                raise
+            given = answer_of(error)
+        if given is not None:
+            await send_answer(scope, send, _without_body(given) if _is_head(scope) else given)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        node, args = self._find(scope)
+        method = "WEBSOCKET" if scope["type"] == "websocket" else scope["method"]
+        row = node.rows.get("GET" if method == "HEAD" else method)
+        if row is None:
+            return _not_allowed(method, node.rows)
+        actor = _NOBODY if row.public else await identify(scope, self._core, self._context.identity)
+        return await row.handler(
+            Call(
+                core=self._core,
+                context=self._context,
+                actor=actor,
+                scope=scope,
+                receive=receive,
+                send=send,
+                args=args,
+            )
+        )
+
+    def _find(self, scope: Scope) -> tuple[_Node, Mapping[str, str]]:
+        node = self._root
+        args: dict[str, str] = {}
+        for part in parts_of(scope):
+            known = node.below.get(part)
+            if known is not None:
+                node = known
+            elif node.variable is not None:
+                name, node = node.variable
+                args[name] = part
+            else:
+                raise _no_such_path(scope)
+        if not node.rows:
+            raise _no_such_path(scope)
+        return node, args
+
+
+def parts_of(scope: Scope) -> list[str]:
+    """Give the parts of a request's path below this protocol's prefix, each percent-decoded; empty ones do not count.
+
+    Raises:
+        InvalidRequest: the path is not percent-encoded UTF-8, or has a NUL character in it.
+    """
+    raw = scope.get("raw_path") or scope["path"].encode()
+    parts = [part for part in raw.partition(b"?")[0].split(b"/") if part]
+    try:
+        decoded = [
+            unquote_to_bytes(part).decode() if b"%" in part else part.decode() for part in parts
+        ]
+    except UnicodeDecodeError:
+        raise InvalidRequest("the path must be percent-encoded UTF-8", field="path") from None
+    if any("\0" in part for part in decoded):
+        raise InvalidRequest("the path has a NUL character in it", field="path")
+    above = [part for part in str(scope.get("root_path", "")).split("/") if part]
+    below = decoded[len(above) :] if decoded[: len(above)] == above else decoded
+    return below[len(_OWN_PARTS) :] if below[: len(_OWN_PARTS)] == _OWN_PARTS else below
+
+
+class _Begun:
+    """Sends, and remembers that the answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        await self._send(message)
+
+
+def _place(root: _Node, row: Row) -> None:
+    node = root
+    for part in row.path.split("/")[1:]:
+        if not part.startswith("{"):
+            node = node.below.setdefault(part, _Node())
+            continue
+        if node.variable is None:
+            node.variable = (part.strip("{}"), _Node())
+        node = node.variable[1]
+    node.rows[row.method] = row
+
+
+def _is_head(scope: Scope) -> bool:
+    return scope.get("method") == "HEAD"
+
+
+def _without_body(given: Answer) -> Answer:
+    return msgspec.structs.replace(given, body=b"")
+
+
+def _no_such_path(scope: Scope) -> NotFound:
+    return NotFound(f"there is no {scope['path']} here; see {PREFIX}/openapi.json")
+
+
+def _not_allowed(method: str, rows: Mapping[str, Row]) -> Answer:
+    """Give 405 with what is allowed; a plain request to a websocket's address is told what it needs."""
+    if rows.keys() == {"WEBSOCKET"}:
+        status, detail, code = HTTPStatus.UPGRADE_REQUIRED, "this speaks websocket", "websocket"
+        return answer(
+            Problem(title=status.phrase, status=status, detail=detail, code=code),
+            ((b"upgrade", b"websocket"), (b"connection", b"upgrade")),
+        )
+    also = {"HEAD"} if "GET" in rows else set()
+    allowed = ", ".join(sorted(rows.keys() - {"WEBSOCKET"} | also))
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    detail = f"{method} is not for this address; allowed: {allowed}"
+    problem = Problem(title=status.phrase, status=status, detail=detail, code="method-not-allowed")
+    return answer(problem, ((b"allow", allowed.encode()),))

@@ -1,0 +1,1 @@
+"""The native protocol's routes: each reads a call, asks one operation and answers."""

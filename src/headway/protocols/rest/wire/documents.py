@@ -1,0 +1,227 @@
+"""What callers get: one Struct a document."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from headway.core.model.event import EventType
+from headway.core.model.job import CancelRequest, JobError, Kind
+from headway.core.model.principal import Scope
+from headway.core.model.spec import Attributes, Resources
+from headway.core.model.state import Reason, State
+from headway.lib.jsonvalue import JsonObject, JsonValue
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """What all answers have in common: every key is always there."""
+
+
+class WorkersSummary(Document, frozen=True, kw_only=True):
+    """A job's workers in four numbers; ``announced`` is null when nobody said how many there will be."""
+
+    count: int
+    finished: int
+    not_ok: int
+    announced: int | None
+
+
+class UsageDocument(Document, frozen=True, kw_only=True):
+    """What a job used; null where nobody measured."""
+
+    cpu_s: float | None
+    max_memory_bytes: int | None
+    wall_s: float | None
+
+
+class JobSummary(Document, frozen=True, kw_only=True):
+    """A job as lists and live streams show it."""
+
+    id: str
+    number: int
+    kind: Kind
+    protocol: str
+    owner: str
+    project: str | None
+    parent: str | None
+    index: int | None
+    name: str
+    state: State
+    reason: Reason | None
+    status_text: str
+    cancel: CancelRequest | None
+    progress: float | None
+    workers: WorkersSummary
+    children: Mapping[str, int]
+    exit_code: int | None
+    signal: int | None
+    error: JobError | None
+    labels: Sequence[str]
+    url: str | None
+    cluster: str | None
+    native_id: str | None
+    attempt: int
+    created: datetime
+    queued: datetime | None
+    started: datetime | None
+    ended: datetime | None
+    updated: datetime
+    usage: UsageDocument | None
+    expires: datetime | None
+    hidden: datetime | None
+    rev: int
+    seq: int
+
+
+class AttemptDocument(Document, frozen=True, kw_only=True):
+    """One try to run a job."""
+
+    no: int
+    cluster: str
+    native_id: str | None
+    native_state: str
+    native_info: JsonObject
+    host: str
+    sent: datetime | None
+    started: datetime | None
+    ended: datetime | None
+    exit_code: int | None
+    signal: int | None
+    usage: UsageDocument | None
+
+
+class CounterDocument(Document, frozen=True, kw_only=True):
+    """A job's own number or word."""
+
+    key: str
+    value: JsonValue
+    colour: str | None
+    updated: datetime
+
+
+class Links(Document, frozen=True, kw_only=True):
+    """Where to go on; a job that only reports has no log."""
+
+    self: str
+    workers: str
+    events: str
+    stdout: str | msgspec.UnsetType
+    stderr: str | msgspec.UnsetType
+    page: str
+
+
+class JobDocument(JobSummary, frozen=True, kw_only=True):
+    """A job with all that belongs to it, except workers and events, which are paged."""
+
+    command: Sequence[str]
+    directory: str | None
+    environment: Mapping[str, str]
+    inherit_environment: bool
+    stdin_path: str | None
+    resources: Resources
+    attributes: Attributes
+    inputs: JsonObject
+    outputs: JsonObject
+    result: JsonValue
+    extra: JsonObject
+    worker_count: int | None
+    max_age_s: float | None
+    will_finish: bool
+    attempts: Sequence[AttemptDocument]
+    counters: Sequence[CounterDocument]
+    links: Links
+
+
+class JobsPage(Document, frozen=True, kw_only=True):
+    """Some jobs, newest first; ``next`` is the cursor of the next page."""
+
+    jobs: Sequence[JobSummary]
+    next: str | None
+
+
+class WorkerDocument(Document, frozen=True, kw_only=True):
+    """A worker and how far it is."""
+
+    id: str
+    current: float
+    total: float | None
+    ok: bool
+    desc: str
+    fraction: float | None
+    finished: bool
+    rate_per_s: float | None
+    eta_s: float | None
+    stalled: bool
+    first_seen: datetime
+    updated: datetime
+
+
+class WorkersPage(Document, frozen=True, kw_only=True):
+    """Some workers, in the order of their ids; ``next`` is the cursor of the next page."""
+
+    workers: Sequence[WorkerDocument]
+    next: str | None
+
+
+class NextReport(Document, frozen=True, kw_only=True):
+    """The report is kept. Please wait so long before the next one of the same reporter."""
+
+    next_report_s: float
+
+
+class CountersDocument(Document, frozen=True, kw_only=True):
+    """A job's counters in their order."""
+
+    counters: Sequence[CounterDocument]
+
+
+class EventDocument(Document, frozen=True, kw_only=True):
+    """Something that happened."""
+
+    seq: int
+    job: str | None
+    time: datetime
+    type: EventType
+    actor: str
+    protocol: str
+    data: JsonObject
+
+
+class EventsPage(Document, frozen=True, kw_only=True):
+    """Some events, oldest first; ``next`` is what to give as ``after`` for more, null when there are none now."""
+
+    events: Sequence[EventDocument]
+    next: int | None
+
+
+class TokenDocument(Document, frozen=True, kw_only=True):
+    """A token, without its secret."""
+
+    id: str
+    user: str
+    note: str
+    scopes: Sequence[Scope]
+    created: datetime
+    expires: datetime | None
+    revoked: datetime | None
+
+
+class NewTokenDocument(TokenDocument, frozen=True, kw_only=True):
+    """A new token; ``token`` is its secret, shown this once."""
+
+    token: str
+
+
+class TokensDocument(Document, frozen=True, kw_only=True):
+    """All tokens, oldest first, ended ones too."""
+
+    tokens: Sequence[TokenDocument]
+
+
+class WhoAmI(Document, frozen=True, kw_only=True):
+    """Who is asking, as the server sees it; ``via`` tells how it knows."""
+
+    name: str
+    scopes: Sequence[Scope]
+    job: str | None
+    via: str

@@ -1,0 +1,217 @@
+"""The core's values as documents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET
+
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job, Usage
+from headway.core.model.principal import Principal, Scope, Token
+from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
+from headway.protocols.rest.wire.documents import (
+    AttemptDocument,
+    CounterDocument,
+    EventDocument,
+    JobDocument,
+    JobSummary,
+    Links,
+    NewTokenDocument,
+    TokenDocument,
+    UsageDocument,
+    WhoAmI,
+    WorkerDocument,
+    WorkersSummary,
+)
+
+
+def summary(job: Job, tally: Tally) -> JobSummary:
+    """Make the short form of a job."""
+    return JobSummary(**_common(job, tally))
+
+
+def document(
+    job: Job,
+    tally: Tally,
+    *,
+    attempts: Sequence[Attempt],
+    counters: Sequence[Counter],
+    links: Links,
+) -> JobDocument:
+    """Make the long form of a job."""
+    spec = job.spec
+    return JobDocument(
+        **_common(job, tally),
+        command=spec.command,
+        directory=spec.directory,
+        environment=spec.environment,
+        inherit_environment=spec.inherit_environment,
+        stdin_path=spec.stdin_path,
+        resources=spec.resources,
+        attributes=spec.attributes,
+        inputs=job.inputs,
+        outputs=job.outputs,
+        result=job.result,
+        extra=job.extra,
+        worker_count=job.worker_count,
+        max_age_s=job.max_age_s,
+        will_finish=job.will_finish,
+        attempts=[_attempt(attempt) for attempt in attempts],
+        counters=[counter_document(counter) for counter in counters],
+        links=links,
+    )
+
+
+def links_of(job: Job, *, root: str, api: str) -> Links:
+    """Give a job's links. ``root`` is the address of the whole server, ``api`` that of this protocol, without end slashes."""
+    own = f"{api}/jobs/{job.id}"
+    has_log = not job.only_reports
+    return Links(
+        self=own,
+        workers=f"{own}/workers",
+        events=f"{own}/events",
+        stdout=f"{own}/log/stdout" if has_log else UNSET,
+        stderr=f"{own}/log/stderr" if has_log else UNSET,
+        page=f"{root}/progress/show?id={job.id}",
+    )
+
+
+def worker_document(
+    worker: Worker, *, at: datetime, floor_s: float = STALLED_FLOOR_S
+) -> WorkerDocument:
+    """Make a worker's document as of ``at``; silent for less than ``floor_s`` it is never stalled."""
+    return WorkerDocument(
+        id=worker.id,
+        current=worker.current,
+        total=worker.total,
+        ok=worker.ok,
+        desc=worker.desc,
+        fraction=worker.fraction,
+        finished=worker.finished,
+        rate_per_s=worker.rate_per_s,
+        eta_s=worker.eta_s(at=at),
+        stalled=worker.stalled(at=at, floor_s=floor_s),
+        first_seen=worker.first_seen,
+        updated=worker.updated,
+    )
+
+
+def counter_document(counter: Counter) -> CounterDocument:
+    """Make a counter's document."""
+    return CounterDocument(
+        key=counter.key, value=counter.value, colour=counter.colour, updated=counter.updated
+    )
+
+
+def event_document(event: Event) -> EventDocument:
+    """Make an event's document."""
+    return EventDocument(
+        seq=event.seq,
+        job=event.job,
+        time=event.time,
+        type=event.type,
+        actor=event.actor,
+        protocol=event.protocol,
+        data=event.data,
+    )
+
+
+def token_document(token: Token) -> TokenDocument:
+    """Make a token's document."""
+    return TokenDocument(**_token(token))
+
+
+def new_token_document(token: Token, secret: str) -> NewTokenDocument:
+    """Make the only document that shows a token's secret."""
+    return NewTokenDocument(**_token(token), token=secret)
+
+
+def who_am_i(actor: Principal) -> WhoAmI:
+    """Say who the caller is."""
+    return WhoAmI(name=actor.name, scopes=_sorted(actor.scopes), job=actor.job, via=actor.via)
+
+
+def _usage(usage: Usage | None) -> UsageDocument | None:
+    if usage is None:
+        return None
+    return UsageDocument(
+        cpu_s=usage.cpu_s, max_memory_bytes=usage.max_memory_bytes, wall_s=usage.wall_s
+    )
+
+
+def _common(job: Job, tally: Tally) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "number": job.number,
+        "kind": job.kind,
+        "protocol": job.protocol,
+        "owner": job.owner,
+        "project": job.project,
+        "parent": job.parent,
+        "index": job.index,
+        "name": job.name,
+        "state": job.state,
+        "reason": job.reason,
+        "status_text": job.status_text,
+        "cancel": job.cancel,
+        "progress": tally.progress,
+        "workers": WorkersSummary(
+            count=tally.workers,
+            finished=tally.finished,
+            not_ok=tally.not_ok,
+            announced=job.worker_count,
+        ),
+        "children": tally.children,
+        "exit_code": job.exit_code,
+        "signal": job.signal,
+        "error": job.error,
+        "labels": job.labels,
+        "url": job.url,
+        "cluster": job.cluster,
+        "native_id": job.native_id,
+        "attempt": job.attempt,
+        "created": job.created,
+        "queued": job.queued,
+        "started": job.started,
+        "ended": job.ended,
+        "updated": job.updated,
+        "usage": _usage(job.usage),
+        "expires": job.expires,
+        "hidden": job.hidden,
+        "rev": job.rev,
+        "seq": job.seq,
+    }
+
+
+def _attempt(attempt: Attempt) -> AttemptDocument:
+    return AttemptDocument(
+        no=attempt.no,
+        cluster=attempt.cluster,
+        native_id=attempt.native_id,
+        native_state=attempt.native_state,
+        native_info=attempt.native_info,
+        host=attempt.host,
+        sent=attempt.sent,
+        started=attempt.started,
+        ended=attempt.ended,
+        exit_code=attempt.exit_code,
+        signal=attempt.signal,
+        usage=_usage(attempt.usage),
+    )
+
+
+def _token(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "user": token.user,
+        "note": token.note,
+        "scopes": _sorted(token.scopes),
+        "created": token.created,
+        "expires": token.expires,
+        "revoked": token.revoked,
+    }
+
+
+def _sorted(scopes: frozenset[Scope]) -> list[Scope]:
+    return [scope for scope in Scope if scope in scopes]
