@@ -76,6 +76,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         text_while: in these states the job's own status text stands in the word's place.
         never: words of the vocabulary that no rule gives, and why.
+        wire: the constant of the protocol's wire that holds the same, pair -> word, once the protocol stands.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     columns: list[str] = msgspec.field(default_factory=list)
     text_while: list[State] = msgspec.field(default_factory=list)
     never: dict[str, str] = msgspec.field(default_factory=dict)
+    wire: str = ""
 
     def find(self, state: State, reason: Reason | None, *, cancel: bool = False) -> Rule | None:
         """Give the rule for a pair; None when there is none."""
