@@ -22,10 +22,10 @@ WIDEST: Final = 4_000
 #: The most workers that are shown so, and how wide the picture then is unless told.
 _DENSITIES: Final[Sequence[tuple[int, Density, int]]] = (
     (40, ONE_COLUMN, 900),
-    (100, TWO_COLUMNS, 1_200),
-    (400, FOUR_COLUMNS, 1_640),
+    (100, TWO_COLUMNS, 1_080),
+    (400, FOUR_COLUMNS, 1_560),
 )
-_HEAT_WIDTH: Final = 1_200
+_HEAT_WIDTH: Final = 1_080
 _BOTTOM: Final = 14
 _MESSAGE_WIDTH: Final = 640
 
@@ -53,7 +53,7 @@ def picture_of(
     looks = looks_of(workers, job=job, at=at, floor_s=stalled_floor_s)
     density, usual = _density(len(looks))
     draft = Draft(usual if width is None else min(WIDEST, max(NARROWEST, width)))
-    lay_header(draft, job, workers, tally, at=at, style=style)
+    lay_header(draft, job, looks, tally, at=at, style=style)
     if not looks:
         _lay_empty(draft, job)
     elif density is None:
@@ -61,7 +61,7 @@ def picture_of(
     else:
         lay_rows(draft, looks, density=density, style=style)
     title = title_of(job)
-    alt = _alt(job, looks, [title, *facts_of(job, workers, tally, at=at)], tally)
+    alt = _alt(job, looks, [title, *facts_of(job, looks, tally, at=at)], tally)
     return draft.picture(theme=theme, title=title, alt=alt, bottom=_BOTTOM)
 
 
@@ -80,7 +80,9 @@ def message_picture(
 def unknown_picture(name: str, *, theme: Theme = Theme.LIGHT) -> Picture:
     """Lay out the picture of a job that nobody has heard of yet."""
     title = f"No job called {clean(name, 80)}"
-    return message_picture(title, "Waiting for it. This picture shows it as soon as it is created.", theme=theme)
+    return message_picture(
+        title, "Waiting for it. This picture shows it as soon as it is created.", theme=theme
+    )
 
 
 def _density(workers: int) -> tuple[Density | None, int]:

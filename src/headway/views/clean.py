@@ -8,6 +8,7 @@ TEXT_LIMIT: Final = 300  # characters; far more than fits into any picture
 REPLACEMENT: Final = "\ufffd"
 
 _MARKS_PER_LETTER: Final = 2
+_NO_CHARACTER: Final = 0xFFFE  # the last two code points of each plane
 _JOINERS: Final = frozenset("\u200c\u200d")  # scripts and emoji need them
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK_CONTROLS: Final = frozenset("\t\n\v\f\r\x85")
@@ -45,5 +46,5 @@ def _safe(char: str, category: str) -> str:
         return REPLACEMENT
     if category == "Cf":
         return char if char in _JOINERS else ""
-    # U+FFFE and U+FFFF of the first plane are not allowed in XML; those of the others mean nothing either.
-    return REPLACEMENT if ord(char) & 0xFFFE == 0xFFFE else char
+    # XML forbids U+FFFE and U+FFFF; those of the other planes mean nothing either.
+    return REPLACEMENT if ord(char) & _NO_CHARACTER == _NO_CHARACTER else char

@@ -118,7 +118,9 @@ def _glyphs(font: bytes, cmap: int) -> Mapping[str, int]:
     subtable = cmap + struct.unpack_from(">I", font, cmap + 8)[0]
     segments = _u16(font, subtable + 6) // 2
     ends, starts, deltas, offsets = (
-        struct.unpack_from(f">{segments}H", font, subtable + 14 + 2 * segments * part + (part > 0) * 2)
+        struct.unpack_from(
+            f">{segments}H", font, subtable + 14 + 2 * segments * part + (part > 0) * 2
+        )
         for part in range(4)
     )
     glyphs: dict[str, int] = {}

@@ -7,32 +7,35 @@ look as they do in a browser.
 import math
 from functools import cache, lru_cache
 from io import BytesIO
-from typing import Final
+from typing import Final, TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
-from headway.views.font import CAP_HEIGHT_EM, Weight, advances, font_bytes
+from headway.views.font import CAP_HEIGHT_EM, Face, Weight, advances, font_bytes, width_of
+from headway.views.pixels import Pixels, pixels_of
 from headway.views.shades import coverage_table
 
 _FINER: Final = 4
 _ABOVE_EM: Final = 1.1  # room above and below the baseline
 _BELOW_EM: Final = 0.35
 
-Stamp = tuple[Image.Image, int, int]  #: an image, and where it goes from the pen's place on the baseline
+#: An image, and where it goes from the pen's place on the baseline.
+Glyph: TypeAlias = tuple[Image.Image, int, int]
+Stamp: TypeAlias = tuple[Pixels, int, int]
 
 
 @lru_cache(maxsize=4096)
-def text_stamp(text: str, weight: Weight, size: float, role: str, on: str) -> Stamp | None:
-    """Give the text in palette numbers, at ``size`` real pixels; None when there is nothing to see."""
-    advance = advances(weight)
+def text_stamp(text: str, face: Face, scale: int, role: str, on: str) -> Stamp | None:
+    """Give the text in palette numbers at ``scale`` times its size; None when there is nothing to see."""
+    advance, size = advances(face.weight), face.size * scale
     above, below = math.ceil(_ABOVE_EM * size), math.ceil(_BELOW_EM * size)
     left = math.ceil(0.3 * size)
-    length = math.ceil(sum(map(advance.__getitem__, text)) * size) + 2 * left
+    length = math.ceil(width_of(text, face) * scale) + 2 * left
     page = Image.new("L", (length, above + below))
     pen = 0.0
     for char in text:
         quarters = round(pen * _FINER)
-        glyph = _glyph(char, weight, size, quarters % _FINER)
+        glyph = _glyph(char, face.weight, size, quarters % _FINER)
         if glyph is not None:
             image, dx, dy = glyph
             page.paste(255, (left + quarters // _FINER + dx, above + dy), image)
@@ -40,11 +43,12 @@ def text_stamp(text: str, weight: Weight, size: float, role: str, on: str) -> St
     box = page.getbbox()
     if box is None:
         return None
-    return page.crop(box).point(coverage_table(role, on)), box[0] - left, box[1] - above
+    shown = page.crop(box).point(coverage_table(role, on))
+    return pixels_of(shown), box[0] - left, box[1] - above
 
 
 @lru_cache(maxsize=4096)
-def _glyph(char: str, weight: Weight, size: float, quarter: int) -> Stamp | None:
+def _glyph(char: str, weight: Weight, size: float, quarter: int) -> Glyph | None:
     """Give one letter's coverage, its pen ``quarter`` quarters of a pixel to the right."""
     advance = advances(weight)
     left, above = math.ceil(0.3 * size), math.ceil(_ABOVE_EM * size)

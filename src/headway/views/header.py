@@ -6,11 +6,11 @@ from typing import Final
 
 from headway.core.model.job import Job
 from headway.core.model.state import State
-from headway.core.model.worker import Tally, Worker
+from headway.core.model.worker import Tally
 from headway.views import words
 from headway.views.clean import clean
 from headway.views.font import BODY, SMALL, STRONG, TITLE, width_of
-from headway.views.looks import Style
+from headway.views.looks import Look, Style
 from headway.views.marks import MARK_SIZE, MarkKind
 from headway.views.palette import Family
 from headway.views.picture import Anchor, Bar, Draft, Mark, Pattern
@@ -32,20 +32,22 @@ _MARKS: Final[Mapping[State, MarkKind]] = {
 
 def title_of(job: Job) -> str:
     """Give the job's name, clean; a job without a name is called by its command or its number."""
-    name = clean(job.name)or clean(" ".join(job.spec.command))
+    name = clean(job.name) or clean(" ".join(job.spec.command))
     return name or (f"Job {job.number}" if job.number else "Job")
 
 
-def facts_of(job: Job, workers: Sequence[Worker], tally: Tally, *, at: datetime) -> list[str]:
+def facts_of(job: Job, looks: Sequence[Look], tally: Tally, *, at: datetime) -> list[str]:
     """Say how many workers have finished, how long it takes and how long it has taken, the weightiest first."""
     facts: list[str] = []
     if tally.workers:
-        facts.append(f"{tally.finished:,} of {words.count(_expected(job, tally), 'worker')} finished")
+        facts.append(
+            f"{tally.finished:,} of {words.count(_expected(job, tally), 'worker')} finished"
+        )
         if tally.not_ok:
             facts.append(words.count(tally.not_ok, "problem"))
         if _expected(job, tally) > tally.workers:
             facts.append(f"{tally.workers:,} reporting")
-    left_s = eta_s(job, workers, tally, at=at)
+    left_s = eta_s(job, looks, tally)
     if left_s is not None:
         facts.append(f"about {words.rough(left_s)} left")
     spent = words.duration(words.elapsed_s(job, at=at))
@@ -53,16 +55,16 @@ def facts_of(job: Job, workers: Sequence[Worker], tally: Tally, *, at: datetime)
     return facts
 
 
-def eta_s(job: Job, workers: Sequence[Worker], tally: Tally, *, at: datetime) -> float | None:
+def eta_s(job: Job, looks: Sequence[Look], tally: Tally) -> float | None:
     """Give the seconds until the last of the workers that are heard of is done; None when nobody can know.
 
     Nobody can while announced workers are missing, or for a job that is not running.
     """
     if job.state is not State.RUNNING or _expected(job, tally) > tally.workers:
         return None
-    if len(workers) < tally.workers:
+    if len(looks) < tally.workers:
         return None
-    waits = [worker.eta_s(at=at) for worker in workers if not worker.finished]
+    waits = [look.left_s for look in looks if look.fraction != 1.0]
     known = [wait for wait in waits if wait is not None]
     return max(known) if known and len(known) == len(waits) else None
 
@@ -70,7 +72,7 @@ def eta_s(job: Job, workers: Sequence[Worker], tally: Tally, *, at: datetime) ->
 def lay_header(
     draft: Draft,
     job: Job,
-    workers: Sequence[Worker],
+    looks: Sequence[Look],
     tally: Tally,
     *,
     at: datetime,
@@ -79,12 +81,10 @@ def lay_header(
     """Put down title, state, facts and the overall bar; ``draft.y`` is then below them."""
     right = draft.width - MARGIN
     overall = "" if tally.progress is None else words.percent(tally.progress)
-    taken = draft.write(
-        right, 40, overall, TITLE, "ink", room=draft.width / 4, anchor=Anchor.END
-    )
+    taken = draft.write(right, 40, overall, TITLE, "ink", room=draft.width / 4, anchor=Anchor.END)
     draft.write(MARGIN, 40, title_of(job), TITLE, "ink", room=right - MARGIN - taken - GAP)
-    family = family_of_state(job.state, tally, style)
-    _lay_facts(draft, job, facts_of(job, workers, tally, at=at), family, at)
+    family = family_of_state(job.state, style)
+    _lay_facts(draft, job, facts_of(job, looks, tally, at=at), family, at)
     draft.y = 76
     said = clean(job.status_text)
     if said:
@@ -92,7 +92,7 @@ def lay_header(
         draft.y = 98
     if tally.progress is not None:
         length = draft.width - 2 * MARGIN
-        filled = round(length * tally.progress, 1)
+        filled = round(length * tally.progress)
         draft.bars.append(
             Bar(MARGIN, draft.y, length, _OVERALL_HEIGHT, filled, family, Pattern.PLAIN)
         )
@@ -100,7 +100,7 @@ def lay_header(
     draft.y += GAP
 
 
-def family_of_state(state: State, tally: Tally, style: Style) -> Family:
+def family_of_state(state: State, style: Style) -> Family:
     """Give the colour of a job as a whole."""
     trouble = Family.WARNING if style is Style.STATUS else Family.PROBLEM
     if state is State.FAILED:
@@ -116,11 +116,11 @@ def _lay_facts(draft: Draft, job: Job, facts: Sequence[str], family: Family, at:
     right = draft.width - MARGIN
     draft.marks.append(Mark(MARGIN, 53, MARK_SIZE, _MARKS[job.state], family.ink, "paper"))
     stamp = words.moment(at)
-    room = right - MARGIN - 16
-    x = MARGIN + 16.0
-    x += draft.write(x, 62, clean(words.state_words(job)), STRONG, family.ink, room=room)
+    x = MARGIN + 16
+    said = clean(words.state_words(job))
+    x += round(draft.write(x, 62, said, STRONG, family.ink, room=right - x))
     # The time stamp first gives way, then the facts, the last ones first.
-    x = round(x) + 10
+    x += 10
     room = right - x - width_of(stamp, SMALL) - GAP
     kept = list(facts)
     while kept and width_of(_joined(kept), BODY) > room:

@@ -63,6 +63,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         fraction: 0 to 1; None without a total above 0: a bar with the number and no percentage.
         number: what to show in the bar when there is no fraction; else "".
+        left_s: seconds until it is done, where that can be told.
         remark: a few words beside the bar: rate and time left, ``done``, ``problem``, ``stalled 3 min``.
     """
 
@@ -71,6 +72,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     fraction: float | None
     number: str
     condition: Condition
+    left_s: float | None
     remark: str
 
     @property
@@ -81,7 +83,11 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     @property
     def text(self) -> str:
         """Give what stands in or beside the bar."""
-        return f"{self.number} · {self.desc}" if self.number and self.desc else self.number or self.desc
+        return (
+            f"{self.number} · {self.desc}"
+            if self.number and self.desc
+            else self.number or self.desc
+        )
 
 
 def looks_of(
@@ -96,14 +102,24 @@ def looks_of(
 def look_of(worker: Worker, *, ended: bool, at: datetime, floor_s: float = STALLED_FLOOR_S) -> Look:
     """Give the look of one worker; ``ended`` tells that its job has, so that nobody waits for it any more."""
     fraction = worker.fraction
-    condition, stalled = _condition(worker, ended=ended, at=at, floor_s=floor_s)
+    condition, stalled = _condition(worker, fraction, ended=ended, at=at, floor_s=floor_s)
+    left_s = worker.eta_s(at=at)
+    told: list[str] = [condition]
+    if condition is Condition.RUNNING:
+        told = _pace(worker, left_s)
+    elif stalled:
+        silent = words.rough((at - worker.updated).total_seconds())
+        told = [f"stalled {silent}"] if worker.ok else ["problem", f"silent {silent}"]
+    if worker.total is not None and fraction == 1.0 and worker.current > worker.total:
+        told.append(f"{words.number(worker.current)} of {words.number(worker.total)}")
     return Look(
         clean(worker.id, LABEL_LIMIT),
         clean(worker.desc),
         fraction,
         words.number(worker.current) if fraction is None else "",
         condition,
-        _remark(worker, condition, stalled=stalled, at=at),
+        left_s,
+        " · ".join(told),
     )
 
 
@@ -112,31 +128,23 @@ def _natural_id(worker: Worker) -> NaturalKey:
 
 
 def _condition(
-    worker: Worker, *, ended: bool, at: datetime, floor_s: float
+    worker: Worker, fraction: float | None, *, ended: bool, at: datetime, floor_s: float
 ) -> tuple[Condition, bool]:
+    """Give the condition, and whether it is silent for too long whatever its condition."""
     stalled = not ended and worker.stalled(at=at, floor_s=floor_s)
     if not worker.ok:
         return Condition.PROBLEM, stalled
-    if worker.finished:
+    if fraction == 1.0:
         return Condition.DONE, False
-    if ended and worker.fraction is not None:
+    if ended and fraction is not None:
         return Condition.UNFINISHED, False
     return (Condition.STALLED if stalled else Condition.RUNNING), stalled
 
 
-def _remark(worker: Worker, condition: Condition, *, stalled: bool, at: datetime) -> str:
-    told = _pace(worker, at) if condition is Condition.RUNNING else [condition.value]
-    if stalled:
-        silent = words.rough((at - worker.updated).total_seconds())
-        told = [f"stalled {silent}"] if worker.ok else [condition.value, f"silent {silent}"]
-    if worker.total is not None and worker.fraction is not None and worker.current > worker.total:
-        told.append(f"{words.number(worker.current)} of {words.number(worker.total)}")
-    return " · ".join(told)
-
-
-def _pace(worker: Worker, at: datetime) -> list[str]:
+def _pace(worker: Worker, left_s: float | None) -> list[str]:
     rate = worker.rate_per_s
     if rate is None:
         return []
-    left_s = worker.eta_s(at=at)
-    return [words.rate(rate)] if left_s is None else [words.rate(rate), f"{words.rough(left_s)} left"]
+    return (
+        [words.rate(rate)] if left_s is None else [words.rate(rate), f"{words.rough(left_s)} left"]
+    )

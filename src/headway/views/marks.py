@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 Point: TypeAlias = tuple[float, float]
 Contour: TypeAlias = Sequence[Point]
 
-MARK_SIZE: Final = 10.0
+MARK_SIZE: Final = 10
 
 _CIRCLE_POINTS: Final = 32
 
@@ -53,5 +53,8 @@ CONTOURS: Final[Mapping[MarkKind, Sequence[Contour]]] = {
         ]
     ],
     MarkKind.SLASH: [[(1.6, 7.2), (7.2, 1.6), (8.4, 2.8), (2.8, 8.4)]],
-    MarkKind.PIPE: [[(3.0, 2.0), (4.2, 2.0), (4.2, 8.0), (3.0, 8.0)], [(5.8, 2.0), (7.0, 2.0), (7.0, 8.0), (5.8, 8.0)]],
+    MarkKind.PIPE: [
+        [(3.0, 2.0), (4.2, 2.0), (4.2, 8.0), (3.0, 8.0)],
+        [(5.8, 2.0), (7.0, 2.0), (7.0, 8.0), (5.8, 8.0)],
+    ],
 }

@@ -1,6 +1,6 @@
 """A picture as values: what stands where, in which colour; SVG and PNG both draw from it and nothing else.
 
-Lengths are pixels of the unscaled picture, x to the right, y downwards. Colours are names of ``headway.views.palette``.
+Lengths are whole pixels of the unscaled picture, so that edges are crisp; x goes to the right, y downwards. Colours are names of ``headway.views.palette``.
 """
 
 from enum import StrEnum
@@ -34,21 +34,21 @@ class Anchor(StrEnum):
 class Box(msgspec.Struct, frozen=True, gc=False):
     """A filled rectangle."""
 
-    x: float
-    y: float
-    w: float
-    h: float
+    x: int
+    y: int
+    w: int
+    h: int
     role: str
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False):
     """A bar: a track with round corners, filled from the left as far as ``filled``, where its edge is straight."""
 
-    x: float
-    y: float
-    w: float
-    h: float
-    filled: float
+    x: int
+    y: int
+    w: int
+    h: int
+    filled: int
     role: str
     pattern: Pattern
 
@@ -63,8 +63,8 @@ class Text(msgspec.Struct, frozen=True, gc=False):
         w: how wide it is.
     """
 
-    x: float
-    y: float
+    x: int
+    y: int
     text: str
     face: Face
     role: str
@@ -76,9 +76,9 @@ class Text(msgspec.Struct, frozen=True, gc=False):
 class Mark(msgspec.Struct, frozen=True, gc=False):
     """A small drawn sign in a square; ``x`` and ``y`` are its upper left corner."""
 
-    x: float
-    y: float
-    size: float
+    x: int
+    y: int
+    size: int
     kind: MarkKind
     role: str
     on: str
@@ -110,7 +110,7 @@ class Draft:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.y = 0.0
+        self.y = 0
         self.boxes: list[Box] = []
         self.bars: list[Bar] = []
         self.plates: list[Box] = []
@@ -119,8 +119,8 @@ class Draft:
 
     def write(
         self,
-        x: float,
-        y: float,
+        x: int,
+        y: int,
         text: str,
         face: Face,
         role: str,
@@ -132,14 +132,14 @@ class Draft:
         """Put down as much of the text as there is room for; give its width."""
         shown, width = elided(text, face, room)
         if shown:
-            self.texts.append(Text(round(x, 1), y, shown, face, role, on, anchor, round(width, 1)))
+            self.texts.append(Text(x, y, shown, face, role, on, anchor, width))
         return width
 
-    def picture(self, *, theme: Theme, title: str, alt: str, bottom: float) -> Picture:
+    def picture(self, *, theme: Theme, title: str, alt: str, bottom: int) -> Picture:
         """Give the finished picture, with ``bottom`` pixels below the last part."""
         return Picture(
             width=self.width,
-            height=round(self.y + bottom),
+            height=self.y + bottom,
             theme=theme,
             title=title,
             alt=alt,

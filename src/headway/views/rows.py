@@ -17,8 +17,10 @@ _PLATE: Final = 4  # plain ground left and right of a text on a pattern
 _GAP: Final = 10
 _PERCENT_GAP: Final = 8
 _SHORTEST_TEXT: Final = 24
-_SHORTEST_PATTERN: Final = 6.0
+_SHORTEST_PATTERN: Final = 6
 _AXIS_HEIGHT: Final = 26
+_NARROW: Final = 300  # a column without room for remarks, but for their signs
+_SHORT_AXIS: Final = 150  # a bar too short for five numbers below it
 
 _PATTERNS: Final[Mapping[Condition, Pattern]] = {
     Condition.RUNNING: Pattern.PLAIN,
@@ -47,20 +49,20 @@ class Density(msgspec.Struct, frozen=True, gc=False):
 
 
 ONE_COLUMN: Final = Density(1, 28, 20, BODY, STRONG, 15)
-TWO_COLUMNS: Final = Density(2, 24, 18, BODY, STRONG, 14)
-FOUR_COLUMNS: Final = Density(4, 20, 16, SMALL, SMALL_STRONG, 12)
+TWO_COLUMNS: Final = Density(2, 20, 16, SMALL, SMALL_STRONG, 12)
+FOUR_COLUMNS: Final = Density(4, 18, 15, SMALL, SMALL_STRONG, 12)
 
 
 class Column(msgspec.Struct, frozen=True, gc=False):
     """Where in a row things stand. ``remark_x`` is None where there is no room for remarks."""
 
-    label_right: float
+    label_right: int
     label_w: float
-    bar_x: float
-    bar_w: float
-    percent_right: float
-    remark_x: float | None
-    remark_w: float
+    bar_x: int
+    bar_w: int
+    percent_right: int
+    remark_x: int | None
+    remark_w: int
 
 
 def lay_rows(draft: Draft, looks: Sequence[Look], *, density: Density, style: Style) -> None:
@@ -68,11 +70,10 @@ def lay_rows(draft: Draft, looks: Sequence[Look], *, density: Density, style: St
     columns = min(density.columns, len(looks))
     per_column = -(-len(looks) // columns)
     space = draft.width - 2 * MARGIN - (columns - 1) * density.column_gap
-    first = _column(looks, space / columns, density)
+    first = _column(looks, space // columns, density)
     top = draft.y
     for place in range(-(-len(looks) // per_column)):
-        x = MARGIN + place * (space / columns + density.column_gap)
-        column = _moved(first, x)
+        column = _moved(first, MARGIN + place * (space // columns + density.column_gap))
         mine = looks[place * per_column : (place + 1) * per_column]
         _lay_grid(draft, column, top, per_column * density.row, density)
         for n, look in enumerate(mine):
@@ -80,16 +81,16 @@ def lay_rows(draft: Draft, looks: Sequence[Look], *, density: Density, style: St
     draft.y = top + per_column * density.row + _AXIS_HEIGHT
 
 
-def _column(looks: Sequence[Look], width: float, density: Density) -> Column:
+def _column(looks: Sequence[Look], width: int, density: Density) -> Column:
     labels = max(width_of(look.label, density.face) for look in looks)
     remarks = max(width_of(look.remark, density.face) for look in looks)
     label_w = min(labels, 0.26 * width)
     percent_w = width_of("100 %", density.strong)
-    remark_w = min(remarks + MARK_SIZE + 6, 0.3 * width)
-    if width < 300:
-        remark_w = MARK_SIZE if any(look.condition in MARKS for look in looks) else 0.0
+    remark_w = round(min(remarks + MARK_SIZE + 6, 0.3 * width))
+    if width < _NARROW:
+        remark_w = MARK_SIZE if any(look.condition in MARKS for look in looks) else 0
     bar_x = round(label_w + _GAP)
-    right = width - (remark_w + _GAP if remark_w else 0.0)
+    right = width - (remark_w + _GAP if remark_w else 0)
     bar_w = round(right - percent_w - _PERCENT_GAP - bar_x)
     return Column(
         label_right=bar_x - _GAP,
@@ -102,8 +103,7 @@ def _column(looks: Sequence[Look], width: float, density: Density) -> Column:
     )
 
 
-def _moved(column: Column, x: float) -> Column:
-    x = round(x)
+def _moved(column: Column, x: int) -> Column:
     return msgspec.structs.replace(
         column,
         label_right=column.label_right + x,
@@ -113,19 +113,19 @@ def _moved(column: Column, x: float) -> Column:
     )
 
 
-def _lay_grid(draft: Draft, column: Column, top: float, height: float, density: Density) -> None:
+def _lay_grid(draft: Draft, column: Column, top: int, height: int, density: Density) -> None:
     bottom = top + height - (density.row - density.bar) + 5
-    shares = (0, 25, 50, 75, 100) if column.bar_w >= 150 else (0, 50, 100)
+    shares = (0, 25, 50, 75, 100) if column.bar_w >= _SHORT_AXIS else (0, 50, 100)
     for share in shares:
         x = column.bar_x + round((column.bar_w - 1) * share / 100)
         draft.boxes.append(Box(x, top - 4, 1, bottom - top + 4, "grid"))
         text = f"{share} %" if share in (0, 100) else f"{share}"
         half = width_of(text, SMALL) / 2
-        draft.write(x - half, bottom + 13, text, SMALL, "muted", room=100)
+        draft.write(round(x - half), bottom + 13, text, SMALL, "muted", room=100)
 
 
 def _lay_row(
-    draft: Draft, look: Look, column: Column, y: float, density: Density, style: Style
+    draft: Draft, look: Look, column: Column, y: int, density: Density, style: Style
 ) -> None:
     family = FAMILIES[style][look.condition]
     base = y + density.baseline
@@ -154,42 +154,38 @@ def _lay_row(
 
 
 def _lay_bar(
-    draft: Draft, look: Look, family: Family, column: Column, y: float, density: Density
+    draft: Draft, look: Look, family: Family, column: Column, y: int, density: Density
 ) -> None:
     pattern = _PATTERNS[look.condition] if look.fraction is not None else Pattern.OPEN
-    filled = column.bar_w * (1.0 if look.fraction is None else look.fraction)
-    # The edge stands on a whole pixel; a pattern is seen at 0 % too.
-    filled = max(float(round(filled)), 0.0 if pattern is Pattern.PLAIN else _SHORTEST_PATTERN)
+    # A pattern is seen at 0 % too.
+    least = 0 if pattern is Pattern.PLAIN else _SHORTEST_PATTERN
+    filled = max(least, round(column.bar_w * (1.0 if look.fraction is None else look.fraction)))
     draft.bars.append(Bar(column.bar_x, y, column.bar_w, density.bar, filled, family, pattern))
     if not look.text:
         return
-    ground = family.tint if pattern is Pattern.OPEN else family.value
+    ground = family.tint if pattern is Pattern.OPEN else family
     ink = "ink" if pattern is Pattern.OPEN else family.on
     room, rest = filled - 2 * _INSET, column.bar_w - filled - 2 * _INSET
     text, width = elided(look.text, density.face, max(room, rest))
     if width <= room:
         x = column.bar_x + _INSET
         if pattern is not Pattern.PLAIN:
-            plate = min(width + 2 * _PLATE, room + 2 * _PLATE)
-            draft.plates.append(
-                Box(x - _PLATE, y + 2, round(plate, 1), density.bar - 4, ground)
-            )
+            plate = round(width) + 2 * _PLATE
+            draft.plates.append(Box(x - _PLATE, y + 2, plate, density.bar - 4, ground))
     elif max(room, rest) >= _SHORTEST_TEXT:
-        x, ink, ground = round(column.bar_x + filled + _INSET, 1), "ink", "track"
+        x, ink, ground = column.bar_x + filled + _INSET, "ink", "track"
     else:
         return
     base = y + density.baseline
-    draft.texts.append(
-        Text(x, base, text, density.face, ink, ground, Anchor.START, round(width, 1))
-    )
+    draft.texts.append(Text(x, base, text, density.face, ink, ground, Anchor.START, width))
 
 
 def _lay_remark(
-    draft: Draft, look: Look, family: Family, column: Column, base: float, density: Density
+    draft: Draft, look: Look, family: Family, column: Column, base: int, density: Density
 ) -> None:
-    x, room = column.remark_x or 0.0, column.remark_w
+    x, room = column.remark_x or 0, column.remark_w
     kind = MARKS.get(look.condition)
     if kind is not None:
-        draft.marks.append(Mark(x, base - MARK_SIZE + 0.5, MARK_SIZE, kind, family.ink, "paper"))
+        draft.marks.append(Mark(x, base - 9, MARK_SIZE, kind, family.ink, "paper"))
         x, room = x + MARK_SIZE + 6, room - MARK_SIZE - 6
     draft.write(x, base, look.remark, density.face, family.ink if kind else "muted", room=room)

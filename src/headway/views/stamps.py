@@ -10,38 +10,39 @@ from headway.views.marks import CONTOURS, MARK_SIZE, Contour, MarkKind
 from headway.views.palette import Family
 from headway.views.patterns import PITCH, STRIPES
 from headway.views.picture import BAR_RADIUS, Pattern
+from headway.views.pixels import Pixels, pixels_of
 from headway.views.shades import coverage_table
 
 _FINER: Final = 8  # how much larger shapes are drawn before they are averaged
 
 
 @lru_cache(maxsize=32)
-def track_stamp(width: int, height: int, scale: int) -> Image.Image:
+def track_stamp(width: int, height: int, scale: int) -> Pixels:
     """Give an empty bar."""
-    return _rounded(width, height, scale).point(coverage_table("track", "paper"))
+    return pixels_of(_rounded(width, height, scale).point(coverage_table("track", "paper")))
 
 
 @lru_cache(maxsize=48)
 def fill_stamp(
     width: int, height: int, scale: int, role: str, pattern: Pattern, phase: tuple[int, int]
-) -> Image.Image:
+) -> Pixels:
     """Give a full bar; a shorter one is its left part. ``phase`` is where in the pattern's tile it begins."""
     shape = _rounded(width, height, scale)
     if pattern is Pattern.PLAIN:
-        return shape.point(coverage_table(role, "paper"))
+        return pixels_of(shape.point(coverage_table(role, "paper")))
     ground, stripe = STRIPES[pattern].roles(Family(role))
     bar = shape.point(coverage_table(ground, "paper"))
     tile = _shape(STRIPES[pattern].contours, PITCH * scale, PITCH, union=True)
     striped = _tiled(tile.point(coverage_table(stripe, ground)), width, height, phase)
     inside = shape.point([0] * 255 + [255])
     bar.paste(striped, (0, 0), inside)
-    return bar
+    return pixels_of(bar)
 
 
 @lru_cache(maxsize=256)
-def mark_stamp(kind: MarkKind, size: int, role: str, on: str) -> Image.Image:
+def mark_stamp(kind: MarkKind, size: int, role: str, on: str) -> Pixels:
     """Give a sign."""
-    return _shape(CONTOURS[kind], size, MARK_SIZE).point(coverage_table(role, on))
+    return pixels_of(_shape(CONTOURS[kind], size, MARK_SIZE).point(coverage_table(role, on)))
 
 
 def _rounded(width: int, height: int, scale: int) -> Image.Image:

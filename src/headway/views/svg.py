@@ -5,9 +5,10 @@ element, for ``prefers-color-scheme``; where that is forbidden the picture stays
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
-from headway.views.font import Face, Weight, is_covered
+from headway.views.font import Face, Weight, is_covered, width_of
 from headway.views.marks import CONTOURS, MARK_SIZE, Contour
 from headway.views.palette import Family, Theme, colours
 from headway.views.patterns import PITCH, STRIPES
@@ -21,9 +22,12 @@ def svg(picture: Picture) -> str:
     """Draw the picture as one SVG document; the same picture gives the same text."""
     inks = _Inks(picture.theme)
     width, height = picture.width, picture.height
-    parts = [
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="{_escaped(picture.alt)}">',
+        f'viewBox="0 0 {width} {height}" role="img" aria-label="{_escaped(picture.alt)}">'
+    )
+    parts = [
+        opening,
         f"<title>{_escaped(picture.title)}</title>",
         inks.style(),
         _definitions(picture, inks),
@@ -80,7 +84,7 @@ def _definitions(picture: Picture, inks: _Inks) -> str:
 def _boxes(boxes: Iterable[Box], inks: _Inks) -> list[str]:
     by_role: dict[str, list[str]] = {}
     for box in boxes:
-        outline = f"M{box.x:g} {box.y:g}h{box.w:g}v{box.h:g}h-{box.w:g}z"
+        outline = f"M{box.x} {box.y}h{box.w}v{box.h}h-{box.w}z"
         by_role.setdefault(box.role, []).append(outline)
     return [f'<path {inks.of(role)} d="{"".join(d)}"/>' for role, d in by_role.items()]
 
@@ -102,23 +106,25 @@ def _bars(bars: Sequence[Bar], inks: _Inks) -> list[str]:
     return parts
 
 
-def _bar(bar: Bar, length: float) -> str:
+def _bar(bar: Bar, length: int) -> str:
     r = BAR_RADIUS
     tall = bar.h - 2 * r
-    left = f"M{bar.x + r:g} {bar.y:g}"
-    if length >= bar.w - 0.05:
-        side = f"h{bar.w - 2 * r:g}a{r} {r} 0 0 1 {r} {r}v{tall:g}a{r} {r} 0 0 1-{r} {r}h-{bar.w - 2 * r:g}"
+    start = f"M{bar.x + r} {bar.y}"
+    if length == bar.w:
+        wide = bar.w - 2 * r
+        side = f"h{wide}a{r} {r} 0 0 1 {r} {r}v{tall}a{r} {r} 0 0 1-{r} {r}h-{wide}"
+    elif length > r:
+        side = f"h{length - r}v{bar.h}h-{length - r}"
     else:
-        straight = max(length - r, 0.1)
-        side = f"h{straight:g}v{bar.h:g}h-{straight:g}"
-    return f"{left}{side}a{r} {r} 0 0 1-{r}-{r}v-{tall:g}a{r} {r} 0 0 1 {r}-{r}z"
+        side = f"v{bar.h}"  # as good as nothing: the round corners alone
+    return f"{start}{side}a{r} {r} 0 0 1-{r}-{r}v-{tall}a{r} {r} 0 0 1 {r}-{r}z"
 
 
 def _marks(marks: Iterable[Mark], inks: _Inks) -> list[str]:
     by_role: dict[str, list[str]] = {}
     for mark in marks:
         scale = mark.size / MARK_SIZE
-        place = f'href="#hw-{mark.kind.value}" transform="translate({mark.x:g} {mark.y:g})'
+        place = f'href="#hw-{mark.kind.value}" transform="translate({mark.x} {mark.y})'
         if scale != 1:
             place += f" scale({scale:g})"
         by_role.setdefault(mark.role, []).append(f'<use {place}"/>')
@@ -128,19 +134,16 @@ def _marks(marks: Iterable[Mark], inks: _Inks) -> list[str]:
 def _texts(texts: Iterable[Text], inks: _Inks) -> list[str]:
     groups: dict[tuple[Face, str, Anchor], list[str]] = {}
     for text in texts:
-        held = ""
-        if len(text.text) > 1 and is_covered(text.text, text.face.weight):
-            held = f' textLength="{text.w:g}" lengthAdjust="spacingAndGlyphs"'
-        element = f'<text x="{text.x:g}" y="{text.y:g}"{held}>{_escaped(text.text)}</text>'
+        element = f'<text x="{text.x}" y="{text.y}"{_rest(text.text, text.face)}'
         groups.setdefault((text.face, text.role, text.anchor), []).append(element)
     if not groups:
         return []
     parts = [f'<g font-family="{_FONTS}">']
     for (face, role, anchor), elements in groups.items():
         at_end = ' text-anchor="end"' if anchor is Anchor.END else ""
+        weight = _WEIGHTS[face.weight]
         parts.append(
-            f'<g {inks.of(role)} font-size="{face.size:g}" '
-            f'font-weight="{_WEIGHTS[face.weight]}"{at_end}>'
+            f'<g {inks.of(role)} font-size="{face.size:g}" font-weight="{weight}"{at_end}>'
         )
         parts.extend(elements)
         parts.append("</g>")
@@ -148,10 +151,20 @@ def _texts(texts: Iterable[Text], inks: _Inks) -> list[str]:
     return parts
 
 
+@lru_cache(maxsize=4096)
+def _rest(text: str, face: Face) -> str:
+    """Give a text element from behind its place on.
+
+    Its length is fixed where all of it is in the font that it was measured with, so that another font keeps to the layout.
+    """
+    held = ""
+    if len(text) > 1 and is_covered(text, face.weight):
+        held = f' textLength="{width_of(text, face):.1f}" lengthAdjust="spacingAndGlyphs"'
+    return f"{held}>{_escaped(text)}</text>"
+
+
 def _outline(contours: Sequence[Contour]) -> str:
-    return "".join(
-        "M" + "L".join(f"{x:g} {y:g}" for x, y in contour) + "z" for contour in contours
-    )
+    return "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in contour) + "z" for contour in contours)
 
 
 def _escaped(text: str) -> str:

@@ -12,6 +12,19 @@ _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
 _YEAR_S: Final = 365 * _DAY_S
+_CENTURY_S: Final = 100 * _YEAR_S
+_FOR_EVER: Final = "more than 99 years"
+_TWO_UNITS: Final = (
+    (_MINUTE_S, 1, "{} min {:02d} s"),
+    (_HOUR_S, _MINUTE_S, "{} h {:02d} min"),
+    (_DAY_S, _HOUR_S, "{} d {} h"),
+    (_YEAR_S, _DAY_S, "{} y {} d"),
+)
+_UNTIL: Final = {_MINUTE_S: 60, _HOUR_S: 24, _DAY_S: 365, _YEAR_S: 100}
+_ROUGH_HOURS_S: Final = 10 * _HOUR_S  # from here on whole hours
+_ROUGH_DAYS_S: Final = 48 * _HOUR_S  # from here on whole days
+_ABOUT_ONE: Final = 0.95  # what is rounded to 1
+_LARGE: Final = 10_000  # from here on whole numbers
 _MANY: Final = 1e15  # from here on a number is written with an exponent
 _KIBI: Final = 1024
 
@@ -86,36 +99,34 @@ def duration(seconds: float) -> str:
 
     Below 0 counts as 0; what is not finite, or a century and more, is ``more than 99 years``.
     """
-    if not math.isfinite(seconds) or seconds >= 100 * _YEAR_S:
-        return "more than 99 years"
-    if 0 < seconds < 0.95:
+    if not math.isfinite(seconds) or seconds >= _CENTURY_S:
+        return _FOR_EVER
+    if 0 < seconds < _ABOUT_ONE:
         return f"{max(0.1, seconds):.1f} s"
     whole = max(0, round(seconds))
     if whole < _MINUTE_S:
         return f"{whole} s"
-    if whole < _HOUR_S:
-        return f"{whole // _MINUTE_S} min {whole % _MINUTE_S:02d} s"
-    if whole < _DAY_S:
-        return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S:02d} min"
-    if whole < _YEAR_S:
-        return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
-    return f"{whole // _YEAR_S} y {whole % _YEAR_S // _DAY_S} d"
+    for big, small, form in _TWO_UNITS:
+        if whole < big * _UNTIL[big]:
+            return form.format(whole // big, whole % big // small)
+    return _FOR_EVER
 
 
 def rough(seconds: float) -> str:
     """Say about how long, no finer than anybody can know it: ``12 s``, ``4 min``, ``2 h 10 min``, ``3 d``."""
-    if not 0 <= seconds < 100 * _YEAR_S:
+    if not 0 <= seconds < _CENTURY_S:
         return duration(seconds)
-    if seconds < _MINUTE_S - 0.5:
+    if seconds <= _MINUTE_S - 1:
         return f"{math.ceil(seconds)} s"
     minutes = round(seconds / _MINUTE_S)
-    if minutes < 60:
+    if minutes < _MINUTE_S:
         return f"{minutes} min"
-    if minutes < 10 * 60:
-        tens = round(minutes / 10) * 10
-        return f"{tens // 60} h {tens % 60:02d} min" if tens % 60 else f"{tens // 60} h"
-    hours = round(seconds / _HOUR_S)
-    return f"{hours} h" if hours < 48 else f"{round(seconds / _DAY_S)} d"
+    if seconds < _ROUGH_HOURS_S:
+        hours, rest = divmod(round(minutes / 10) * 10, 60)
+        return f"{hours} h {rest:02d} min" if rest else f"{hours} h"
+    if seconds < _ROUGH_DAYS_S:
+        return f"{round(seconds / _HOUR_S)} h"
+    return f"{round(seconds / _DAY_S):,} d"
 
 
 def number(value: float) -> str:
@@ -124,7 +135,7 @@ def number(value: float) -> str:
         return f"{value:.3g}"
     if value == int(value):
         return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
 
 
 def percent(fraction: float) -> str:
@@ -136,9 +147,9 @@ def percent(fraction: float) -> str:
 def rate(per_s: float) -> str:
     """Say a rate above 0 in the unit in which it is 1 or more: ``12/s``, ``30/min``, ``2.5/h``, ``1/d``."""
     for unit, seconds in (("s", 1), ("min", _MINUTE_S), ("h", _HOUR_S)):
-        if per_s * seconds >= 0.95:
-            return f"{_three_digits(per_s * seconds)}/{unit}"
-    return f"{_three_digits(per_s * _DAY_S)}/d"
+        if per_s * seconds >= _ABOUT_ONE:
+            return f"{_short(per_s * seconds)}/{unit}"
+    return f"{_short(per_s * _DAY_S)}/d"
 
 
 def count(how_many: int, noun: str) -> str:
@@ -203,5 +214,7 @@ def is_waiting(job: Job) -> bool:
     return job.state in (State.ACCEPTED, State.QUEUED)
 
 
-def _three_digits(value: float) -> str:
-    return number(round(value)) if value >= 100 else f"{value:.3g}" if value >= 10 else f"{value:.2g}"
+def _short(value: float) -> str:
+    """Say a number above 0 with two digits, or as a whole one."""
+    whole = round(value)
+    return number(whole) if whole >= 10 else f"{value:.2g}"  # noqa: PLR2004 - ten is two digits
