@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+import msgspec
+
 from headway.core.core import Core
 from headway.core.errors import Conflict
-from headway.core.model.change import Change
+from headway.core.model.change import Change, Written
 from headway.core.model.job import Job
 from headway.core.model.names import JobId
 
@@ -15,8 +17,20 @@ Decide: TypeAlias = Callable[[Job], Change | None]
 _TRIES: Final = 20
 
 
+class Applied(msgspec.Struct, frozen=True):
+    """A job as it is now, and what was written; None when nothing had to be."""
+
+    job: Job
+    written: Written | None
+
+
 async def apply(core: Core, *, job_id: JobId, decide: Decide) -> Job:
-    """Change one job; gives it as it is now. Durable on return.
+    """Change one job; gives it as it is now. Durable on return. Raises as ``apply_change`` does."""
+    return (await apply_change(core, job_id=job_id, decide=decide)).job
+
+
+async def apply_change(core: Core, *, job_id: JobId, decide: Decide) -> Applied:
+    """Change one job; gives it as it is now and all that was written. Durable on return.
 
     Raises:
         NotFound: no job has that id.
@@ -27,12 +41,13 @@ async def apply(core: Core, *, job_id: JobId, decide: Decide) -> Job:
         job = await core.store.job(job_id)
         change = decide(job)
         if change is None:
-            return job
+            return Applied(job, None)
         try:
             written = await core.store.write(change)
         except Conflict:
             if not left or (await core.store.job(job_id)).rev == job.rev:
                 raise
         else:
-            return next((new for new in written.jobs if new.id == job_id), job)
+            now = next((new for new in written.jobs if new.id == job_id), job)
+            return Applied(now, written)
     raise Conflict(f"job {job_id} is changed by others all the time; try again")

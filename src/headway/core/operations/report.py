@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from headway.core.core import Core
 from headway.core.model.change import Change, Reports
 from headway.core.model.event import Event, EventType
@@ -10,16 +12,33 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import State
-from headway.core.model.worker import Report
-from headway.core.operations.apply import apply
+from headway.core.model.worker import Report, Worker
+from headway.core.operations.apply import apply_change
 from headway.core.policy.access import require
 
 _WAITING: Final = frozenset({State.ACCEPTED, State.QUEUED})
 
 
+class Reported(msgspec.Struct, frozen=True):
+    """The job as it is now, and its workers that reported, as they are now."""
+
+    job: Job
+    workers: tuple[Worker, ...]
+
+
 async def report(
     core: Core, *, actor: Principal, protocol: str, job_id: JobId, reports: Sequence[Report]
 ) -> Job:
+    """Keep the workers' newest reports; gives the job. Durable on return. Says and raises what ``report_workers`` does."""
+    reported = await report_workers(
+        core, actor=actor, protocol=protocol, job_id=job_id, reports=reports
+    )
+    return reported.job
+
+
+async def report_workers(
+    core: Core, *, actor: Principal, protocol: str, job_id: JobId, reports: Sequence[Report]
+) -> Reported:
     """Keep the workers' newest reports; a job's first report is the news that it runs. Durable on return.
 
     A report on a job that only reports and had ended by itself reopens it, if it was made after that end. A report on any
@@ -49,7 +68,8 @@ async def report(
         )
         return Change(jobs=(moved,), reports=rows, events=(event,))
 
-    return await apply(core, job_id=job_id, decide=decide)
+    applied = await apply_change(core, job_id=job_id, decide=decide)
+    return Reported(applied.job, applied.written.workers if applied.written else ())
 
 
 def _comes_back(job: Job, reports: Sequence[Report]) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from headway.core.operations.annotate import set_status_text
 from headway.core.operations.counters import patch_counters
 from headway.core.operations.find import find_workers
-from headway.core.operations.report import report
+from headway.core.operations.report import report, report_workers
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
 from headway.protocols.rest.call import PROTOCOL, Call
@@ -14,9 +14,18 @@ from headway.protocols.rest.pace import Pace
 from headway.protocols.rest.reading import BodyReader, QueryReader, check_length
 from headway.protocols.rest.table import Row
 from headway.protocols.rest.wire.bodies import CountersBody, ReportBody, WorkerBody
-from headway.protocols.rest.wire.documents import CountersDocument, NextReport, WorkersPage
+from headway.protocols.rest.wire.documents import (
+    CountersDocument,
+    NextReport,
+    ReportedWorker,
+    WorkersPage,
+)
 from headway.protocols.rest.wire.queries import WorkersQuery, read_workers_cursor, workers_cursor
-from headway.protocols.rest.wire.render import counter_document, worker_document
+from headway.protocols.rest.wire.render import (
+    counter_document,
+    reported_document,
+    worker_document,
+)
 from headway.protocols.rest.wire.reports import counter_values, report_of
 from headway.protocols.rest.wire.words import LONGEST_WORKER_ID
 
@@ -38,15 +47,19 @@ class Reporting:
         check_length(worker, field="workid", most=LONGEST_WORKER_ID)
         body = await call.body(_WORKER)
         now = call.core.clock.now()
-        job = await report(
+        reported = await report_workers(
             call.core,
             actor=call.actor,
             protocol=PROTOCOL,
             job_id=await call.job_id(),
             reports=(report_of(worker, body, now=now),),
         )
+        job = reported.job
         wait_s = self._pace.next_report_s(job.id, (worker,), job.worker_count)
-        return json_answer(NextReport(next_report_s=wait_s))
+        floor_s = call.core.settings.stalled_floor_s
+        return json_answer(
+            reported_document(reported.workers[0], at=now, floor_s=floor_s, next_report_s=wait_s)
+        )
 
     async def post_report(self, call: Call) -> Answer:
         """POST /jobs/{id}/report: what is in it is written in this order: workers, counters, status text."""
@@ -145,7 +158,7 @@ def rows() -> tuple[Row, ...]:
             summary="Say how far one worker is. A slash in its id is written %2F.",
             handler=reporting.put_worker,
             body=WorkerBody,
-            answer=NextReport,
+            answer=ReportedWorker,
             errors=_WRITES,
         ),
         Row(

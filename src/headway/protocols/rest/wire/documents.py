@@ -169,6 +169,12 @@ class NextReport(Document, frozen=True, kw_only=True):
     next_report_s: float
 
 
+class ReportedWorker(WorkerDocument, frozen=True, kw_only=True):
+    """The worker as it is now. Please wait so long before its next report."""
+
+    next_report_s: float
+
+
 class CountersDocument(Document, frozen=True, kw_only=True):
     """A job's counters in their order."""
 

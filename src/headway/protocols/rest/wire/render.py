@@ -18,6 +18,7 @@ from headway.protocols.rest.wire.documents import (
     JobSummary,
     Links,
     NewTokenDocument,
+    ReportedWorker,
     TokenDocument,
     UsageDocument,
     WhoAmI,
@@ -81,20 +82,14 @@ def worker_document(
     worker: Worker, *, at: datetime, floor_s: float = STALLED_FLOOR_S
 ) -> WorkerDocument:
     """Make a worker's document as of ``at``; silent for less than ``floor_s`` it is never stalled."""
-    return WorkerDocument(
-        id=worker.id,
-        current=worker.current,
-        total=worker.total,
-        ok=worker.ok,
-        desc=worker.desc,
-        fraction=worker.fraction,
-        finished=worker.finished,
-        rate_per_s=worker.rate_per_s,
-        eta_s=worker.eta_s(at=at),
-        stalled=worker.stalled(at=at, floor_s=floor_s),
-        first_seen=worker.first_seen,
-        updated=worker.updated,
-    )
+    return WorkerDocument(**_worker(worker, at, floor_s))
+
+
+def reported_document(
+    worker: Worker, *, at: datetime, floor_s: float, next_report_s: float
+) -> ReportedWorker:
+    """Make the document of a worker that has just reported."""
+    return ReportedWorker(**_worker(worker, at, floor_s), next_report_s=next_report_s)
 
 
 def counter_document(counter: Counter) -> CounterDocument:
@@ -181,6 +176,23 @@ def _common(job: Job, tally: Tally) -> dict[str, Any]:
         "hidden": job.hidden,
         "rev": job.rev,
         "seq": job.seq,
+    }
+
+
+def _worker(worker: Worker, at: datetime, floor_s: float) -> dict[str, Any]:
+    return {
+        "id": worker.id,
+        "current": worker.current,
+        "total": worker.total,
+        "ok": worker.ok,
+        "desc": worker.desc,
+        "fraction": worker.fraction,
+        "finished": worker.finished,
+        "rate_per_s": worker.rate_per_s,
+        "eta_s": worker.eta_s(at=at),
+        "stalled": worker.stalled(at=at, floor_s=floor_s),
+        "first_seen": worker.first_seen,
+        "updated": worker.updated,
     }
 
 
