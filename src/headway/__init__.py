@@ -1,1 +1,84 @@
-"""Watch, run and find long jobs: one server, many protocols."""
+"""Watch, run and find long jobs: one server, many protocols.
+
+What is imported from here is the public API; everything else may change without notice. A name is loaded when it is first
+used: ``import headway`` alone loads nothing but this table.
+"""
+
+from importlib import import_module
+from typing import Any, Final
+
+_PLACES: Final = {
+    "AsyncClient": "headway.sdk.aio",
+    "Client": "headway.sdk.client",
+    "Conflict": "headway.core.errors",
+    "Event": "headway.sdk.model",
+    "ExecutorRejected": "headway.core.errors",
+    "ExecutorUnavailable": "headway.core.errors",
+    "Forbidden": "headway.core.errors",
+    "HeadwayError": "headway.core.errors",
+    "InFlight": "headway.core.errors",
+    "InvalidRequest": "headway.core.errors",
+    "JobDocument": "headway.sdk.model",
+    "JobSummary": "headway.sdk.model",
+    "KeyReused": "headway.core.errors",
+    "NotFound": "headway.core.errors",
+    "ServerUnreachable": "headway.core.errors",
+    "State": "headway.core.model.state",
+    "StorageFull": "headway.core.errors",
+    "TimedOut": "headway.core.errors",
+    "TooLarge": "headway.core.errors",
+    "TooMany": "headway.core.errors",
+    "Unauthenticated": "headway.core.errors",
+    "UnsupportedMediaType": "headway.core.errors",
+    "Worker": "headway.sdk.model",
+    "counters": "headway.sdk.worker",
+    "progress": "headway.sdk.worker",
+    "status": "headway.sdk.worker",
+    "tqdm": "headway.sdk.bar",
+    "trange": "headway.sdk.bar",
+}
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Conflict",
+    "Event",
+    "ExecutorRejected",
+    "ExecutorUnavailable",
+    "Forbidden",
+    "HeadwayError",
+    "InFlight",
+    "InvalidRequest",
+    "JobDocument",
+    "JobSummary",
+    "KeyReused",
+    "NotFound",
+    "ServerUnreachable",
+    "State",
+    "StorageFull",
+    "TimedOut",
+    "TooLarge",
+    "TooMany",
+    "Unauthenticated",
+    "UnsupportedMediaType",
+    "Worker",
+    "counters",
+    "progress",
+    "status",
+    "tqdm",
+    "trange",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 -- any of the names above; __init__.pyi tells their types
+    """Load a public name from where it lives."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*globals(), *__all__})

@@ -22,6 +22,7 @@ from headway.sdk import answers, model, requests
 from headway.sdk.address import read_address
 from headway.sdk.connection import DEFAULT_TIMEOUT_S
 from headway.sdk.discovery import environment, find_server
+from headway.sdk.logs import NOT_SATISFIABLE, LogPosition
 from headway.sdk.message import Request, Response
 from headway.sdk.pages import Pages
 from headway.sdk.problems import check, error_of
@@ -171,14 +172,39 @@ class AsyncClient:
         response = await self.send(requests.log(str(ref), stream, tail=tail, attempt=attempt))
         return response.body
 
+    async def read_log(
+        self,
+        ref: str | int,
+        stream: str = "stdout",
+        *,
+        tail: str | None = None,
+        attempt: int | None = None,
+    ) -> AsyncIterator[bytes]:
+        """Give the same as ``log`` in parts, as they come: for logs that are larger than memory."""
+        request = requests.log(str(ref), stream, tail=tail, attempt=attempt)
+        async with self._stream(request, silence_s=self._timeout_s) as opened:
+            async for part in opened.aiter_bytes():
+                yield part
+
     async def follow_log(
         self, ref: str | int, stream: str = "stdout", *, tail: str | None = None
     ) -> AsyncIterator[bytes]:
-        """Give what a job writes while it writes it, until it has ended."""
-        request = requests.log(str(ref), stream, tail=tail, follow=True)
-        async with self._stream(request, silence_s=None) as parts:
-            async for part in parts:
-                yield part
+        """Give what a job writes while it writes it, until it has ended, also over a restart of the server."""
+        position = LogPosition(str(ref), stream, tail=tail)
+        patience = Patience()
+        ended = False
+        while not ended:
+            try:
+                async with self._stream(position.follow(), silence_s=None) as opened:
+                    position.begin(opened.headers)
+                    async for part in opened.aiter_bytes():
+                        patience.renew()
+                        yield position.take(part)
+                # A server that stops ends its streams too.
+                ended = (await self.job(ref)).state.is_final
+            except ServerUnreachable as error:
+                await anyio.sleep(patience.pause_s(error, now=time.monotonic(), deadline=math.inf))
+        yield await self._rest_of_log(position)
 
     async def frames(
         self,
@@ -191,8 +217,8 @@ class AsyncClient:
         """Give changes as they happen, until the connection breaks; go on with ``after`` the last frame's ``seq``."""
         reader = EventReader()
         request = requests.changes(after=after, job=job, labels=labels, owner=owner)
-        async with self._stream(request, silence_s=_LONGEST_SILENCE_S) as parts:
-            async for part in parts:
+        async with self._stream(request, silence_s=_LONGEST_SILENCE_S) as opened:
+            async for part in opened.aiter_bytes():
                 for frame in answers.frames(reader.feed(part)):
                     yield frame
 
@@ -279,10 +305,23 @@ class AsyncClient:
         )
         return Response(got.status_code, got.headers, got.content)
 
+    async def _rest_of_log(self, position: LogPosition) -> bytes:
+        request = position.rest()
+        if request is None:
+            return b""
+        try:
+            response = await self._exchange(request)
+        except httpx.TransportError as error:
+            raise self._broken(error) from error
+        if response.status == NOT_SATISFIABLE:
+            return b""
+        position.begin(check(response).headers)
+        return position.take(response.body)
+
     @asynccontextmanager
     async def _stream(
         self, request: Request, *, silence_s: float | None
-    ) -> AsyncIterator[AsyncIterator[bytes]]:
+    ) -> AsyncIterator[httpx.Response]:
         try:
             async with self._http.stream(
                 request.method,
@@ -292,7 +331,7 @@ class AsyncClient:
             ) as got:
                 if got.status_code >= _FIRST_REFUSAL:
                     raise error_of(Response(got.status_code, got.headers, await got.aread()))
-                yield got.aiter_bytes()
+                yield got
         except httpx.TransportError as error:
             raise self._broken(error) from error
 
@@ -308,8 +347,8 @@ class AsyncClient:
                 return ended
         reader = EventReader()
         with anyio.move_on_at(anyio.current_time() + max(0.0, deadline - time.monotonic())):
-            async with self._stream(waiting.request(), silence_s=_LONGEST_SILENCE_S) as parts:
-                async for part in parts:
+            async with self._stream(waiting.request(), silence_s=_LONGEST_SILENCE_S) as opened:
+                async for part in opened.aiter_bytes():
                     patience.renew()
                     for frame in answers.frames(reader.feed(part)):
                         ended = list(waiting.take(frame))

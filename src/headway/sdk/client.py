@@ -20,6 +20,7 @@ from headway.sdk import answers, model, requests
 from headway.sdk.address import read_address
 from headway.sdk.connection import DEFAULT_TIMEOUT_S, Connection, Stream, dial_for
 from headway.sdk.discovery import environment, find_server
+from headway.sdk.logs import NOT_SATISFIABLE, LogPosition
 from headway.sdk.message import Request, Response
 from headway.sdk.pages import Pages
 from headway.sdk.problems import check, error_of
@@ -157,12 +158,37 @@ class Client:
         """Give what a job has written so far, or its ``tail`` (``"4096"`` bytes or ``"20l"`` lines)."""
         return self.send(requests.log(str(ref), stream, tail=tail, attempt=attempt)).body
 
+    def read_log(
+        self,
+        ref: str | int,
+        stream: str = "stdout",
+        *,
+        tail: str | None = None,
+        attempt: int | None = None,
+    ) -> Iterator[bytes]:
+        """Give the same as ``log`` in parts, as they come: for logs that are larger than memory."""
+        with self._stream(requests.log(str(ref), stream, tail=tail, attempt=attempt)) as opened:
+            yield from opened.parts()
+
     def follow_log(
         self, ref: str | int, stream: str = "stdout", *, tail: str | None = None
     ) -> Iterator[bytes]:
-        """Give what a job writes while it writes it, until it has ended."""
-        with self._stream(requests.log(str(ref), stream, tail=tail, follow=True)) as opened:
-            yield from opened.parts()
+        """Give what a job writes while it writes it, until it has ended, also over a restart of the server."""
+        position = LogPosition(str(ref), stream, tail=tail)
+        patience = Patience()
+        ended = False
+        while not ended:
+            try:
+                with self._stream(position.follow()) as opened:
+                    position.begin(opened.response.headers)
+                    for part in opened.parts():
+                        patience.renew()
+                        yield position.take(part)
+                # A server that stops ends its streams too.
+                ended = self.job(ref).state.is_final
+            except ServerUnreachable as error:
+                time.sleep(patience.pause_s(error, now=time.monotonic(), deadline=math.inf))
+        yield self._rest_of_log(position)
 
     def frames(
         self,
@@ -246,6 +272,17 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _rest_of_log(self, position: LogPosition) -> bytes:
+        request = position.rest()
+        if request is None:
+            return b""
+        with self._turn:
+            response = self._connection.send(request)
+        if response.status == NOT_SATISFIABLE:
+            return b""
+        position.begin(check(response).headers)
+        return position.take(response.body)
 
     @contextmanager
     def _stream(self, request: Request) -> Iterator[Stream]:

@@ -20,7 +20,9 @@ from headway.core.errors import (
     ServerUnreachable,
     StorageFull,
     TooLarge,
+    TooMany,
     Unauthenticated,
+    UnsupportedMediaType,
 )
 from headway.sdk.message import Response
 
@@ -37,7 +39,9 @@ _BY_CODE: Final[Mapping[str, type[HeadwayError]]] = {
         NotFound,
         StorageFull,
         TooLarge,
+        TooMany,
         Unauthenticated,
+        UnsupportedMediaType,
     )
 }
 
@@ -52,9 +56,10 @@ _BY_STATUS: Final[Mapping[int, type[HeadwayError]]] = {
     410: NotFound,
     413: TooLarge,
     414: TooLarge,
-    415: InvalidRequest,
+    415: UnsupportedMediaType,
     421: Forbidden,
     422: InvalidRequest,
+    429: TooMany,
     431: TooLarge,
     502: ServerUnreachable,
     503: ServerUnreachable,

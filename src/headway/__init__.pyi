@@ -1,0 +1,59 @@
+from headway.core.errors import Conflict as Conflict
+from headway.core.errors import ExecutorRejected as ExecutorRejected
+from headway.core.errors import ExecutorUnavailable as ExecutorUnavailable
+from headway.core.errors import Forbidden as Forbidden
+from headway.core.errors import HeadwayError as HeadwayError
+from headway.core.errors import InFlight as InFlight
+from headway.core.errors import InvalidRequest as InvalidRequest
+from headway.core.errors import KeyReused as KeyReused
+from headway.core.errors import NotFound as NotFound
+from headway.core.errors import ServerUnreachable as ServerUnreachable
+from headway.core.errors import StorageFull as StorageFull
+from headway.core.errors import TimedOut as TimedOut
+from headway.core.errors import TooLarge as TooLarge
+from headway.core.errors import TooMany as TooMany
+from headway.core.errors import Unauthenticated as Unauthenticated
+from headway.core.errors import UnsupportedMediaType as UnsupportedMediaType
+from headway.core.model.state import State as State
+from headway.sdk.aio import AsyncClient as AsyncClient
+from headway.sdk.bar import tqdm as tqdm
+from headway.sdk.bar import trange as trange
+from headway.sdk.client import Client as Client
+from headway.sdk.model import Event as Event
+from headway.sdk.model import JobDocument as JobDocument
+from headway.sdk.model import JobSummary as JobSummary
+from headway.sdk.model import Worker as Worker
+from headway.sdk.worker import counters as counters
+from headway.sdk.worker import progress as progress
+from headway.sdk.worker import status as status
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Conflict",
+    "Event",
+    "ExecutorRejected",
+    "ExecutorUnavailable",
+    "Forbidden",
+    "HeadwayError",
+    "InFlight",
+    "InvalidRequest",
+    "JobDocument",
+    "JobSummary",
+    "KeyReused",
+    "NotFound",
+    "ServerUnreachable",
+    "State",
+    "StorageFull",
+    "TimedOut",
+    "TooLarge",
+    "TooMany",
+    "Unauthenticated",
+    "UnsupportedMediaType",
+    "Worker",
+    "counters",
+    "progress",
+    "status",
+    "tqdm",
+    "trange",
+]

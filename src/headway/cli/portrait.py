@@ -1,0 +1,100 @@
+"""A job's document as text for people."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from headway.cli.output import BOLD, STATE_COLOURS, painted
+from headway.cli.tables import Cell, Column, long_state, print_table, running_time
+from headway.cli.times import now
+from headway.sdk.model import JobDocument, Usage, Worker
+from headway.views.clean import clean
+from headway.views.words import duration, moment, number, percent, rate, rough, size
+
+_LABEL_WIDTH: Final = 12
+_MOST_TEXT: Final = 1000
+
+WORKER_COLUMNS: Final = (
+    Column("WORKER"),
+    Column("DONE", is_number=True),
+    Column("CURRENT", is_number=True),
+    Column("TOTAL", is_number=True),
+    Column("RATE", is_number=True),
+    Column("LEFT", is_number=True),
+    Column("STATE"),
+    Column("TEXT"),
+)
+
+
+def print_job(job: JobDocument, workers: Sequence[Worker]) -> None:
+    """Print a job and the first of its workers to stdout."""
+    print(painted(f"Job {job.number}", BOLD), clean(job.name))
+    for name, text in _facts(job):
+        print(f"  {name:<{_LABEL_WIDTH}}{text}")
+    for counter in job.counters:
+        print(f"  {'counter':<{_LABEL_WIDTH}}{clean(counter.key)} = {clean(str(counter.value))}")
+    if workers:
+        print()
+        print_table(WORKER_COLUMNS, [worker_row(worker) for worker in workers])
+        more = job.workers.count - len(workers)
+        if more > 0:
+            print(f"… and {more} more")
+
+
+def worker_row(worker: Worker) -> tuple[Cell, ...]:
+    """Give a worker's row."""
+    state = "done" if worker.finished else "stalled" if worker.stalled else ""
+    problem = Cell("problem", (STATE_COLOURS["failed"],))
+    return (
+        Cell(clean(worker.id)),
+        Cell("" if worker.fraction is None else percent(worker.fraction)),
+        Cell(number(worker.current)),
+        Cell("" if worker.total is None else number(worker.total)),
+        Cell("" if worker.rate_per_s is None else rate(worker.rate_per_s)),
+        Cell("" if worker.eta_s is None else rough(worker.eta_s)),
+        Cell(state) if worker.ok else problem,
+        Cell(clean(worker.desc)),
+    )
+
+
+def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
+    yield "id", job.id
+    yield "state", painted(long_state(job), STATE_COLOURS[job.state])
+    texts: Mapping[str, str | None] = {
+        "status": clean(job.status_text),
+        "error": None if job.error is None else clean(job.error.message, _MOST_TEXT),
+        "done": None if job.progress is None else percent(job.progress),
+        "workers": _workers(job),
+        "parts": ", ".join(f"{count} {state}" for state, count in job.children.items()),
+        "owner": clean(job.owner),
+        "labels": ", ".join(map(clean, job.labels)),
+        "cluster": None if job.cluster is None else clean(job.cluster),
+        "native id": None if job.native_id is None else clean(job.native_id),
+        "command": clean(shlex.join(job.command), _MOST_TEXT),
+        "directory": None if job.directory is None else clean(job.directory),
+        "attempt": str(job.attempt) if job.attempt > 1 else None,
+        "created": moment(job.created),
+        "started": None if job.started is None else moment(job.started),
+        "ended": None if job.ended is None else moment(job.ended),
+        "time": running_time(job, at=now()),
+        "used": None if job.usage is None else _usage(job.usage),
+        "page": job.links.get("page"),
+    }
+    yield from ((name, text) for name, text in texts.items() if text)
+
+
+def _workers(job: JobDocument) -> str | None:
+    tally = job.workers
+    if tally.count == 0 and tally.announced is None:
+        return None
+    expected = "" if tally.announced is None else f" of {tally.announced}"
+    problems = f", {tally.not_ok} with a problem" if tally.not_ok else ""
+    return f"{tally.count}{expected}, {tally.finished} done{problems}"
+
+
+def _usage(usage: Usage) -> str:
+    parts = (
+        None if usage.cpu_s is None else f"{duration(usage.cpu_s)} of CPU",
+        None if usage.max_memory_bytes is None else f"{size(usage.max_memory_bytes)} at most",
+    )
+    return ", ".join(part for part in parts if part)

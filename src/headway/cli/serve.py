@@ -1,0 +1,143 @@
+"""``headway serve``."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import click
+
+from headway.cli.server import examples
+from headway.sdk.discovery import environment
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class _Plain(TypedDict):
+    """The options that a server takes as they are."""
+
+    host: str
+    port: int
+    cert: Path | None
+    key: Path | None
+    config: Path | None
+    behind_proxy: bool
+    jobs_at_once: int | None
+    log_level: str
+    announce: bool
+
+
+@click.command(
+    epilog=examples(
+        "headway serve",
+        "headway serve --port 0 --data ./jobs",
+        "headway serve --host 0.0.0.0 --cert chain.pem --key key.pem --open-progress 10.0.0.0/8",
+    )
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9998,
+    show_default=True,
+    help="The port; 0 takes a free one.",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where jobs are kept. [default: ~/.local/share/headway]",
+)
+@click.option(
+    "--open-progress",
+    metavar="CIDR",
+    multiple=True,
+    help="Anybody in this network may report progress; may be repeated.",
+)
+@click.option("--cert", type=click.Path(dir_okay=False, path_type=Path), help="A TLS certificate.")
+@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Its key.")
+@click.option(
+    "--config", type=click.Path(dir_okay=False, path_type=Path), help="A file of settings."
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A further name that this server answers to; may be repeated.",
+)
+@click.option(
+    "--behind-proxy",
+    is_flag=True,
+    help="Requests come through a proxy: nobody is known by their connection.",
+)
+@click.option(
+    "--jobs-at-once", type=click.IntRange(1), help="How many jobs run at once. [default: cores]"
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="info",
+    show_default=True,
+    help="How much to log.",
+)
+@click.option(
+    "--grace", metavar="TIME", help="From asking a job to end to making it. [default: 5s]"
+)
+@click.option(
+    "--settle",
+    metavar="TIME",
+    help="A job whose workers are all done has ended after so long. [default: 60s]",
+)
+@click.option(
+    "--stalled-after",
+    metavar="TIME",
+    help="A worker that is silent for less is never called stalled. [default: 60s]",
+)
+@click.option(
+    "--announce/--no-announce",
+    default=True,
+    help="Let your own command line find this server. [default: announce]",
+)
+def serve(
+    *,
+    data: Path | None,
+    open_progress: Sequence[str],
+    allow_hosts: Sequence[str],
+    grace: str | None,
+    settle: str | None,
+    stalled_after: str | None,
+    **plain: Unpack[_Plain],
+) -> int:
+    """Start a server, and keep it until Ctrl-C.
+
+    It listens on this machine only, unless told otherwise. Jobs outlive it: start it again and
+    they are there.
+    """
+    from headway.app.options import ServeOptions
+    from headway.app.serve import run
+
+    options = ServeOptions(
+        data=data or default_data(environment()),
+        open_progress=tuple(open_progress),
+        allow_hosts=tuple(allow_hosts),
+        grace_s=_span_s(grace, "grace"),
+        settle_s=_span_s(settle, "settle"),
+        stalled_floor_s=_span_s(stalled_after, "stalled-after"),
+        **plain,
+    )
+    return run(options)
+
+
+def default_data(environment: Mapping[str, str]) -> Path:
+    """Give where a user's jobs are kept when nobody says otherwise.
+
+    Source: XDG Base Directory Specification.
+    """
+    told = environment.get("XDG_DATA_HOME")
+    home = Path(environment.get("HOME") or "~").expanduser()
+    return (Path(told) if told else home / ".local" / "share") / "headway"
+
+
+def _span_s(text: str | None, field: str) -> float | None:
+    from headway.cli.times import read_span_s
+
+    return None if text is None else read_span_s(text, field=field)

@@ -1,0 +1,139 @@
+"""``headway submit``."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from headway.cli.output import say, write_json
+from headway.cli.server import Place, examples, json_option, server_options
+from headway.lib.jsonvalue import JsonObject, JsonValue
+
+#: Options that go into the object of the same name.
+_RESOURCES: Final = {
+    "nodes": "node_count",
+    "processes": "process_count",
+    "cores": "cpu_cores_per_process",
+    "gpus": "gpu_cores_per_process",
+    "memory": "memory",
+}
+_ATTRIBUTES: Final = {"queue": "queue_name", "account": "account"}
+_PLAIN: Final = ("name", "cluster", "parent")
+
+
+@click.command(
+    context_settings={"allow_interspersed_args": False},
+    epilog=examples(
+        "headway submit -- make -j8 all",
+        "headway submit --name nightly -l campaign-3 --duration 2h -- ./reduce.sh 2026-03-01",
+        "headway submit --follow -- sh -c 'for i in 1 2 3; do echo $i; sleep 1; done'",
+        "id=$(headway submit -- make) && headway wait $id",
+    ),
+)
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]...")
+@click.option("--follow", "-f", is_flag=True, help="Print what it writes until it has ended.")
+@click.option("--block", "-b", is_flag=True, help="Wait until it has ended.")
+@click.option("--name", help="The job's name; else the program's.")
+@click.option("--label", "-l", "labels", multiple=True, help="A label; may be repeated.")
+@click.option("--cluster", help="Where to run; else the default cluster.")
+@click.option(
+    "--directory",
+    "-C",
+    type=click.Path(file_okay=False),
+    help="Where to run. [default: here]",
+)
+@click.option(
+    "--own-directory", is_flag=True, help="Run in a directory of the job's own instead of here."
+)
+@click.option(
+    "--environment", "-e", multiple=True, metavar="K=V", help="A variable; may be repeated."
+)
+@click.option("--stdin", metavar="FILE", type=click.Path(), help="A file to read as stdin.")
+@click.option("--duration", metavar="TIME", help="End it after 90s, 30m, 2h … of running.")
+@click.option("--nodes", type=click.IntRange(1), help="How many nodes.")
+@click.option("--processes", type=click.IntRange(1), help="How many processes.")
+@click.option("--cores", type=click.IntRange(1), help="CPU cores for each process.")
+@click.option("--gpus", type=click.IntRange(1), help="GPUs for each process.")
+@click.option("--memory", metavar="SIZE", help="Memory, such as 512M or 4G.")
+@click.option("--queue", help="The cluster's queue.")
+@click.option("--account", help="Whose account pays.")
+@click.option("--parent", metavar="UUID", help="The job that this is a part of.")
+@click.option("--idempotency-key", "key", metavar="KEY", help="The same key makes one job only.")
+@json_option
+@server_options
+def submit(
+    *,
+    place: Place,
+    command: Sequence[str],
+    follow: bool,
+    block: bool,
+    key: str | None,
+    as_json: bool,
+    **options: object,
+) -> int:
+    """Submit a command as a job, and print its number.
+
+    The job runs on the server's machine or cluster, in the present directory, and outlives this
+    terminal. With --follow or --block the status is 0 when it has succeeded, else 1.
+    """
+    import secrets
+
+    from headway.cli.clients import client_for
+    from headway.sdk import answers, requests
+
+    spec = job_spec(command, options, here=Path.cwd())
+    with client_for(place) as client:
+        # Made once: should the answer get lost, asking again does not make a second job.
+        response = client.send(requests.submit(spec, key=key or secrets.token_hex(16)))
+        job = answers.job(response)
+        if follow:
+            say(f"job {job.number}: {job.links.get('page', job.id)}")
+        if not (follow or block):
+            if as_json:
+                write_json(response.body)
+            else:
+                print(job.number)
+            return 0
+        from headway.cli.ending import follow_to_end, wait_to_end
+
+        end = follow_to_end if follow else wait_to_end
+        return end(client, job, as_json=as_json)
+
+
+def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: Path) -> JsonObject:
+    """Give the body of POST /jobs for what was typed in the directory ``here``.
+
+    Raises:
+        click.UsageError: a variable without a value, or a duration that is none.
+    """
+    from headway.cli.times import read_span_s
+
+    spec: dict[str, JsonValue] = {"command": list(command)}
+    spec |= {name: str(options[name]) for name in _PLAIN if options.get(name)}
+    if not options.get("own_directory"):
+        spec["directory"] = os.path.abspath(here / str(options.get("directory") or ""))  # noqa: PTH100 -- keeps links
+    labels, environment = options.get("labels"), options.get("environment")
+    if isinstance(labels, tuple) and labels:
+        spec["labels"] = list(labels)
+    if isinstance(environment, tuple) and environment:
+        spec["environment"] = dict(map(_variable, environment))
+    if options.get("stdin"):
+        spec["stdin_path"] = os.path.abspath(here / str(options["stdin"]))  # noqa: PTH100
+    resources = {key: options[name] for name, key in _RESOURCES.items() if options.get(name)}
+    attributes = {key: options[name] for name, key in _ATTRIBUTES.items() if options.get(name)}
+    if options.get("duration"):
+        attributes["duration"] = read_span_s(str(options["duration"]), field="duration")
+    if resources:
+        spec["resources"] = resources
+    if attributes:
+        spec["attributes"] = attributes
+    return spec
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise click.UsageError(f"--environment takes NAME=VALUE, not {text!r}")
+    return name, value

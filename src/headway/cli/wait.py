@@ -1,0 +1,40 @@
+"""``headway wait``."""
+
+from collections.abc import Sequence
+
+import click
+
+from headway.cli.failures import JOB_FAILED
+from headway.cli.server import Place, examples, json_lines_option, server_options
+
+
+@click.command(
+    epilog=examples(
+        "headway wait 42 43", "headway wait $(headway submit -- make) --timeout 1h && echo done"
+    )
+)
+@click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--timeout", metavar="TIME", help="Give up after 90s, 30m, 1h30m … (status 124).")
+@json_lines_option
+@server_options
+def wait(*, place: Place, job_ids: Sequence[str], timeout: str | None, as_json: bool) -> int:
+    """Wait until jobs have ended, and print how each did.
+
+    The status is 0 when all have succeeded, else 1. A restart of the server is waited through.
+    """
+    from headway.cli.clients import client_for
+    from headway.cli.following import unless_interrupted
+    from headway.cli.output import encode_json, write_json
+    from headway.cli.tables import long_state
+    from headway.cli.times import read_span_s
+
+    timeout_s = None if timeout is None else read_span_s(timeout, field="timeout")
+    all_fine = True
+    with client_for(place) as client, unless_interrupted(job_ids):
+        for ended in client.wait_all(dict.fromkeys(job_ids), timeout_s=timeout_s):
+            all_fine = all_fine and ended.state == "succeeded"
+            if as_json:
+                write_json(encode_json(ended))
+            else:
+                print(f"{ended.number} {long_state(ended)}", flush=True)
+    return 0 if all_fine else JOB_FAILED
