@@ -27,8 +27,7 @@ def changed_since(
         for one in rows.jobs.values()
         if visibility.covers(one) and (one.id == job if job is not None else selection.matches(one))
     }
-    everything = visibility.everything and job is None
-    missed = sorted(_missed(rows, seq, shown, everything=everything), key=lambda one: one.seq)
+    missed = sorted(_missed(rows, seq, shown), key=lambda one: one.seq)
     if (
         sum(
             len(one.jobs) + len(one.workers) + len(one.events) + bool(one.counters_of)
@@ -40,7 +39,7 @@ def changed_since(
     return [_merged(seq_, list(same)) for seq_, same in groupby(missed, key=lambda one: one.seq)]
 
 
-def _missed(rows: Rows, seq: Seq, shown: dict[JobId, Job], *, everything: bool) -> list[Written]:
+def _missed(rows: Rows, seq: Seq, shown: dict[JobId, Job]) -> list[Written]:
     jobs = [Written(seq=job.seq, jobs=(job,)) for job in shown.values()]
     workers = [
         Written(seq=worker.seq, workers=(worker,))
@@ -53,9 +52,7 @@ def _missed(rows: Rows, seq: Seq, shown: dict[JobId, Job], *, everything: bool) 
         if job_id in rows.counters_seq
     ]
     events = [
-        Written(seq=event.seq, events=(event,))
-        for event in rows.events
-        if (everything if event.job is None else event.job in shown)
+        Written(seq=event.seq, events=(event,)) for event in rows.events if event.job in shown
     ]
     return [one for one in (*jobs, *workers, *counters, *events) if one.seq > seq]
 

@@ -1,10 +1,10 @@
 """Forgetting, in memory."""
 
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from headway.core.model.change import Retention
 from headway.core.model.job import Job
-from headway.core.model.names import Seq
 from headway.stores.memory.rows import Rows
 
 
@@ -41,10 +41,9 @@ def _forget_events(rows: Rows, retention: Retention, at: datetime, left: int) ->
     before = _before(at, retention.events)
     if before is None:
         return 0
-    old = [event for event in rows.events if event.time < before][:left]
-    gone = {event.seq for event in old}
-    rows.events = [event for event in rows.events if event.seq not in gone]
-    rows.floor = Seq(max(gone, default=rows.floor))
+    old = list(takewhile(lambda event: event.time < before, rows.events))[:left]
+    rows.events = rows.events[len(old) :]
+    rows.floor = max(rows.floor, old[-1].seq) if old else rows.floor
     return len(old)
 
 

@@ -1,0 +1,171 @@
+"""A Job as a row and back: what is filtered, sorted or shown in lists in columns, the rest as one JSON object."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from headway.core.model.job import CancelRequest, Job, JobError, Kind, Usage
+from headway.core.model.names import NativeId
+from headway.core.model.spec import Spec
+from headway.core.model.state import Reason, State
+from headway.lib.jsonvalue import JsonObject, JsonValue
+from headway.stores.sql.times import micros, micros_or_none, time_of, time_or_none
+
+Value: TypeAlias = int | float | str | bytes | None
+Encoder: TypeAlias = Callable[[Any], Value]
+
+
+class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields of a Job that no query needs, under their own names."""
+
+    cancel: CancelRequest | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    error: JobError | None = None
+    inputs: JsonObject = msgspec.field(default_factory=dict)
+    outputs: JsonObject = msgspec.field(default_factory=dict)
+    result: JsonValue = None
+    extra: JsonObject = msgspec.field(default_factory=dict)
+    url: str | None = None
+    native_id: NativeId | None = None
+    worker_count: int | None = None
+    max_age_s: float | None = None
+    will_finish: bool = False
+    usage: Usage | None = None
+    expires: int | None = None
+
+
+def _labels(labels: Sequence[str]) -> str | None:
+    return json_text(labels) if labels else None
+
+
+def _optional_text(text: str | None) -> str | None:
+    return None if text is None else str(text)  # an enum's member becomes plain text
+
+
+#: Column -> the Job's field and how its value is stored; in the order of the table. ``spec`` and ``body`` follow.
+COLUMNS: Final[Mapping[str, tuple[str, Encoder]]] = {
+    "number": ("number", int),
+    "id": ("id", str),
+    "seq": ("seq", int),
+    "rev": ("rev", int),
+    "kind": ("kind", str),
+    "protocol": ("protocol", str),
+    "owner": ("owner", str),
+    "project": ("project", _optional_text),
+    "parent": ("parent", _optional_text),
+    "position": ("index", lambda index: index),
+    "name": ("name", str),
+    "state": ("state", str),
+    "reason": ("reason", _optional_text),
+    "status_text": ("status_text", str),
+    "labels": ("labels", _labels),
+    "cluster": ("cluster", _optional_text),
+    "attempt": ("attempt", int),
+    "created": ("created", micros),
+    "queued": ("queued", micros_or_none),
+    "started": ("started", micros_or_none),
+    "ended": ("ended", micros_or_none),
+    "updated": ("updated", micros),
+    "hidden": ("hidden", micros_or_none),
+}
+
+_FIELDS: Final = tuple(field for field, _ in COLUMNS.values())
+_ENCODERS: Final = tuple(COLUMNS.items())
+_REST_FIELDS: Final = tuple(field for field in Rest.__struct_fields__ if field != "expires")
+_columns_of: Final = attrgetter(*_FIELDS)
+_rest_of: Final = attrgetter(*_REST_FIELDS, "expires")
+
+_encoder: Final = msgspec.json.Encoder()
+_rest_decoder: Final = msgspec.json.Decoder(Rest)
+_labels_decoder: Final = msgspec.json.Decoder(tuple[str, ...])
+_spec_decoder: Final = msgspec.json.Decoder(Spec)
+_STATES: Final = {state.value: state for state in State}
+_REASONS: Final[dict[str | None, Reason | None]] = {reason.value: reason for reason in Reason}
+_REASONS[None] = None
+_KINDS: Final = {kind.value: kind for kind in Kind}
+
+#: All columns of a new row, in the order of ``row_of``.
+INSERTED: Final = (*COLUMNS, "spec", "body")
+
+#: What ``job_of`` reads, from ``job LEFT JOIN spec``.
+SELECTED: Final = ", ".join(f"job.{name}" for name in (*COLUMNS, "body")) + ", spec.body"
+
+
+def json_text(value: object) -> str:
+    """Give JSON as text.
+
+    Raises:
+        ValueError, TypeError: the value is not JSON, or not Unicode.
+    """
+    return _encoder.encode(value).decode()
+
+
+def row_of(job: Job, *, spec: int | None) -> tuple[Value, ...]:
+    """Give a job's row, ``spec`` being its spec's id."""
+    columns = [encode(getattr(job, field)) for field, encode in COLUMNS.values()]
+    return (*columns, spec, _body(job))
+
+
+def differences(before: Job, after: Job) -> dict[str, Value]:
+    """Give the columns, ``spec`` left out, that must be set to make one row of a job another."""
+    changed: dict[str, Value] = {}
+    pairs = zip(_ENCODERS, _columns_of(before), _columns_of(after), strict=True)
+    for (column, (_, encode)), old, new in pairs:
+        if old is not new and old != new:
+            changed[column] = encode(new)
+    if _rest_of(before) != _rest_of(after):
+        changed["body"] = _body(after)
+    return changed
+
+
+def job_of(row: Sequence[Any]) -> Job:
+    """Read a job back from the columns ``SELECTED``."""
+    rest = _rest_decoder.decode(row[23])
+    return Job(
+        number=row[0],
+        id=row[1],
+        seq=row[2],
+        rev=row[3],
+        kind=_KINDS[row[4]],
+        protocol=row[5],
+        owner=row[6],
+        project=row[7],
+        parent=row[8],
+        index=row[9],
+        name=row[10],
+        state=_STATES[row[11]],
+        reason=_REASONS[row[12]],
+        status_text=row[13],
+        labels=labels_of(row[14]),
+        cluster=row[15],
+        attempt=row[16],
+        created=time_of(row[17]),
+        queued=time_or_none(row[18]),
+        started=time_or_none(row[19]),
+        ended=time_or_none(row[20]),
+        updated=time_of(row[21]),
+        hidden=time_or_none(row[22]),
+        spec=_spec_of(row[24]),
+        expires=time_or_none(rest.expires),
+        **dict(zip(_REST_FIELDS, attrgetter(*_REST_FIELDS)(rest), strict=True)),
+    )
+
+
+def labels_of(value: str | None) -> tuple[str, ...]:
+    """Read the column ``labels``."""
+    return _labels_decoder.decode(value) if value else ()
+
+
+def _body(job: Job) -> str:
+    *values, expires = _rest_of(job)
+    fields = dict(zip(_REST_FIELDS, values, strict=True))
+    return json_text(Rest(**fields, expires=micros_or_none(expires)))
+
+
+@lru_cache(maxsize=1024)
+def _spec_of(body: str | None) -> Spec:
+    return Spec() if body is None else _spec_decoder.decode(body)

@@ -1,0 +1,43 @@
+"""A mapping that keeps what was used last."""
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Lru(Generic[K, V]):
+    """At most ``size`` pairs after each ``trim``. Belongs to one thread.
+
+    Attributes:
+        dropped: how often something was forgotten.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.dropped = 0
+        self._size = size
+        self._pairs: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Give a value and note its use."""
+        value = self._pairs.get(key)
+        if value is not None:
+            self._pairs.move_to_end(key)
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Keep a value, as the one used last."""
+        self._pairs[key] = value
+        self._pairs.move_to_end(key)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.dropped += 1
+        self._pairs.clear()
+
+    def trim(self) -> None:
+        """Forget what was used longest ago."""
+        while len(self._pairs) > self._size:
+            self.dropped += 1
+            self._pairs.popitem(last=False)

@@ -1,0 +1,178 @@
+"""A Selection as SQL: which index to walk, and what else must hold.
+
+A page is a walk down the numbers. Where no index has the wanted jobs in one range, several ranges are walked side by side
+(one a state) and merged. SQL may let a few jobs too many through (text in labels); ``Selection.matches`` has the last word.
+"""
+
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any, Final
+
+from headway.core.model.job import Job
+from headway.core.model.selection import Selection, Visibility
+from headway.core.model.state import State
+from headway.stores.sql.database import Database
+from headway.stores.sql.job_rows import SELECTED, Value, job_of, json_text
+from headway.stores.sql.times import micros
+
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+_NEWEST: Final = (1 << 63) - 1
+
+
+class Clause:
+    """Conditions that must all hold, with their values."""
+
+    def __init__(self, *conditions: str, values: Sequence[Value] = ()) -> None:
+        self.conditions = list(conditions)
+        self.values = list(values)
+
+    def add(self, condition: str, *values: Value) -> None:
+        """Ask for one thing more."""
+        self.conditions.append(condition)
+        self.values += values
+
+    def text(self) -> str:
+        """Give the conditions as SQL."""
+        return " AND ".join(self.conditions) or "1"
+
+
+def read_page(
+    database: Database,
+    selection: Selection,
+    visibility: Visibility,
+    *,
+    limit: int,
+    before: int | None,
+) -> list[Job]:
+    """Read a page of jobs, the newest number first; see Store.jobs."""
+    below = _NEWEST if before is None else min(before, _NEWEST)
+    rest = rest_of(selection, visibility)
+    walks = [
+        _walk(database, source, clause, rest, below)
+        for source, clause in _ranges(selection, visibility)
+    ]
+    jobs = map(job_of, merge(*walks, key=_number, reverse=True))
+    return list(islice((job for job in jobs if selection.matches(job)), limit))
+
+
+def rest_of(selection: Selection, visibility: Visibility) -> Clause:
+    """Give all that a selection and a visibility ask of a row of ``job``."""
+    clause = visible(visibility)
+    if selection.states:
+        states = sorted(map(str, selection.states))
+        clause.add(f"job.state IN ({', '.join('?' for _ in states)})", *states)
+    for label in sorted(selection.labels):
+        clause.add(
+            "EXISTS (SELECT 1 FROM label WHERE label.label = ?"
+            " AND label.child = (job.parent IS NOT NULL) AND label.state = job.state"
+            " AND label.job = job.number)",
+            label,
+        )
+    for column in ("name", "owner", "cluster"):
+        wanted = getattr(selection, column)
+        if wanted is not None:
+            clause.add(f"job.{column} = ?", str(wanted))
+    if selection.since is not None:
+        clause.add("job.created >= ?", micros(selection.since))
+    if selection.text is not None:
+        _add_text(clause, selection.text)
+    if not selection.children:
+        _add_parent(clause, selection)
+    if not selection.hidden:
+        clause.add("job.hidden IS NULL")
+    return clause
+
+
+def visible(visibility: Visibility) -> Clause:
+    """Give what a visibility asks of a row of ``job``."""
+    if visibility.everything:
+        return Clause()
+    seen = Clause()
+    if visibility.owner is not None:
+        seen.add("job.owner = ?", visibility.owner)
+    if visibility.job is not None:
+        seen.add("job.id = ?", visibility.job)
+    words = " OR ".join(seen.conditions) or "0"
+    return Clause(f"({words})", values=seen.values)
+
+
+def _add_parent(clause: Clause, selection: Selection) -> None:
+    if selection.parent is None:
+        clause.add("job.parent IS NULL")
+    else:
+        clause.add("job.parent = ?", selection.parent)
+
+
+def _add_text(clause: Clause, text: str) -> None:
+    # instr and lower rather than LIKE: no wildcards, no limit of length, and a NUL is a character like any other.
+    plain = text.translate(_LOWER)
+    in_json = json_text(text)[1:-1].translate(_LOWER)
+    clause.add(
+        "(instr(lower(job.name), ?) OR instr(lower(job.status_text), ?)"
+        " OR instr(lower(job.labels), ?))",
+        plain,
+        plain,
+        in_json,
+    )
+
+
+def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Clause]]:
+    """Give the ranges to walk: where from, and which part of it. Together they have all jobs that are wanted."""
+    states = sorted(map(str, selection.states or State))
+    roots = not selection.children and selection.parent is None
+    owner = _only_owner(selection, visibility)
+    if not selection.children and selection.parent is not None:
+        return [_indexed("job_parent", "job.parent = ?", selection.parent)]
+    if selection.labels:
+        label = min(selection.labels)
+        return [
+            _labelled(label, child, state)
+            for child in ([0] if roots else [0, 1])
+            for state in states
+        ]
+    if selection.name:
+        return [_indexed("job_name", "job.name = ? AND job.name <> ''", selection.name)]
+    if not roots:
+        return [("job", Clause())]
+    if owner is not None:
+        condition = "job.parent IS NULL AND job.owner = ? AND job.state = ?"
+        return [_indexed("job_root_owner", condition, owner, state) for state in states]
+    condition = "job.parent IS NULL AND job.state = ?"
+    return [_indexed("job_root_state", condition, state) for state in states]
+
+
+def _only_owner(selection: Selection, visibility: Visibility) -> str | None:
+    if selection.owner is not None:
+        return selection.owner
+    if visibility.everything or visibility.job is not None:
+        return None
+    return visibility.owner
+
+
+def _indexed(index: str, condition: str, *values: Value) -> tuple[str, Clause]:
+    return f"job INDEXED BY {index}", Clause(condition, values=values)
+
+
+def _labelled(label: str, child: int, state: str) -> tuple[str, Clause]:
+    condition = "walked.label = ? AND walked.child = ? AND walked.state = ?"
+    source = "label AS walked CROSS JOIN job ON job.number = walked.job"
+    return source, Clause(condition, values=(label, child, state))
+
+
+def _walk(
+    database: Database, source: str, part: Clause, rest: Clause, below: int
+) -> Iterator[Sequence[Any]]:
+    number = "walked.job" if "walked" in source else "job.number"
+    sql = (
+        f"SELECT {SELECTED} FROM {source} LEFT JOIN spec ON spec.id = job.spec"  # noqa: S608 -- our own words
+        f" WHERE {number} < ? AND {part.text()} AND {rest.text()} ORDER BY {number} DESC"
+    )
+    rows = database.execute(sql, (below, *part.values, *rest.values))
+    while (row := rows.fetchone()) is not None:
+        yield row
+
+
+def _number(row: Sequence[Any]) -> int:
+    return int(row[0])

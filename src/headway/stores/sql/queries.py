@@ -1,0 +1,183 @@
+"""What readers read, one function a question; see headway.core.ports.store for what each answer is."""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from headway.core.model.change import Alias, RequestKey
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import Cluster, JobId, Seq, WorkerId
+from headway.core.model.principal import Token
+from headway.core.model.selection import Visibility
+from headway.core.model.state import FINAL, State
+from headway.core.model.worker import Counter, Tally, Worker
+from headway.stores.sql.database import Database
+from headway.stores.sql.job_rows import SELECTED, job_of
+from headway.stores.sql.pages import Clause, visible
+from headway.stores.sql.rows import (
+    ATTEMPT_COLUMNS,
+    COUNTER_COLUMNS,
+    EVENT_COLUMNS,
+    TOKEN_COLUMNS,
+    WORKER_COLUMNS,
+    alias_of,
+    attempt_of,
+    counter_of,
+    event_of,
+    request_key_of,
+    token_of,
+    worker_of,
+)
+from headway.stores.sql.times import time_or_none
+
+# ruff: noqa: S608 -- every name put into these texts is one of our own columns
+
+_JOB: Final = f"SELECT {SELECTED} FROM job LEFT JOIN spec ON spec.id = job.spec"
+_NUMBER: Final = "(SELECT number FROM job WHERE id = ?)"
+_UNFINISHED: Final = "job.state IN ('accepted', 'queued', 'running')"
+_EVENT: Final = ", ".join(f"event.{name.strip()}" for name in EVENT_COLUMNS.split(","))
+
+_ATTEMPTS: Final = f"SELECT {ATTEMPT_COLUMNS} FROM attempt WHERE job = {_NUMBER} ORDER BY no"
+_WORKERS: Final = (
+    f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = {_NUMBER} AND id > ? ORDER BY id LIMIT ?"
+)
+_FIRST_WORKERS: Final = (
+    f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = {_NUMBER} ORDER BY id LIMIT ?"
+)
+_COUNTERS: Final = f"SELECT {COUNTER_COLUMNS} FROM counter WHERE job = {_NUMBER} ORDER BY position"
+_ALIAS: Final = (
+    "SELECT namespace, key, generation, shown, job.id FROM alias JOIN job ON job.number = alias.job"
+    " WHERE namespace = ? AND key = ? ORDER BY generation DESC LIMIT 1"
+)
+_REQUEST_KEY: Final = (
+    "SELECT caller, key, digest, at, job.id FROM request_key"
+    " JOIN job ON job.number = request_key.job WHERE caller = ? AND key = ?"
+)
+_ACCEPTED: Final = (
+    f"{_JOB} WHERE job.cluster = ? AND job.state = 'accepted' AND {_UNFINISHED}"
+    " ORDER BY job.number LIMIT ?"
+)
+_OF_CLUSTER: Final = f"{_JOB} WHERE job.cluster = ? AND {_UNFINISHED} ORDER BY job.number"
+_REPORTING: Final = (
+    f"{_JOB} WHERE job.kind = 'report' AND {_UNFINISHED} AND (job.seq > ? OR EXISTS"
+    " (SELECT 1 FROM worker WHERE worker.job = job.number AND worker.seq > ?)) ORDER BY job.number"
+)
+_TALLIES: Final = """
+SELECT job.id, count(*), sum(total > 0 AND total <= current), sum(NOT ok),
+       avg(CASE WHEN total > 0 THEN max(0.0, min(1.0, current / total)) END), max(worker.updated)
+  FROM job JOIN worker ON worker.job = job.number
+ WHERE job.id IN (SELECT value FROM json_each(?)) GROUP BY job.number
+"""
+_CHILDREN: Final = """
+SELECT parent, state, count(*) FROM job
+ WHERE parent IN (SELECT value FROM json_each(?)) AND parent IS NOT NULL GROUP BY parent, state
+"""
+_TOKENS: Final = f"SELECT {TOKEN_COLUMNS} FROM token ORDER BY created, id"
+
+
+def read_job(database: Database, job_id: JobId) -> Job | None:
+    """Read a job by its id."""
+    row = database.execute(f"{_JOB} WHERE job.id = ?", (job_id,)).fetchone()
+    return job_of(row) if row else None
+
+
+def read_job_by_number(database: Database, number: int) -> Job | None:
+    """Read a job by its number."""
+    row = database.execute(f"{_JOB} WHERE job.number = ?", (number,)).fetchone()
+    return job_of(row) if row else None
+
+
+def read_alias(database: Database, namespace: str, key: str) -> Alias | None:
+    """Read the newest generation of an alias."""
+    row = database.execute(_ALIAS, (namespace, key)).fetchone()
+    return alias_of(row[-1], row) if row else None
+
+
+def read_request_key(database: Database, caller: str, key: str) -> RequestKey | None:
+    """Read an idempotency key."""
+    row = database.execute(_REQUEST_KEY, (caller, key)).fetchone()
+    return request_key_of(row[-1], row) if row else None
+
+
+def read_accepted(database: Database, cluster: Cluster, limit: int) -> list[Job]:
+    """Read a cluster's accepted jobs."""
+    return [job_of(row) for row in database.execute(_ACCEPTED, (cluster, limit)).fetchall()]
+
+
+def read_unfinished(database: Database, cluster: Cluster) -> list[Job]:
+    """Read a cluster's unfinished jobs."""
+    return [job_of(row) for row in database.execute(_OF_CLUSTER, (cluster,)).fetchall()]
+
+
+def read_reporting(database: Database, after: Seq) -> list[Job]:
+    """Read the live report-only jobs that changed."""
+    return [job_of(row) for row in database.execute(_REPORTING, (after, after)).fetchall()]
+
+
+def read_attempts(database: Database, job_id: JobId) -> list[Attempt]:
+    """Read a job's attempts."""
+    rows = database.execute(_ATTEMPTS, (job_id,)).fetchall()
+    return [attempt_of(job_id, row) for row in rows]
+
+
+def read_workers(
+    database: Database, job_id: JobId, limit: int, after: WorkerId | None
+) -> list[Worker]:
+    """Read a page of a job's workers."""
+    if after is None:
+        rows = database.execute(_FIRST_WORKERS, (job_id, limit)).fetchall()
+    else:
+        rows = database.execute(_WORKERS, (job_id, after, limit)).fetchall()
+    return [worker_of(job_id, row) for row in rows]
+
+
+def read_counters(database: Database, job_id: JobId) -> list[Counter]:
+    """Read a job's counters."""
+    rows = database.execute(_COUNTERS, (job_id,)).fetchall()
+    return [counter_of(job_id, row) for row in rows]
+
+
+def read_tallies(database: Database, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
+    """Read roll-ups of those jobs that have workers or children."""
+    wanted = (json.dumps(list(job_ids)),)
+    children: dict[JobId, dict[str, int]] = {}
+    for parent, state, count in database.execute(_CHILDREN, wanted).fetchall():
+        children.setdefault(parent, {})[state] = count
+    tallies = {
+        row[0]: Tally(
+            workers=row[1],
+            finished=row[2] or 0,
+            not_ok=row[3],
+            progress=row[4],
+            last=time_or_none(row[5]),
+            children=children.pop(row[0], {}),
+        )
+        for row in database.execute(_TALLIES, wanted).fetchall()
+    }
+    return tallies | {job_id: Tally(children=states) for job_id, states in children.items()}
+
+
+def read_events(
+    database: Database, visibility: Visibility, job: JobId | None, after: Seq, limit: int
+) -> list[Event]:
+    """Read events."""
+    clause = Clause("event.seq > ?", values=(after,))
+    if job is not None:
+        clause.add(f"event.job = {_NUMBER}", job)
+    seen = visible(visibility)
+    sql = (
+        f"SELECT {_EVENT}, job.id FROM event LEFT JOIN job ON job.number = event.job"
+        f" WHERE {clause.text()} AND {seen.text()} ORDER BY event.seq LIMIT ?"
+    )
+    rows = database.execute(sql, (*clause.values, *seen.values, limit)).fetchall()
+    return [event_of(row[-1], row) for row in rows]
+
+
+def read_tokens(database: Database) -> list[Token]:
+    """Read all tokens."""
+    return [token_of(row) for row in database.execute(_TOKENS).fetchall()]
+
+
+#: Which states ``_UNFINISHED`` means; a test holds the two together.
+UNFINISHED: Final = frozenset(State) - FINAL

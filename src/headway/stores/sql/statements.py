@@ -1,0 +1,61 @@
+"""The statements that write, each compiled once a connection."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from headway.stores.sql.job_rows import INSERTED
+from headway.stores.sql.rows import (
+    ATTEMPT_COLUMNS,
+    COUNTER_COLUMNS,
+    EVENT_COLUMNS,
+    TOKEN_COLUMNS,
+    WORKER_COLUMNS,
+)
+
+
+def _insert(table: str, columns: str, *, rows: int = 1) -> str:
+    places = f"({', '.join('?' for _ in columns.split(','))})"
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([places] * rows)}"  # noqa: S608 -- our own names
+
+
+def _upsert(table: str, columns: str, *, key: str, rows: int = 1) -> str:
+    names = [name.strip() for name in columns.split(",")]
+    keys = [name.strip() for name in key.split(",")]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    return f"{_insert(table, columns, rows=rows)} ON CONFLICT ({key}) DO UPDATE SET {updates}"
+
+
+INSERT_JOB: Final = _insert("job", ", ".join(INSERTED))
+INSERT_SPEC: Final = _insert("spec", "id, hash, body")
+INSERT_LABEL: Final = _insert("label", "label, child, state, job")
+DELETE_LABEL: Final = "DELETE FROM label WHERE label = ? AND child = ? AND state = ? AND job = ?"
+UPSERT_ATTEMPT: Final = _upsert("attempt", f"job, {ATTEMPT_COLUMNS}", key="job, no")
+DELETE_COUNTERS: Final = "DELETE FROM counter WHERE job = ?"
+INSERT_COUNTER: Final = _insert("counter", f"job, {COUNTER_COLUMNS}")
+UPSERT_COUNTED: Final = _upsert("counted", "job, seq", key="job")
+INSERT_ALIAS: Final = _insert("alias", "namespace, key, generation, job, shown")
+INSERT_REQUEST_KEY: Final = _insert("request_key", "caller, key, digest, job, at")
+UPSERT_TOKEN: Final = _upsert("token", TOKEN_COLUMNS, key="id")
+
+HAS_ALIAS: Final = "SELECT 1 FROM alias WHERE namespace = ? AND key = ? AND generation = ?"
+HAS_REQUEST_KEY: Final = "SELECT 1 FROM request_key WHERE caller = ? AND key = ?"
+
+
+@lru_cache(maxsize=512)
+def update_job(columns: Sequence[str]) -> str:
+    """Give the statement that sets some columns of one job, whose number comes last."""
+    settings = ", ".join(f"{column} = ?" for column in columns)
+    return f"UPDATE job SET {settings} WHERE number = ?"  # noqa: S608 -- names of our own columns
+
+
+@lru_cache(maxsize=64)
+def upsert_workers(rows: int) -> str:
+    """Give the statement that keeps so many workers."""
+    return _upsert("worker", f"job, {WORKER_COLUMNS}", key="job, id", rows=rows)
+
+
+@lru_cache(maxsize=64)
+def insert_events(rows: int) -> str:
+    """Give the statement that keeps so many events."""
+    return _insert("event", EVENT_COLUMNS, rows=rows)

@@ -1,0 +1,214 @@
+"""The Store over one SQLite file."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from headway.core.errors import HeadwayError, NotFound
+from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
+from headway.core.model.event import Event
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import Cluster, JobId, Seq, WorkerId
+from headway.core.model.principal import Token
+from headway.core.model.selection import Selection, Visibility
+from headway.core.model.worker import Counter, Tally, Worker
+from headway.core.ports.store import Listener
+from headway.stores.sql import queries
+from headway.stores.sql.cache import Cache, through
+from headway.stores.sql.database import FILE_NAME, Connect, Database
+from headway.stores.sql.ledger import Ledger
+from headway.stores.sql.pages import read_page
+from headway.stores.sql.plan import Planner
+from headway.stores.sql.readers import Readers
+from headway.stores.sql.resume import read_changed_since
+from headway.stores.sql.retention import Forgetting
+from headway.stores.sql.writer import Fatal, Writer
+
+logger = logging.getLogger(__name__)
+
+_LARGEST: Final = (1 << 63) - 1  # of SQLite's integers
+
+
+class SqlStore:
+    """See headway.core.ports.store. Made by ``open_store``, in the event loop that uses it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        database: Database,
+        *,
+        connect: Connect,
+        fatal: Fatal,
+        held: ExitStack,
+    ) -> None:
+        planner = Planner(database, Ledger.read(database))
+        self._seq = Seq(planner.ledger.seq)
+        self._held = held
+        self._cache = Cache(queries.read_tokens(database))
+        self._listeners: list[Listener] = []
+        self._forgetting = Forgetting()
+        self._readers = Readers(directory / FILE_NAME, connect)
+        self._writer = Writer(database, planner, directory, committed=self._committed, fatal=fatal)
+
+    async def write(self, change: Change) -> Written:
+        """Commit one Change; see Store."""
+        (answer,) = await self._writer.write((change,))
+        if isinstance(answer, HeadwayError):
+            raise answer
+        return answer
+
+    async def write_many(self, changes: Sequence[Change]) -> Sequence[Written | HeadwayError]:
+        """Commit many Changes; see Store."""
+        return await self._writer.write(tuple(changes)) if changes else ()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after each commit; see Store."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def job(self, job_id: JobId) -> Job:
+        """Read one job; see Store."""
+        kept = self._cache.jobs.get(job_id)
+        return await self._load(job_id) if kept is None else kept
+
+    async def job_by_number(self, number: int) -> Job:
+        """Read one job by its number; see Store."""
+        job = None
+        if 0 < number <= _LARGEST:
+            job = await self._readers.ask(lambda db: queries.read_job_by_number(db, number))
+        if job is None:
+            raise NotFound(f"no job has the number {number}")
+        return self._cache.jobs.get(job.id) or job
+
+    async def alias(self, namespace: str, key: str) -> Alias | None:
+        """Read an alias; see Store."""
+        kept = self._cache.aliases.get((namespace, key))
+        if kept is not None:
+            return kept
+
+        async def load() -> Alias | None:
+            return await self._readers.ask(lambda db: queries.read_alias(db, namespace, key))
+
+        return await through(self._cache.aliases, (namespace, key), load)
+
+    async def request_key(self, caller: str, key: str) -> RequestKey | None:
+        """Read an idempotency key; see Store."""
+        return await self._readers.ask(lambda db: queries.read_request_key(db, caller, key))
+
+    async def jobs(
+        self, selection: Selection, visibility: Visibility, *, limit: int, before: int | None = None
+    ) -> list[Job]:
+        """Read a page of jobs; see Store."""
+        return await self._readers.ask(
+            lambda db: read_page(db, selection, visibility, limit=limit, before=before)
+        )
+
+    async def accepted(self, cluster: Cluster, *, limit: int) -> list[Job]:
+        """Read a cluster's accepted jobs; see Store."""
+        return await self._readers.ask(lambda db: queries.read_accepted(db, cluster, limit))
+
+    async def unfinished(self, cluster: Cluster) -> list[Job]:
+        """Read a cluster's unfinished jobs; see Store."""
+        return await self._readers.ask(lambda db: queries.read_unfinished(db, cluster))
+
+    async def reporting(self, *, after: Seq) -> list[Job]:
+        """Read the live report-only jobs that changed; see Store."""
+        return await self._readers.ask(lambda db: queries.read_reporting(db, after))
+
+    async def attempts(self, job_id: JobId) -> list[Attempt]:
+        """Read a job's attempts; see Store."""
+        return await self._readers.ask(lambda db: queries.read_attempts(db, job_id))
+
+    async def workers(
+        self, job_id: JobId, *, limit: int, after: WorkerId | None = None
+    ) -> list[Worker]:
+        """Read a page of workers; see Store."""
+        return await self._readers.ask(lambda db: queries.read_workers(db, job_id, limit, after))
+
+    async def counters(self, job_id: JobId) -> list[Counter]:
+        """Read a job's counters; see Store."""
+        return await self._readers.ask(lambda db: queries.read_counters(db, job_id))
+
+    async def tallies(self, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
+        """Read roll-ups; see Store."""
+        wanted = tuple(job_ids)
+        if not wanted:
+            return {}
+        return await self._readers.ask(lambda db: queries.read_tallies(db, wanted))
+
+    async def events(
+        self, visibility: Visibility, *, job: JobId | None, after: Seq, limit: int
+    ) -> list[Event]:
+        """Read events; see Store."""
+        return await self._readers.ask(
+            lambda db: queries.read_events(db, visibility, job, after, limit)
+        )
+
+    async def changed_since(
+        self,
+        seq: Seq,
+        selection: Selection,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        limit: int,
+    ) -> Sequence[Written] | None:
+        """Read what changed; see Store."""
+        if seq > self._seq:
+            return None
+        return await self._readers.ask(
+            lambda db: read_changed_since(db, seq, selection, visibility, job=job, limit=limit)
+        )
+
+    def last_seq(self) -> Seq:
+        """Give the newest sequence; see Store."""
+        return self._seq
+
+    async def token_by_hash(self, secret_hash: bytes) -> Token | None:
+        """Read a token; see Store."""
+        return self._cache.token(secret_hash)
+
+    async def tokens(self) -> list[Token]:
+        """Read all tokens; see Store."""
+        tokens = self._cache.tokens.values()
+        return sorted(tokens, key=lambda token: (token.created, token.id))
+
+    async def forget(self, retention: Retention, *, at: datetime, limit: int) -> int:
+        """Delete what is too old; see Store."""
+        went = await self._writer.run(
+            lambda db, planner: self._forgetting.forget(db, planner, retention, at, limit)
+        )
+        self._cache.clear()
+        return went
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count the jobs in each state; see Store."""
+        return await self._readers.ask(lambda db: Ledger.read(db).counts)
+
+    async def close(self) -> None:
+        """Commit what is waiting and let go; see Store."""
+        await self._readers.close()
+        await self._writer.close()
+        self._held.close()
+
+    async def _load(self, job_id: JobId) -> Job:
+        async def load() -> Job | None:
+            return await self._readers.ask(lambda db: queries.read_job(db, job_id))
+
+        job = await through(self._cache.jobs, job_id, load)
+        if job is None:
+            raise NotFound(f"no job is called {job_id}")
+        return job
+
+    def _committed(self, pairs: Sequence[tuple[Change, Written]]) -> None:
+        self._seq = pairs[-1][1].seq
+        self._cache.committed(pairs)
+        written = [written for _, written in pairs]
+        for listener in tuple(self._listeners):
+            try:
+                listener(written)
+            except Exception:
+                logger.exception("a listener of the store failed")

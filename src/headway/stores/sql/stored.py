@@ -1,0 +1,123 @@
+"""What the writer knows of the rows it may have to change: read when needed, kept while it is used.
+
+Nobody else writes to the file, so what is here is true until the transaction it belongs to is undone.
+"""
+
+import hashlib
+from typing import Final, NamedTuple
+
+from headway.core.model.job import Job
+from headway.core.model.names import JobId, WorkerId
+from headway.core.model.spec import Spec
+from headway.core.model.worker import Counter, Worker
+from headway.stores.sql.database import Database
+from headway.stores.sql.job_rows import SELECTED, job_of, json_text
+from headway.stores.sql.lru import Lru
+from headway.stores.sql.rows import COUNTER_COLUMNS, WORKER_COLUMNS, counter_of, worker_of
+
+_JOB: Final = (
+    f"SELECT {SELECTED}, job.spec FROM job LEFT JOIN spec ON spec.id = job.spec WHERE job.id = ?"  # noqa: S608
+)
+_WORKER: Final = f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = ? AND id = ?"  # noqa: S608
+_COUNTERS: Final = f"SELECT {COUNTER_COLUMNS} FROM counter WHERE job = ? ORDER BY position"  # noqa: S608
+
+_JOBS_KEPT: Final = 8_192
+_WORKERS_KEPT: Final = 16_384
+_SPECS_KEPT: Final = 4_096
+_COUNTERS_KEPT: Final = 1_024
+
+
+class StoredJob(NamedTuple):
+    """A job and the id of its spec's row, None for an empty spec."""
+
+    job: Job
+    spec: int | None
+
+
+class Stored:
+    """Jobs, workers and specs as the open transaction has them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs: Lru[JobId, StoredJob] = Lru(_JOBS_KEPT)
+        self._workers: Lru[tuple[int, WorkerId], Worker] = Lru(_WORKERS_KEPT)
+        self._specs: Lru[bytes, int] = Lru(_SPECS_KEPT)
+        self._counters: Lru[int, tuple[Counter, ...]] = Lru(_COUNTERS_KEPT)
+        self._next_spec = 1 + (database.execute("SELECT max(id) FROM spec").fetchone()[0] or 0)
+
+    def job(self, job_id: JobId) -> StoredJob | None:
+        """Give a job, None when there is none."""
+        known = self._jobs.get(job_id)
+        if known is None:
+            row = self._database.execute(_JOB, (job_id,)).fetchone()
+            if row is None:
+                return None
+            known = StoredJob(job_of(row), row[-1])
+            self._jobs.put(job_id, known)
+        return known
+
+    def keep_job(self, stored: StoredJob) -> None:
+        """Know a job as it will be."""
+        self._jobs.put(stored.job.id, stored)
+
+    def worker(self, job: Job, worker_id: WorkerId) -> Worker | None:
+        """Give a worker, None when there is none."""
+        key = (job.number, worker_id)
+        known = self._workers.get(key)
+        if known is None:
+            row = self._database.execute(_WORKER, key).fetchone()
+            if row is None:
+                return None
+            known = worker_of(job.id, row)
+            self._workers.put(key, known)
+        return known
+
+    def keep_worker(self, number: int, worker: Worker) -> None:
+        """Know a worker as it will be."""
+        self._workers.put((number, worker.id), worker)
+
+    def counters(self, job: Job) -> tuple[Counter, ...]:
+        """Give a job's counters."""
+        known = self._counters.get(job.number)
+        if known is None:
+            rows = self._database.execute(_COUNTERS, (job.number,)).fetchall()
+            known = tuple([counter_of(job.id, row) for row in rows])
+        return known
+
+    def keep_counters(self, number: int, counters: tuple[Counter, ...]) -> None:
+        """Know a job's counters as they will be."""
+        self._counters.put(number, counters)
+
+    def spec(self, spec: Spec) -> tuple[int | None, tuple[int, bytes, str] | None]:
+        """Give the id of a spec's row, and the row itself when it is not there yet."""
+        if spec == _EMPTY:
+            return None, None
+        body = json_text(spec)
+        digest = hashlib.blake2b(body.encode(), digest_size=16).digest()
+        known = self._specs.get(digest)
+        if known is not None:
+            return known, None
+        row = self._database.execute("SELECT id FROM spec WHERE hash = ?", (digest,)).fetchone()
+        if row is not None:
+            self._specs.put(digest, row[0])
+            return row[0], None
+        number = self._next_spec
+        self._next_spec += 1
+        return number, (number, digest, body)
+
+    def keep_spec(self, row: tuple[int, bytes, str]) -> None:
+        """Know a spec's row as it will be."""
+        self._specs.put(row[1], row[0])
+
+    def trim(self) -> None:
+        """Forget what was used longest ago."""
+        for kept in (self._jobs, self._workers, self._specs, self._counters):
+            kept.trim()
+
+    def clear(self) -> None:
+        """Forget everything: a transaction was undone, or rows were deleted."""
+        for kept in (self._jobs, self._workers, self._specs, self._counters):
+            kept.clear()
+
+
+_EMPTY: Final = Spec()

@@ -1,0 +1,51 @@
+"""Putting plans into the file, and the file's own upkeep. Runs in the writer's thread."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+from headway.core.model.names import WorkerId
+from headway.stores.sql import statements
+from headway.stores.sql.database import Database
+from headway.stores.sql.ledger import Ledger
+from headway.stores.sql.plan import Plan, Row
+
+_ROWS_AT_ONCE: Final = 32  # in one statement: few enough sizes that all of them stay compiled
+
+
+def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
+    """Write plans in one transaction, durable on return; gives about how many pages that touched.
+
+    Nobody else writes to the file, so plans made before the transaction began still hold in it.
+    """
+    workers: dict[tuple[int, WorkerId], Row] = {}
+    count = 0
+    database.execute("BEGIN IMMEDIATE")
+    for plan in plans:
+        for sql, values in plan.statements:
+            database.execute(sql, values)
+        count += len(plan.statements)
+        workers |= plan.workers
+    for rows in _chunks(tuple(workers.values())):
+        database.execute(statements.upsert_workers(len(rows)), tuple(chain.from_iterable(rows)))
+    events = tuple(chain.from_iterable(plan.events for plan in plans))
+    for rows in _chunks(events):
+        database.execute(statements.insert_events(len(rows)), tuple(chain.from_iterable(rows)))
+    ledger.write(database)
+    database.execute("COMMIT")
+    return 2 + count + len(workers) + len(events)
+
+
+def roll_back(database: Database) -> None:
+    """Undo the open transaction, if SQLite has not undone it by itself."""
+    if database.in_transaction:
+        database.execute("ROLLBACK")
+
+
+def checkpoint(database: Database) -> None:
+    """Copy the log into the file, as far as readers allow; the next commit then starts the log anew."""
+    database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    return [rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE)]
