@@ -24,6 +24,7 @@ _GAP: Final = 12
 _TO: Final = " \u2013 "  # an en dash
 _ROUND: Final = 10  # rows have so many cells, or a multiple
 _SMALL_PITCH: Final = 8
+_LARGEST_PITCH: Final = 20
 _LEGEND_HEIGHT: Final = 34
 #: The pitch of cells by the most cells that have it.
 _PITCHES: Final = ((1_200, 16), (3_000, 12), (CELL_LIMIT, _SMALL_PITCH))
@@ -85,8 +86,10 @@ def _strip(width: int, looks: Sequence[Look], *, cells: int, each: int) -> Strip
     label_w = width_of(_range(looks[-2].label, looks[-1].label), SMALL)
     percent_w = round(width_of("100 %", SMALL))
     left = MARGIN + round(max(60, min(_LABEL_W, 0.25 * width, label_w + 30))) + _GAP
-    fits = (width - MARGIN - percent_w - _GAP - left) // pitch
+    space = width - MARGIN - percent_w - _GAP - left
+    fits = space // pitch
     across = fits - fits % _ROUND if fits >= _ROUND else max(1, fits)
+    pitch = max(pitch, min(_LARGEST_PITCH, space // across))  # no more empty room than need be
     right = left + across * pitch + _GAP + percent_w
     return Strip(each=each, pitch=pitch, across=across, left=left, percent_right=right)
 

@@ -65,6 +65,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
         number: what to show in the bar when there is no fraction; else "".
         left_s: seconds until it is done, where that can be told.
         remark: a few words beside the bar: rate and time left, ``done``, ``problem``, ``stalled 3 min``.
+        brief: the same where there is little room: the time left without the rate, the condition alone.
     """
 
     label: str
@@ -74,6 +75,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     condition: Condition
     left_s: float | None
     remark: str
+    brief: str
 
     @property
     def percent(self) -> str:
@@ -120,6 +122,7 @@ def look_of(worker: Worker, *, ended: bool, at: datetime, floor_s: float = STALL
         condition,
         left_s,
         " · ".join(told),
+        told[0] if condition is not Condition.RUNNING else told[-1] if told else "",
     )
 
 

@@ -19,6 +19,7 @@ _PERCENT_GAP: Final = 8
 _SHORTEST_TEXT: Final = 24
 _SHORTEST_PATTERN: Final = 6
 _AXIS_HEIGHT: Final = 26
+_BRIEF: Final = 460  # a column with room for brief remarks only
 _NARROW: Final = 300  # a column without room for remarks, but for their signs
 _SHORT_AXIS: Final = 150  # a bar too short for five numbers below it
 
@@ -45,12 +46,13 @@ class Density(msgspec.Struct, frozen=True, gc=False):
     face: Face
     strong: Face
     baseline: int  # from a row's bar's upper edge
+    brief: bool = False  # whether remarks are
     column_gap: int = 36
 
 
 ONE_COLUMN: Final = Density(1, 28, 20, BODY, STRONG, 15)
 TWO_COLUMNS: Final = Density(2, 20, 16, SMALL, SMALL_STRONG, 12)
-FOUR_COLUMNS: Final = Density(4, 18, 15, SMALL, SMALL_STRONG, 12)
+FOUR_COLUMNS: Final = Density(4, 18, 15, SMALL, SMALL_STRONG, 12, brief=True)
 
 
 class Column(msgspec.Struct, frozen=True, gc=False):
@@ -63,6 +65,7 @@ class Column(msgspec.Struct, frozen=True, gc=False):
     percent_right: int
     remark_x: int | None
     remark_w: int
+    brief: bool
 
 
 def lay_rows(draft: Draft, looks: Sequence[Look], *, density: Density, style: Style) -> None:
@@ -83,7 +86,8 @@ def lay_rows(draft: Draft, looks: Sequence[Look], *, density: Density, style: St
 
 def _column(looks: Sequence[Look], width: int, density: Density) -> Column:
     labels = max(width_of(look.label, density.face) for look in looks)
-    remarks = max(width_of(look.remark, density.face) for look in looks)
+    brief = density.brief or width < _BRIEF
+    remarks = max(width_of(look.brief if brief else look.remark, density.face) for look in looks)
     label_w = min(labels, 0.26 * width)
     percent_w = width_of("100 %", density.strong)
     remark_w = round(min(remarks + MARK_SIZE + 6, 0.3 * width))
@@ -100,6 +104,7 @@ def _column(looks: Sequence[Look], width: int, density: Density) -> Column:
         percent_right=right,
         remark_x=right + _GAP if remark_w else None,
         remark_w=remark_w,
+        brief=brief,
     )
 
 
@@ -188,4 +193,5 @@ def _lay_remark(
     if kind is not None:
         draft.marks.append(Mark(x, base - 9, MARK_SIZE, kind, family.ink, "paper"))
         x, room = x + MARK_SIZE + 6, room - MARK_SIZE - 6
-    draft.write(x, base, look.remark, density.face, family.ink if kind else "muted", room=room)
+    told = look.brief if column.brief else look.remark
+    draft.write(x, base, told, density.face, family.ink if kind else "muted", room=room)
