@@ -1146,18 +1146,20 @@ class BarReader:
         try:
             pieces = _BREAK.split(self._rest + data)
             for text, separator in zip(pieces[::2], [*pieces[1::2], b""]):
-                self._line(text)
+                self._line(text, whole=bool(separator))
                 self._redrawn = separator == b"\r" or (self._redrawn and not separator)
             self._rest = pieces[-1][-_SEGMENT_BYTES:]
         except Exception as error:
             _debug("bar: %r" % error)
             self._rest = b""
 
-    def _line(self, text: bytes) -> None:
+    def _line(self, text: bytes, *, whole: bool) -> None:
         if (b"%" not in text and b" [" not in text) or len(text) > _SEGMENT_BYTES:
             return
         position = text.count(b"\x1b[A")
         text = _ESCAPE.sub(b"", text)
+        if not whole and text.rstrip()[-1:] not in (b"]", b"|", b"%"):
+            return  # cut in the middle: the rest is still to come
         found = self._meter(text) or self._counted(text) or self._percent(text)
         if found is not None and position < _BARS:
             self._tell(position, *found)
