@@ -7,11 +7,23 @@ from typing import Final
 
 from shape_data import Door, Misfit, Operation, Out, Row, Rule, Shape, System, Words
 
-from headway.core.model.state import FINAL, REASONS, Reason, State, pairs
+from headway.core.errors import Conflict
+from headway.core.model.state import REASONS, Reason, State, check_step, pairs
 
 _MADE: Final = "<!-- Made by tools/shape.py from docs/reference/shape/*.toml. Edit those. -->"
 _BLOCK: Final = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 _NONE: Final = "-"
+
+#: What is no ordinary step: by Job.next_attempt, Job.reopened and Job.corrected.
+_EXPLICIT: Final = (
+    "queued --> accepted: attempt + 1",
+    "running --> accepted: attempt + 1",
+    "succeeded --> running: reopened",
+    "failed --> running: reopened",
+    "succeeded --> failed: corrected",
+    "failed --> succeeded: corrected",
+    "failed --> cancelled: corrected",
+)
 _KINDS: Final = {
     "fits": "the model holds it",
     "rule": "decided, no change of the model",
@@ -238,16 +250,20 @@ def _misfit(misfit: Misfit, shape: Shape) -> str:
 
 
 def _chart() -> str:
-    final = sorted(FINAL, key=list(State).index)
-    steps = ["[*] --> accepted", "accepted --> queued: an executor has it"]
-    steps += ["accepted --> running: first report", "queued --> running"]
-    steps += [f"{before} --> {end}" for before in State if before not in FINAL for end in final]
-    steps += ["running --> accepted: requeued, attempt + 1"]
-    steps += [f"{end} --> running: reopened (only reports)" for end in final[:2]]
-    steps += ["failed --> succeeded: corrected", "succeeded --> failed: corrected"]
-    steps += [f"{end} --> [*]" for end in final]
-    body = "\n".join(f"    {step}" for step in steps)
+    steps = [
+        f"{before} --> {after}" for before in State for after in State if _steps(before, after)
+    ]
+    body = "\n".join(f"    {step}" for step in ["[*] --> accepted", *steps, *_EXPLICIT])
     return f"```mermaid\nstateDiagram-v2\n{body}\n```"
+
+
+def _steps(before: State, after: State) -> bool:
+    """Tell whether the model allows the ordinary step."""
+    try:
+        check_step(before, after, next(iter(REASONS[after])))
+    except Conflict:
+        return False
+    return before is not after
 
 
 def _reasons_of(state: State) -> str:
