@@ -22,6 +22,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         jobs_at_once: how many local jobs run at a time; None for the number of cores.
         grace_s: seconds from TERM to KILL when a local job is cancelled or out of time.
         settle_s: seconds of quiet after which a job whose workers are all done has ended.
+        stalled_floor_s: seconds of silence before which no worker is called stalled.
         announce: write the address into the user's own file, where the command line finds it.
     """
 
@@ -37,5 +38,6 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     jobs_at_once: int | None = None
     grace_s: float | None = None
     settle_s: float | None = None
+    stalled_floor_s: float | None = None
     log_level: str = "info"
     announce: bool = True

@@ -55,8 +55,7 @@ def not_found(scope: Scope) -> Answer:
 def mounted(mounts: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
     """Give an application that hands requests below a prefix to the application mounted there.
 
-    A prefix matches whole path segments; the longest one wins. Empty segments at the path's front are dropped, as old
-    clients write them.
+    A prefix matches whole path segments; the longest one wins.
     """
     longest_first = sorted(mounts.items(), key=lambda mount: -len(mount[0]))
 
@@ -66,9 +65,6 @@ def mounted(mounts: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
             return
         root: str = scope.get("root_path", "")
         path = path_below(scope)
-        if path.startswith("//"):
-            path = "/" + path.lstrip("/")
-            scope = {**scope, "path": root + path}
         for prefix, below in longest_first:
             if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
                 inner = {

@@ -1,0 +1,65 @@
+"""The whole ASGI application: every protocol at its prefix, the server's own site around them, guards in front."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from headway.app.health import METRICS_TYPE, health_of, metrics
+from headway.app.options import ServeOptions
+from headway.app.site import Site
+from headway.app.trouble import Troubles
+from headway.app.wiring import VERSION, make_app
+from headway.core.core import Core
+from headway.core.model.principal import Scope as TokenScope
+from headway.core.policy.access import require
+from headway.lib.asgi import ASGIApp, Scope
+from headway.protocols.http.context import HttpContext
+from headway.protocols.http.guards import Guards, GuardSettings
+from headway.protocols.http.identity import identify
+from headway.protocols.http.problems import Answer
+from headway.protocols.http.router import plain_routes
+
+logger = logging.getLogger(__name__)
+
+
+def make_application(
+    core: Core, context: HttpContext, troubles: Troubles, options: ServeOptions
+) -> ASGIApp:
+    """Make the application.
+
+    Raises:
+        PluginError: a protocol is broken.
+    """
+    routes: Mapping[str, Callable[[Scope], Awaitable[Answer]]] = {
+        **Site(core, context).table(),
+        **_health(core, context, troubles),
+    }
+    own = plain_routes(routes, methods=("GET", "HEAD"))
+    settings = GuardSettings(
+        hosts=frozenset({*options.allow_hosts, options.host}), behind_proxy=options.behind_proxy
+    )
+    return Guards(make_app(core, context, otherwise=own), settings)
+
+
+def _health(
+    core: Core, context: HttpContext, troubles: Troubles
+) -> Mapping[str, Callable[[Scope], Awaitable[Answer]]]:
+    async def healthz(_scope: Scope) -> Answer:
+        body = msgspec.json.encode(health_of(troubles, version=VERSION))
+        return _answer(body, b"application/json")
+
+    async def figures(scope: Scope) -> Answer:
+        require(await identify(scope, core, context.identity), TokenScope.READ)
+        return _answer(await metrics(core, troubles, live_clients=0), METRICS_TYPE.encode())
+
+    return {"/healthz": healthz, "/metrics": figures}
+
+
+def _answer(body: bytes, kind: bytes) -> Answer:
+    headers = (
+        (b"content-type", kind),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    )
+    return Answer(status=200, headers=headers, body=body)

@@ -1,0 +1,170 @@
+"""The life of one server: open, serve, stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import uvloop
+
+from headway.app.announce import Announcement, announce, announcement_path, withdraw
+from headway.app.application import make_application
+from headway.app.data_dir import make_data_dir
+from headway.app.environment import environment
+from headway.app.loops import Loops
+from headway.app.options import ServeOptions
+from headway.app.server import serve
+from headway.app.system import SystemClock
+from headway.app.wiring import is_loopback, make_context, make_core
+from headway.core.core import Core
+from headway.core.errors import HeadwayError, InvalidRequest
+
+logger = logging.getLogger(__name__)
+
+_BROKEN: Final = 70  # EX_SOFTWARE: the store could not be written
+
+#: Runs beside the server with its address and core; the server stops when it returns.
+Beside = Callable[[str, Core], Awaitable[None]]
+
+
+def run(options: ServeOptions) -> int:
+    """Serve until SIGTERM or SIGINT; gives the exit code. Errors that a user can mend are told on stderr."""
+    return run_beside(options, None)
+
+
+def run_beside(options: ServeOptions, beside: Beside | None) -> int:
+    """Serve, and run something beside the server when it is ready."""
+    logging.basicConfig(
+        level=options.log_level.upper(),
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        uvloop.run(_serve(options, beside))
+    except KeyboardInterrupt:
+        return 130
+    except HeadwayError as error:
+        print(f"headway: {error}", file=sys.stderr)  # noqa: T201 -- this is the program's own word to its user
+        return 2 if isinstance(error, InvalidRequest) else 4
+    return 0
+
+
+async def _serve(options: ServeOptions, beside: Beside | None) -> None:
+    if options.port == 0:
+        options = msgspec.structs.replace(options, port=_free_port(options.host))
+    url = _url(options)
+    data = make_data_dir(options.data)
+    core = make_core(options, data, url=url, fatal=_fatal)
+    try:
+        await _check_reachable(options, core)
+        loops = Loops(core)
+        app = make_application(core, make_context(options), loops.troubles, options)
+        stop = asyncio.Event()
+        async with contextlib.AsyncExitStack() as stack:
+
+            async def ready(_host: str, _port: int) -> None:
+                loops.start()
+                stack.push_async_callback(loops.stop)
+                stack.enter_context(_announced(options, url, data.root))
+                logger.info("serving %s, data in %s", url, data.root)
+                if beside is not None:
+                    await stack.enter_async_context(_running(beside(url, core), stop))
+
+            await serve(
+                app,
+                host=options.host,
+                port=options.port,
+                cert=options.cert,
+                key=options.key,
+                on_ready=ready,
+                stop=stop,
+            )
+    finally:
+        await core.store.close()
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Awaitable[None], stop: asyncio.Event) -> AsyncIterator[None]:
+    """Run ``work`` beside; set ``stop`` when it ends; its error is raised at the end."""
+
+    async def until_done() -> None:
+        try:
+            await work
+        finally:
+            stop.set()
+
+    task = asyncio.create_task(until_done())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@contextlib.contextmanager
+def _announced(options: ServeOptions, url: str, data: Path) -> Iterator[None]:
+    if not options.announce:
+        yield
+        return
+    path = announcement_path(environment(), Path.home())
+    started = f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}"
+    announce(path, Announcement(url=url, pid=os.getpid(), data=str(data), started=started))
+    try:
+        yield
+    finally:
+        withdraw(path, pid=os.getpid())
+
+
+async def _check_reachable(options: ServeOptions, core: Core) -> None:
+    """Refuse an address that others reach while nobody but the server's own user could be recognised.
+
+    Raises:
+        InvalidRequest: there is no token, and the address is not this machine's own.
+    """
+    if is_loopback(options):
+        return
+    now = core.clock.now()
+    if not any(
+        token.revoked is None and (token.expires is None or token.expires > now)
+        for token in await core.store.tokens()
+    ):
+        raise InvalidRequest(
+            f"{options.host} can be reached by others and there is no token yet; start the server on "
+            "127.0.0.1, run 'headway token new', then start it again",
+            field="host",
+        )
+
+
+def _fatal(error: BaseException) -> None:
+    """End the process at once: what was not written must not be answered."""
+    logger.critical(
+        "the store cannot be written; the server ends without answering", exc_info=error
+    )
+    logging.shutdown()
+    os._exit(_BROKEN)
+
+
+def _free_port(host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _url(options: ServeOptions) -> str:
+    scheme = "https" if options.cert else "http"
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return f"{scheme}://{_name_for(host)}:{options.port}"
+
+
+def _name_for(host: str) -> str:
+    """Give a host that others can connect to: a server on all addresses is known by its machine's name."""
+    return socket.getfqdn() if host in {"0.0.0.0", "[::]"} else host  # noqa: S104 -- compared, not bound

@@ -1,0 +1,72 @@
+"""The server's own site: the front page, and the files that anybody may take."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, TypeAlias
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.selection import Selection
+from headway.core.operations.find import find_many
+from headway.lib.asgi import Scope, header
+from headway.protocols.http.context import HttpContext
+from headway.protocols.http.identity import identify
+from headway.protocols.http.problems import Answer
+from headway.protocols.http.urls import base_url
+from headway.views.stylesheet import stylesheet
+from headway.web.front import front_page
+
+Handler: TypeAlias = Callable[[Scope], Awaitable[Answer]]
+
+_NEWEST: Final = 50
+
+
+class Site:
+    """The handlers, bound to a core."""
+
+    def __init__(self, core: Core, context: HttpContext) -> None:
+        self._core = core
+        self._context = context
+
+    def table(self) -> Mapping[str, Handler]:
+        """Give the handlers by their path."""
+        return {"/": self.front, "/front.css": self.style, "/worker.py": self.worker}
+
+    async def front(self, scope: Scope) -> Answer:
+        """GET /, for browsers only."""
+        if b"text/html" not in (header(scope["headers"], b"accept") or b""):
+            raise NotFound("/ is a page for browsers; the programs' way in is /api/v1/openapi.json")
+        actor = await identify(scope, self._core, self._context.identity)
+        page = await find_many(self._core, actor=actor, selection=Selection(), limit=_NEWEST)
+        url = base_url(scope, self._core.settings.public_url)
+        html = front_page(page, url=url, at=self._core.clock.now())
+        return _answer(html.encode(), b"text/html; charset=utf-8", b"no-store")
+
+    async def style(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
+        """GET /front.css."""
+        body = stylesheet(_file("headway.web", "files/front.css").decode()).encode()
+        return _answer(body, b"text/css; charset=utf-8", b"max-age=300")
+
+    async def worker(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
+        """GET /worker.py: the one file that a job's own code needs."""
+        return _answer(
+            _file("headway.sdk", "worker.py"), b"text/x-python; charset=utf-8", b"no-cache"
+        )
+
+
+@cache
+def _file(package: str, name: str) -> bytes:
+    return files(package).joinpath(name).read_bytes()
+
+
+def _answer(body: bytes, kind: bytes, caching: bytes) -> Answer:
+    return Answer(
+        status=200,
+        headers=(
+            (b"content-type", kind),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", caching),
+        ),
+        body=body,
+    )

@@ -1,0 +1,133 @@
+"""Options in; a running Core and an ASGI application out."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from importlib.metadata import version
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from headway import plugins
+from headway.app.data_dir import DataDir
+from headway.app.environment import environment, own_user
+from headway.app.options import ServeOptions
+from headway.app.system import HmacSeal, SystemClock, SystemIds, read_or_make_secret
+from headway.core.core import Core, Settings
+from headway.core.errors import InvalidRequest
+from headway.core.model.names import Cluster
+from headway.core.ports.executor import Executor
+from headway.lib.asgi import ASGIApp
+from headway.protocols.http.context import HttpContext
+from headway.protocols.http.identity import IdentitySettings, Network
+from headway.protocols.http.router import mounted
+from headway.stores.sql import open_store
+
+VERSION: Final = version("headway")
+
+#: What a job must not inherit from the server: another server's or job's own variables.
+_NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
+
+
+def make_core(
+    options: ServeOptions, data: DataDir, *, url: str, fatal: Callable[[BaseException], None]
+) -> Core:
+    """Open the store and make the executors. Must be called in a running event loop.
+
+    Raises:
+        Conflict: another server has the data directory.
+        InvalidRequest: the data directory or a setting cannot be used.
+        PluginError: an executor is not installed or broken.
+    """
+    clock = SystemClock()
+    seal = HmacSeal(read_or_make_secret(data.secret))
+    store = open_store(data.root, clock=clock, fatal=fatal, held_by=url)
+    return Core(
+        store=store,
+        executors=_executors(options, data, clock),
+        clock=clock,
+        ids=SystemIds(),
+        seal=seal,
+        settings=_settings(options, data, url),
+    )
+
+
+def make_context(options: ServeOptions) -> HttpContext:
+    """Make what all HTTP protocols are given.
+
+    Raises:
+        InvalidRequest: a network of ``open_progress`` is none.
+    """
+    return HttpContext(
+        identity=IdentitySettings(
+            own_user=own_user(),
+            behind_proxy=options.behind_proxy,
+            open_progress=tuple(_network(word) for word in options.open_progress),
+        ),
+        version=VERSION,
+    )
+
+
+def make_app(core: Core, context: HttpContext, *, otherwise: ASGIApp) -> ASGIApp:
+    """Mount every installed protocol at its prefix; ``otherwise`` takes all other paths.
+
+    Raises:
+        PluginError: a protocol is broken.
+    """
+    installed = plugins.protocols()
+    found = [installed.load(name) for name in installed.names()]
+    return mounted({one.prefix: one.make(core, context) for one in found}, otherwise)
+
+
+def is_loopback(options: ServeOptions) -> bool:
+    """Tell whether the server is for this machine only."""
+    return options.host in {"localhost", "::1"} or options.host.startswith("127.")
+
+
+def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
+    chosen: dict[str, object] = {}
+    if options.settle_s is not None:
+        chosen["settle"] = timedelta(seconds=options.settle_s)
+    if options.stalled_floor_s is not None:
+        chosen["stalled_floor_s"] = options.stalled_floor_s
+    settings = Settings(public_url=url, spool=str(data.spool), implicit_jobs=is_loopback(options))
+    return msgspec.structs.replace(settings, **chosen)
+
+
+def _executors(
+    options: ServeOptions, data: DataDir, clock: SystemClock
+) -> Mapping[Cluster, Executor]:
+    settings = {"jobs_at_once": options.jobs_at_once, "grace_s": options.grace_s}
+    return {
+        Cluster("local"): plugins.executors()
+        .load("local")
+        .make(
+            {key: value for key, value in settings.items() if value is not None},
+            clock=clock,
+            data=_own_directory(data, "local"),
+            base_environment=_inherited(),
+        )
+    }
+
+
+def _own_directory(data: DataDir, cluster: str) -> Path:
+    path = data.executors / cluster
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def _inherited() -> Mapping[str, str]:
+    return {
+        name: value for name, value in environment().items() if not name.startswith(_NOT_INHERITED)
+    }
+
+
+def _network(word: str) -> Network:
+    try:
+        return ip_network(word, strict=False)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"{word!r} is no network such as 10.0.0.0/8 or fd00::/8: {error}",
+            field="open-progress",
+        ) from None

@@ -1,0 +1,106 @@
+"""The page of /progress/show: one picture that moves, the job's own numbers and the end of its log. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from headway.core.model.job import Job
+from headway.core.model.worker import Counter, Tally
+from headway.views.clean import clean
+from headway.views.header import title_of
+from headway.views.words import state_words
+
+_FRAME: Final = """<!doctype html>
+<html lang="en" data-interval="{interval}" data-events="{events}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="static/show.css">
+<noscript><meta http-equiv="refresh" content="{interval}"></noscript>
+<script src="static/show.js" defer></script>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+_LOG_TITLES: Final = {"stdout": "Standard output", "stderr": "Standard error"}
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows of a job. ``tails`` holds the ends of its outputs by stream."""
+
+    job: Job
+    tally: Tally
+    counters: Sequence[Counter]
+    tails: Sequence[tuple[str, str]]
+    at: datetime
+
+
+def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
+    """Give the page of a job; ``query`` holds the parameters that name it and how it is drawn."""
+    job = shown.job
+    percent = "" if shown.tally.progress is None else f"{100 * shown.tally.progress:.0f} % "
+    title = title_of(job)
+    # The picture says both; these are for people who hear the page and for search.
+    parts = [
+        f'<h1 class="unseen">{escape(title)}</h1>',
+        f'<p class="unseen">{escape(state_words(job))}</p>',
+        _picture(query, version=f"{shown.at.timestamp():.3f}", words=f"{percent}{title}"),
+        _counters(shown.counters),
+        *(_log(stream, text) for stream, text in shown.tails),
+        _footer(job, query),
+    ]
+    return _page(f"{percent}{title}", parts, query=query, interval_s=interval_s)
+
+
+def missing_page(words: str, *, query: dict[str, str], interval_s: int, at: datetime) -> str:
+    """Give the page of a name that no job has (yet); it goes on looking."""
+    parts = [
+        '<h1 class="unseen">No such job yet</h1>',
+        f'<p class="unseen">{escape(clean(words))}. This page keeps looking.</p>',
+        _picture(query, version=f"{at.timestamp():.3f}", words="No such job yet"),
+    ]
+    return _page("No such job yet", parts, query=query, interval_s=interval_s)
+
+
+def _page(title: str, parts: Sequence[str], *, query: dict[str, str], interval_s: int) -> str:
+    return _FRAME.format(
+        title=escape(title),
+        interval=interval_s,
+        events=escape(f"events?{urlencode(query)}"),
+        body="\n".join(part for part in parts if part),
+    )
+
+
+def _picture(query: dict[str, str], *, version: str, words: str) -> str:
+    address = urlencode({**query, "theme": "auto", "v": version})
+    return f'<img class="picture" src="render.svg?{escape(address)}" alt="{escape(words)}">'
+
+
+def _counters(counters: Sequence[Counter]) -> str:
+    rows = "".join(
+        f"<tr><th>{escape(clean(counter.key))}</th><td>{escape(clean(str(counter.value)))}</td></tr>"
+        for counter in counters
+    )
+    return f"<h2>Counters</h2>\n<table>{rows}</table>" if rows else ""
+
+
+def _log(stream: str, text: str) -> str:
+    return f"<h2>{_LOG_TITLES[stream]}</h2>\n<pre>{escape(text)}</pre>" if text else ""
+
+
+def _footer(job: Job, query: dict[str, str]) -> str:
+    address = escape(urlencode(query))
+    return (
+        f"<footer>job {job.number} &middot; {job.id}<br>"
+        f'<a href="render?{address}">picture (PNG)</a>'
+        f'<a href="render.svg?{address}">picture (SVG)</a></footer>'
+    )

@@ -1,0 +1,211 @@
+"""The progress protocol's routes: read, call one operation, answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, TypeAlias
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.job import Job
+from headway.core.model.names import WorkerId
+from headway.core.model.principal import Principal
+from headway.core.model.worker import Report
+from headway.core.operations.find import tally_of
+from headway.core.operations.named import open_named
+from headway.core.operations.report import report
+from headway.core.operations.tokens import progress_key
+from headway.core.policy.access import OPEN_NETWORK
+from headway.lib.asgi import Scope
+from headway.protocols.http.context import HttpContext
+from headway.protocols.http.guards import refuse_careless_write
+from headway.protocols.http.problems import Answer
+from headway.protocols.http.urls import base_url
+from headway.protocols.progress.access import Asked, asked, shown_job
+from headway.protocols.progress.answers import (
+    created_answer,
+    html_answer,
+    picture_answer,
+    reported_answer,
+    static_answer,
+)
+from headway.protocols.progress.limits import RateLimit
+from headway.protocols.progress.page import Shown, job_page, missing_page
+from headway.protocols.progress.pictures import Pictures
+from headway.protocols.progress.tails import read_tails
+from headway.protocols.progress.wire import (
+    DEFAULT_MAX_AGE_S,
+    IMPLICIT,
+    NAMESPACE,
+    Show,
+    Update,
+    lookup_key,
+    read_create,
+    read_query,
+    read_show,
+    read_update,
+)
+from headway.views.stylesheet import stylesheet
+
+PROTOCOL: Final = "progress"
+NEXT_REPORT_S: Final = 1.0
+Handler: TypeAlias = Callable[[Scope], Awaitable[Answer]]
+
+
+class Routes:
+    """The protocol's handlers, bound to a core."""
+
+    def __init__(self, core: Core, context: HttpContext) -> None:
+        self._core = core
+        self._context = context
+        self._pictures = Pictures(core)
+        self._limit = RateLimit()
+
+    def table(self) -> Mapping[str, Handler]:
+        """Give the handlers by their path below the protocol's prefix."""
+        return {
+            "/create": self.create,
+            "/update": self.update,
+            "/show": self.show,
+            "/render": self.render,
+            "/render.png": self.render,
+            "/render.svg": self.render_svg,
+            "/static/show.js": self.script,
+            "/static/show.css": self.style,
+        }
+
+    async def create(self, scope: Scope) -> Answer:
+        """GET /progress/create: a new job that only reports, under a name."""
+        refuse_careless_write(scope)
+        said = read_create(read_query(scope["query_string"]))
+        who = await self._asked(scope, said.jobid, None)
+        opened = await open_named(
+            self._core,
+            actor=who.actor,
+            protocol=PROTOCOL,
+            namespace=NAMESPACE,
+            key=lookup_key(said.jobid),
+            shown=said.jobid,
+            name=said.desc or said.jobid,
+            max_age_s=said.maxage_s,
+            worker_count=said.workers,
+        )
+        return created_answer(
+            scope,
+            opened,
+            jobid=said.jobid,
+            key=progress_key(self._core, opened.job),
+            base_url=base_url(scope, self._core.settings.public_url),
+        )
+
+    async def update(self, scope: Scope) -> Answer:
+        """GET /progress/update: one worker's newest report."""
+        refuse_careless_write(scope)
+        said = read_update(read_query(scope["query_string"]))
+        who = await self._asked(scope, said.jobid, said.key)
+        job = who.job or await self._implicit(who.actor, said.jobid)
+        job = await report(
+            self._core,
+            actor=who.actor,
+            protocol=PROTOCOL,
+            job_id=job.id,
+            reports=(self._report(said),),
+        )
+        return reported_answer(scope, job, next_report_s=NEXT_REPORT_S)
+
+    async def show(self, scope: Scope) -> Answer:
+        """GET /progress/show: the live page."""
+        asks = read_show(read_query(scope["query_string"]))
+        who = await shown_job(self._core, self._context, scope, asks)
+        query = _address(asks)
+        if who.job is None:
+            words = _missing(asks)
+            page = missing_page(
+                words, query=query, interval_s=asks.interval_s, at=self._core.clock.now()
+            )
+            return html_answer(page, status=404)
+        shown = Shown(
+            job=who.job,
+            tally=await tally_of(self._core, job_id=who.job.id),
+            counters=await self._core.store.counters(who.job.id),
+            tails=await read_tails(self._core, actor=who.actor, job=who.job),
+            at=self._core.clock.now(),
+        )
+        return html_answer(job_page(shown, query=query, interval_s=asks.interval_s))
+
+    async def render(self, scope: Scope) -> Answer:
+        """GET /progress/render: the picture as PNG."""
+        return await self._picture(scope, vector=False)
+
+    async def render_svg(self, scope: Scope) -> Answer:
+        """GET /progress/render.svg: the same picture as SVG."""
+        return await self._picture(scope, vector=True)
+
+    async def script(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
+        """GET /progress/static/show.js."""
+        return static_answer("show.js", _file("show.js"))
+
+    async def style(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
+        """GET /progress/static/show.css."""
+        return static_answer("show.css", stylesheet(_file("show.css").decode()).encode())
+
+    async def _picture(self, scope: Scope, *, vector: bool) -> Answer:
+        asks = read_show(read_query(scope["query_string"]))
+        who = await shown_job(self._core, self._context, scope, asks)
+        if who.job is not None:
+            drawn = await self._pictures.of_job(who.job, asks, vector=vector)
+            return picture_answer(drawn, vector=vector)
+        drawn = await self._pictures.of_words(
+            "No such job yet", _missing(asks), asks, vector=vector
+        )
+        return picture_answer(drawn, vector=vector, status=404)
+
+    async def _asked(self, scope: Scope, jobid: str, key: str | None) -> Asked:
+        who = await asked(self._core, self._context, scope, jobid=jobid, key=key)
+        if who.actor.via == OPEN_NETWORK:
+            client = scope.get("client") or ("nowhere", 0)
+            self._limit.take(client[0], at=self._core.clock.now())
+        return who
+
+    async def _implicit(self, actor: Principal, jobid: str) -> Job:
+        if not self._core.settings.implicit_jobs:
+            raise NotFound(f"no job is called {jobid!r}; create it first with /progress/create")
+        opened = await open_named(
+            self._core,
+            actor=actor,
+            protocol=PROTOCOL,
+            namespace=NAMESPACE,
+            key=lookup_key(jobid),
+            shown=jobid,
+            name=jobid,
+            labels=(IMPLICIT,),
+            max_age_s=DEFAULT_MAX_AGE_S,
+            only_if_free=True,
+        )
+        return opened.job
+
+    def _report(self, said: Update) -> Report:
+        return Report(
+            worker=WorkerId(said.workid),
+            current=said.current,
+            total=said.total,
+            ok=said.ok,
+            desc=said.desc,
+            at=self._core.clock.now(),
+        )
+
+
+def _missing(asks: Show) -> str:
+    return f"No job is called {asks.jobid or asks.ref}"
+
+
+def _address(asks: Show) -> dict[str, str]:
+    """Give the parameters that lead to the same job drawn the same way."""
+    known = {"jobid": asks.jobid, "id": asks.ref, "k": asks.key}
+    words = {name: value for name, value in known.items() if value is not None}
+    return words | ({} if asks.style == "health" else {"style": asks.style})
+
+
+@cache
+def _file(name: str) -> bytes:
+    return files("headway.protocols.progress").joinpath("static", name).read_bytes()

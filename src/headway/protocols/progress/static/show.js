@@ -1,0 +1,53 @@
+// Keeps a progress page live: fetches the page again when the server says that something changed, and at the page's own
+// interval whatever happens. Without this script the page reloads itself by <meta http-equiv="refresh">.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const intervalMs = Number(root.dataset.interval) * 1000;
+  const pauseMs = 1000; // at most one look a second, however fast the changes come
+  let busy = false;
+  let again = false;
+  let last = 0;
+  let timer = 0;
+
+  async function look() {
+    if (busy) { again = true; return; }
+    busy = true;
+    again = false;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const picture = page.querySelector("img.picture");
+      if (picture) {
+        const ready = new Image();
+        ready.src = picture.getAttribute("src");
+        await ready.decode().catch(() => undefined);
+      }
+      const fresh = page.querySelector("main");
+      if (fresh) document.querySelector("main").replaceWith(document.importNode(fresh, true));
+      document.title = page.title;
+      root.dataset.live = "yes";
+    } catch {
+      root.dataset.live = "no";
+    } finally {
+      busy = false;
+      last = Date.now();
+      if (again) soon();
+    }
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(look, Math.max(0, last + pauseMs - Date.now()));
+  }
+
+  setInterval(look, intervalMs);
+  const events = root.dataset.events;
+  if (events && window.EventSource) {
+    const source = new EventSource(events);
+    source.addEventListener("changes", soon);
+    source.addEventListener("open", () => { root.dataset.live = "yes"; });
+    source.addEventListener("error", () => { root.dataset.live = "no"; });
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
+})();

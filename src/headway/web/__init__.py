@@ -1,0 +1,1 @@
+"""Pages that belong to no protocol: the front page, and the worker file for downloading."""

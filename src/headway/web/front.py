@@ -1,0 +1,76 @@
+"""The front page: the newest jobs, and how to make one. Pure."""
+
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from headway.core.model.job import Job
+from headway.core.model.worker import NO_TALLY, Tally
+from headway.core.operations.find import Page
+from headway.views.clean import clean
+from headway.views.header import title_of
+from headway.views.words import duration, elapsed_s, state_words
+
+REFRESH_S: Final = 5
+
+_FRAME: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="{refresh}">
+<title>Headway</title>
+<link rel="stylesheet" href="front.css">
+</head>
+<body>
+<main>
+<header><h1>Headway</h1><span>{summary}</span></header>
+{table}
+<h2>{heading}</h2>
+<pre>headway submit --follow -- sleep 10</pre>
+<pre>curl &quot;{url}/progress/update?jobid=my-job&amp;workid=1&amp;current=5&amp;total=22&quot;</pre>
+<pre>curl -H &#x27;Content-Type: application/json&#x27; -d &#x27;{{&quot;command&quot;: [&quot;sleep&quot;, &quot;10&quot;]}}&#x27; {url}/api/v1/jobs</pre>
+</main>
+</body>
+</html>
+"""
+_HEAD: Final = (
+    "<tr><th class='tight'>no.</th><th>name</th><th class='tight'>state</th>"
+    "<th class='tight'>progress</th><th class='tight'>owner</th><th class='tight'>time</th></tr>"
+)
+
+
+def front_page(page: Page, *, url: str, at: datetime) -> str:
+    """Give the front page over a page of jobs; it loads itself again every few seconds."""
+    rows = "".join(_row(job, page.tallies.get(job.id, NO_TALLY), at) for job in page.jobs)
+    running = sum(not job.state.is_final for job in page.jobs)
+    return _FRAME.format(
+        refresh=REFRESH_S,
+        summary=f"{running} of the newest {len(page.jobs)} jobs under way"
+        if rows
+        else "no jobs yet",
+        table=f"<table>{_HEAD}{rows}</table>" if rows else "",
+        heading="Start another" if rows else "Start one",
+        url=escape(url),
+    )
+
+
+def _row(job: Job, tally: Tally, at: datetime) -> str:
+    return (
+        f"<tr><td class='tight number'>{job.number}</td>"
+        f"<td><a href='progress/show?id={job.number}'>{escape(title_of(job))}</a></td>"
+        f"<td class='state {job.state}'>{escape(state_words(job))}</td>"
+        f"<td class='tight'>{_bar(tally)}</td>"
+        f"<td class='tight'>{escape(clean(job.owner))}</td>"
+        f"<td class='tight number'>{duration(elapsed_s(job, at=at))}</td></tr>"
+    )
+
+
+def _bar(tally: Tally) -> str:
+    if tally.progress is None:
+        return ""
+    percent = 100 * tally.progress
+    return (
+        f"<progress max='100' value='{percent:.1f}'></progress>"
+        f"<span class='percent'>{percent:.0f} %</span>"
+    )

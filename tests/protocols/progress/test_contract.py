@@ -1,0 +1,209 @@
+"""The progress protocol, call by call, as its contract says."""
+
+import httpx
+import pytest
+
+from headway.core.core import Core
+from headway.core.model.names import JobId, WorkerId
+from headway.core.model.principal import Principal
+from headway.core.model.state import Reason, State
+from headway.core.operations.named import open_named
+from headway.protocols.progress.wire import NAMESPACE
+from headway.testing.fakes import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+JSON = {"Accept": "application/json"}
+
+
+async def get(client: httpx.AsyncClient, address: str) -> httpx.Response:
+    answer = await client.get(f"/progress/{address}")
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def job_id_of(core: Core, key: str) -> JobId:
+    alias = await core.store.alias(NAMESPACE, key)
+    assert alias is not None
+    return alias.job
+
+
+async def test_create_and_update_answer_ok(client: httpx.AsyncClient) -> None:
+    created = await get(client, "create?jobid=myjob123&desc=Testing")
+    updated = await get(client, "update?jobid=myjob123&workid=1&current=5&total=22")
+    assert (created.text, updated.text) == ("OK", "OK")
+    assert created.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+async def test_create_tells_who_asks_for_json_where_to_look_and_report(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    words = (await client.get("/progress/create?jobid=a+b", headers=JSON)).json()
+    assert words["id"] == await job_id_of(core, "a b")
+    assert words["view_url"] == "http://localhost/progress/show?jobid=a+b"
+    assert words["update_url"].startswith("http://localhost/progress/update?jobid=a+b&k=")
+
+
+async def test_an_update_without_a_create_makes_the_job_and_says_so(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    await get(client, "update?jobid=new&workid=1&current=5&total=22")
+    job = await core.store.job(await job_id_of(core, "new"))
+    assert (job.labels, job.state) == (("implicit",), State.RUNNING)
+
+
+async def test_a_second_create_takes_the_name_and_names_the_job_that_had_it(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    first = (await client.get("/progress/create?jobid=x", headers=JSON)).json()
+    second = (await client.get("/progress/create?jobid=x", headers=JSON)).json()
+    old = await core.store.job(first["id"])
+    assert second["superseded"] == first["id"]
+    assert (old.state, old.reason) == (State.CANCELLED, Reason.SUPERSEDED)
+
+
+async def test_a_late_worker_of_the_old_run_lands_on_the_new_job(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    await get(client, "create?jobid=x")
+    await get(client, "update?jobid=x&workid=1&current=1&total=2")
+    await get(client, "create?jobid=x")
+    await get(client, "update?jobid=x&workid=1&current=2&total=2")
+    [worker] = await core.store.workers(await job_id_of(core, "x"), limit=9)
+    assert worker.current == 2
+
+
+async def test_ok_sticks_until_it_is_sent_again(client: httpx.AsyncClient, core: Core) -> None:
+    async def is_ok(query: str) -> bool:
+        await get(client, f"update?jobid=x&workid=1&total=9&{query}")
+        [worker] = await core.store.workers(await job_id_of(core, "x"), limit=9)
+        return worker.ok
+
+    assert [await is_ok(q) for q in ("current=1&ok=0", "current=2", "current=3&ok=1")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("query", ["total=0", "total=-3", "", "total="])
+async def test_an_update_without_a_usable_total_is_taken(
+    client: httpx.AsyncClient, core: Core, query: str
+) -> None:
+    await get(client, f"update?jobid=x&workid=1&current=5&{query}")
+    [worker] = await core.store.workers(await job_id_of(core, "x"), limit=9)
+    assert (worker.current, worker.fraction) == (5, None)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "create?desc=x",
+        "create?jobid=",
+        "create?jobid=x&maxage=0",
+        "update?jobid=x&workid=1&current=nan",
+        "update?jobid=x&workid=1&current=1&current=2",
+        "show?interval=3",
+        "show?jobid=x&interval=0",
+        "render?jobid=x&style=nice",
+    ],
+)
+async def test_a_bad_call_says_which_parameter_and_what_would_be_right(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    answer = await client.get(f"/progress/{address}")
+    assert answer.status_code == 400
+    assert answer.json()["field"] in {"jobid", "maxage", "current", "interval", "style"}
+
+
+async def test_head_and_prefetch_write_nothing(client: httpx.AsyncClient, core: Core) -> None:
+    await client.head("/progress/create?jobid=x")
+    await client.get("/progress/create?jobid=x", headers={"Sec-Purpose": "prefetch"})
+    await client.get("/progress/create?jobid=x", headers={"Sec-Fetch-Site": "cross-site"})
+    await client.head("/progress/update?jobid=x&workid=1&current=1")
+    assert await core.store.alias(NAMESPACE, "x") is None
+
+
+async def test_an_unknown_name_gets_a_page_and_a_picture_that_say_so(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await client.get("/progress/show?jobid=nobody")
+    picture = await client.get("/progress/render?jobid=nobody")
+    assert (page.status_code, picture.status_code) == (404, 404)
+    assert "No job is called nobody" in page.text
+    assert 'http-equiv="refresh"' in page.text
+    assert picture.content.startswith(b"\x89PNG")
+
+
+async def test_the_page_works_without_a_script(client: httpx.AsyncClient) -> None:
+    await get(client, "update?jobid=x&workid=1&current=5&total=22")
+    page = (await get(client, "show?jobid=x&interval=7")).text
+    assert '<noscript><meta http-equiv="refresh" content="7"></noscript>' in page
+    assert 'src="render.svg?jobid=x&amp;theme=auto' in page
+
+
+async def test_the_picture_comes_as_png_and_as_svg(client: httpx.AsyncClient) -> None:
+    await get(client, "update?jobid=x&workid=1&current=5&total=22")
+    png = await get(client, "render?jobid=x")
+    svg = await get(client, "render.svg?jobid=x")
+    assert (png.headers["content-type"], svg.headers["content-type"]) == (
+        "image/png",
+        "image/svg+xml",
+    )
+    assert png.content.startswith(b"\x89PNG")
+    assert svg.text.startswith("<svg")
+
+
+async def test_hostile_words_are_shown_and_do_nothing(client: httpx.AsyncClient) -> None:
+    words = "%3Cscript%3Ealert(1)%3C/script%3E"
+    await get(client, f"create?jobid={words}&desc={words}")
+    await get(client, f"update?jobid={words}&workid={words}&current=1&desc={words}")
+    page = (await get(client, f"show?jobid={words}")).text
+    svg = (await get(client, f"render.svg?jobid={words}")).text
+    assert "<script>alert" not in page
+    assert "<script" not in svg
+
+
+async def test_a_stranger_may_not_report_without_the_key(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    words = (await client.get("/progress/create?jobid=x", headers=JSON)).json()
+    bare = "/progress/update?jobid=x&workid=1&current=1"
+    assert (await stranger.get(bare)).status_code == 401
+    assert (await stranger.get(f"{words['update_url']}&workid=1&current=1")).status_code == 200
+    assert (await stranger.get(f"{bare}&k=wrong")).status_code == 403
+
+
+async def test_the_name_of_a_known_users_job_is_not_anybodys(
+    client: httpx.AsyncClient, core: Core, alice: Principal
+) -> None:
+    await open_named(
+        core,
+        actor=alice,
+        protocol="progress",
+        namespace=NAMESPACE,
+        key="hers",
+        shown="hers",
+        name="hers",
+    )
+    assert (await client.get("/progress/create?jobid=hers")).status_code == 403
+    assert (await client.get("/progress/update?jobid=hers&workid=1&current=1")).status_code == 200
+
+
+async def test_reports_are_limited_for_callers_nobody_knows(
+    client: httpx.AsyncClient, clock: FakeClock
+) -> None:
+    address = "/progress/update?jobid=x&workid=1&current=1"
+    codes = {(await client.get(address)).status_code for _ in range(2001)}
+    assert codes == {200, 429}
+    clock.advance(seconds=1)
+    assert (await client.get(address)).status_code == 200
+
+
+async def test_workers_come_in_the_order_of_their_ids(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    for worker in ("b", "a"):
+        await get(client, f"update?jobid=x&workid={worker}&current=1")
+    found = await core.store.workers(await job_id_of(core, "x"), limit=9)
+    assert [worker.id for worker in found] == [WorkerId("a"), WorkerId("b")]
