@@ -8,16 +8,13 @@ from headway.core.model.job import Job
 from headway.core.model.worker import STALLED_FLOOR_S, Tally, Worker
 from headway.views import words
 from headway.views.clean import clean
-from headway.views.font import BODY, TITLE
+from headway.views.font import BODY
 from headway.views.header import MARGIN, facts_of, lay_header, title_of
 from headway.views.heat import lay_heat
 from headway.views.looks import Look, Style, looks_of
 from headway.views.palette import Theme
 from headway.views.picture import Draft, Picture
 from headway.views.rows import FOUR_COLUMNS, ONE_COLUMN, TWO_COLUMNS, Density, lay_rows
-
-NARROWEST: Final = 320
-WIDEST: Final = 4_000
 
 #: The most workers that are shown so, and how wide the picture then is unless told.
 _DENSITIES: Final[Sequence[tuple[int, Density, int]]] = (
@@ -27,7 +24,6 @@ _DENSITIES: Final[Sequence[tuple[int, Density, int]]] = (
 )
 _HEAT_WIDTH: Final = 1_080
 _BOTTOM: Final = 14
-_MESSAGE_WIDTH: Final = 640
 
 
 def picture_of(
@@ -52,7 +48,7 @@ def picture_of(
     """
     looks = looks_of(workers, job=job, at=at, floor_s=stalled_floor_s)
     density, usual = _density(len(looks))
-    draft = Draft(usual if width is None else min(WIDEST, max(NARROWEST, width)))
+    draft = Draft(usual if width is None else width)
     lay_header(draft, job, looks, tally, at=at, style=style)
     if not looks:
         _lay_empty(draft, job)
@@ -63,26 +59,6 @@ def picture_of(
     title = title_of(job)
     alt = _alt(job, looks, [title, *facts_of(job, looks, tally, at=at)], tally)
     return draft.picture(theme=theme, title=title, alt=alt, bottom=_BOTTOM)
-
-
-def message_picture(
-    title: str, text: str, *, theme: Theme = Theme.LIGHT, width: int = _MESSAGE_WIDTH
-) -> Picture:
-    """Lay out a picture that only says something, so that a page's image never breaks; both texts may be foreign."""
-    draft = Draft(min(WIDEST, max(NARROWEST, width)))
-    room = draft.width - 2 * MARGIN
-    draft.write(MARGIN, 44, clean(title), TITLE, "ink", room=room)
-    draft.write(MARGIN, 72, clean(text), BODY, "muted", room=room)
-    draft.y = 72
-    return draft.picture(theme=theme, title=clean(title), alt=clean(text), bottom=MARGIN)
-
-
-def unknown_picture(name: str, *, theme: Theme = Theme.LIGHT) -> Picture:
-    """Lay out the picture of a job that nobody has heard of yet."""
-    title = f"No job called {clean(name, 80)}"
-    return message_picture(
-        title, "Waiting for it. This picture shows it as soon as it is created.", theme=theme
-    )
 
 
 def _density(workers: int) -> tuple[Density | None, int]:

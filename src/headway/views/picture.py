@@ -13,6 +13,8 @@ from headway.views.marks import MarkKind
 from headway.views.palette import Theme
 
 BAR_RADIUS: Final = 3
+NARROWEST: Final = 320
+WIDEST: Final = 4_000
 
 
 class Pattern(StrEnum):
@@ -106,10 +108,10 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft:
-    """A picture being laid out. ``y`` is where the next part begins."""
+    """A picture being laid out, 320 to 4,000 pixels wide. ``y`` is where the next part begins."""
 
     def __init__(self, width: int) -> None:
-        self.width = width
+        self.width = min(WIDEST, max(NARROWEST, width))
         self.y = 0
         self.boxes: list[Box] = []
         self.bars: list[Bar] = []
