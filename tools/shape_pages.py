@@ -36,6 +36,9 @@ Every request of every protocol that Headway speaks or will speak, the one core 
 each protocol says for each state of a job. It is the proof that one core serves them all: the tests hold every row against the
 code, and every vocabulary against all allowed (state, reason) pairs.
 
+A *seed* is the document of a system that Headway speaks for: the MWA progress service, ARP, the jobs database, moi and
+joblauncher. What their successors and the standards ask is here too.
+
 How to read it:
 
 - **Operation** is a function of `headway.core.operations`; its arguments are named with where each comes from. `actor` and
@@ -241,7 +244,7 @@ def _operations(shape: Shape) -> str:
 
 def _misfit(misfit: Misfit, shape: Shape) -> str:
     titles = {door.door: door.title for door in shape.doors}
-    where = ", ".join(titles[door] for door in misfit.doors) or "executors"
+    where = "; ".join(titles[door] for door in misfit.doors) or "executors"
     needs = f" *To add:* {_listed(misfit.needs)}." if misfit.needs else ""
     return (
         f"### {misfit.title}\n\n*{where}. {_KINDS[misfit.kind].capitalize()}.*\n\n"
