@@ -9,7 +9,7 @@ from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
 from headway.protocols.rest.addresses import PREFIX
 from headway.protocols.rest.router import Router
-from headway.protocols.rest.routes import events, jobs, logs, tokens, workers
+from headway.protocols.rest.routes import about, events, jobs, logs, tokens, workers
 from headway.protocols.rest.table import Row
 
 
@@ -28,11 +28,11 @@ class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not isinstance(context, HttpContext):
             raise TypeError(f"the context must be a HttpContext, not {type(context).__name__}")
-        return Router(core, context, rows())
+        return Router(core, context, about.described(rows(), version=context.version))
 
 
 def rows() -> tuple[Row, ...]:
-    """Give the whole table of routes."""
+    """Give the table of routes."""
     return (*jobs.ROWS, *workers.rows(), *logs.ROWS, *events.ROWS, *tokens.ROWS)
 
 

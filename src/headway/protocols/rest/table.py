@@ -23,9 +23,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         summary: one line on it.
         query: a Struct with the parameters it takes; None when it takes none.
         body: the type of its body; None when it takes none.
-        answer: the type of its document; None when it answers something else.
+        answers: the types of its document; none when it answers something else.
         media: the media type of an answer that is no JSON document.
         headers: request headers that it reads: (name, what for).
+        partly: other statuses with the same kind of answer.
         errors: the statuses it may answer beside 401, 403 and those of a bad request.
         public: anybody may call it.
     """
@@ -38,9 +39,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     handler: Handler
     query: type[msgspec.Struct] | None = None
     body: TypeForm = None
-    answer: TypeForm = None
+    answers: tuple[TypeForm, ...] = ()
     status: HTTPStatus = HTTPStatus.OK
     media: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    partly: tuple[HTTPStatus, ...] = ()
     errors: tuple[HTTPStatus, ...] = ()
     public: bool = False

@@ -41,7 +41,7 @@ ROWS: Final = (
         summary="List what happened to a job, oldest first.",
         handler=list_events,
         query=JobEventsQuery,
-        answer=EventsPage,
+        answers=(EventsPage,),
         errors=(HTTPStatus.NOT_FOUND,),
     ),
 )

@@ -230,7 +230,7 @@ ROWS: Final = (
         summary="Submit a job. Durable when answered.",
         handler=submit_job,
         body=JobBody,
-        answer=JobDocument,
+        answers=(JobDocument,),
         status=HTTPStatus.CREATED,
         headers=(
             (
@@ -248,7 +248,7 @@ ROWS: Final = (
         summary="List jobs, newest first.",
         handler=list_jobs,
         query=JobsQuery,
-        answer=JobsPage,
+        answers=(JobsPage,),
         errors=_ERRORS,
     ),
     Row(
@@ -258,7 +258,7 @@ ROWS: Final = (
         tag="jobs",
         summary="Read a job with its attempts and counters.",
         handler=read_job,
-        answer=JobDocument,
+        answers=(JobDocument,),
         errors=_ERRORS,
     ),
     Row(
@@ -268,7 +268,7 @@ ROWS: Final = (
         tag="jobs",
         summary="Ask for a job's end. The wish is kept when answered; a job that has ended is answered unchanged.",
         handler=cancel_job,
-        answer=JobDocument,
+        answers=(JobDocument,),
         status=HTTPStatus.ACCEPTED,
         errors=_WRITES,
     ),
@@ -280,7 +280,7 @@ ROWS: Final = (
         summary="Say how a job that only reports has ended.",
         handler=finish_job,
         body=FinishBody,
-        answer=JobDocument,
+        answers=(JobDocument,),
         errors=_WRITES,
     ),
     Row(
@@ -291,7 +291,7 @@ ROWS: Final = (
         summary="Set the job's own words.",
         handler=write_status_text,
         body=StatusTextBody,
-        answer=JobDocument,
+        answers=(JobDocument,),
         errors=_WRITES,
     ),
     Row(
@@ -302,7 +302,7 @@ ROWS: Final = (
         summary="Add labels, and take labels away.",
         handler=patch_labels,
         body=LabelsBody,
-        answer=JobDocument,
+        answers=(JobDocument,),
         errors=_WRITES,
     ),
     Row(
@@ -312,7 +312,7 @@ ROWS: Final = (
         tag="jobs",
         summary="Leave a job out of lists; nothing else happens to it.",
         handler=hide_job,
-        answer=JobDocument,
+        answers=(JobDocument,),
         errors=_WRITES,
     ),
     Row(
@@ -322,7 +322,7 @@ ROWS: Final = (
         tag="jobs",
         summary="Take a hidden job into lists again.",
         handler=unhide_job,
-        answer=JobDocument,
+        answers=(JobDocument,),
         errors=_WRITES,
     ),
 )

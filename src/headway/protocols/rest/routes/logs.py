@@ -69,6 +69,7 @@ ROWS: Final = (
         query=LogQuery,
         media="text/plain; charset=utf-8",
         headers=(("Range", "One range of bytes; answered by 206."),),
+        partly=(HTTPStatus.PARTIAL_CONTENT,),
         errors=(
             HTTPStatus.NOT_FOUND,
             HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,

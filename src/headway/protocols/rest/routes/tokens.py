@@ -45,8 +45,8 @@ async def all_tokens(call: Call) -> Answer:
 
 
 async def end_token(call: Call) -> Answer:
-    """DELETE /tokens/{id}."""
-    token = await revoke_token(call.core, actor=call.actor, token_id=call.args["id"])
+    """DELETE /tokens/{token}."""
+    token = await revoke_token(call.core, actor=call.actor, token_id=call.args["token"])
     return json_answer(token_document(token))
 
 
@@ -64,7 +64,7 @@ ROWS: Final = (
         summary="Make a token. Its secret is in this answer and nowhere else.",
         handler=new_token,
         body=TokenBody,
-        answer=NewTokenDocument,
+        answers=(NewTokenDocument,),
         status=HTTPStatus.CREATED,
         errors=(HTTPStatus.INSUFFICIENT_STORAGE,),
     ),
@@ -75,16 +75,16 @@ ROWS: Final = (
         tag="access",
         summary="List all tokens, without their secrets.",
         handler=all_tokens,
-        answer=TokensDocument,
+        answers=(TokensDocument,),
     ),
     Row(
         method="DELETE",
-        path="/tokens/{id}",
+        path="/tokens/{token}",
         name="revokeToken",
         tag="access",
         summary="End a token at once.",
         handler=end_token,
-        answer=TokenDocument,
+        answers=(TokenDocument,),
         errors=(HTTPStatus.NOT_FOUND, HTTPStatus.INSUFFICIENT_STORAGE),
     ),
     Row(
@@ -94,6 +94,6 @@ ROWS: Final = (
         tag="access",
         summary="Say who is asking, and what they may do.",
         handler=whoami,
-        answer=WhoAmI,
+        answers=(WhoAmI,),
     ),
 )

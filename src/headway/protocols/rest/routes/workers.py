@@ -57,6 +57,8 @@ class Reporting:
         job = reported.job
         wait_s = self._pace.next_report_s(job.id, (worker,), job.worker_count)
         floor_s = call.core.settings.stalled_floor_s
+        if not reported.workers:  # an older report than the newest known changes nothing
+            return json_answer(NextReport(next_report_s=wait_s))
         return json_answer(
             reported_document(reported.workers[0], at=now, floor_s=floor_s, next_report_s=wait_s)
         )
@@ -147,7 +149,7 @@ def rows() -> tuple[Row, ...]:
             summary="List a job's workers in the order of their ids.",
             handler=list_workers,
             query=WorkersQuery,
-            answer=WorkersPage,
+            answers=(WorkersPage,),
             errors=(HTTPStatus.NOT_FOUND,),
         ),
         Row(
@@ -158,7 +160,7 @@ def rows() -> tuple[Row, ...]:
             summary="Say how far one worker is. A slash in its id is written %2F.",
             handler=reporting.put_worker,
             body=WorkerBody,
-            answer=ReportedWorker,
+            answers=(ReportedWorker, NextReport),
             errors=_WRITES,
         ),
         Row(
@@ -169,7 +171,7 @@ def rows() -> tuple[Row, ...]:
             summary="Report several workers, counters and the status text at once.",
             handler=reporting.post_report,
             body=ReportBody,
-            answer=NextReport,
+            answers=(NextReport,),
             errors=_WRITES,
         ),
         Row(
@@ -180,7 +182,7 @@ def rows() -> tuple[Row, ...]:
             summary="Set counters: a value, or [value, colour]; null deletes one.",
             handler=upsert_counters,
             body=CountersBody,
-            answer=CountersDocument,
+            answers=(CountersDocument,),
             errors=_WRITES,
         ),
         Row(
@@ -191,7 +193,7 @@ def rows() -> tuple[Row, ...]:
             summary="Set counters; all others go.",
             handler=replace_counters,
             body=CountersBody,
-            answer=CountersDocument,
+            answers=(CountersDocument,),
             errors=_WRITES,
         ),
     )
