@@ -47,6 +47,8 @@ def read_page(
     before: int | None,
 ) -> list[Job]:
     """Read a page of jobs, the newest number first; see Store.jobs."""
+    if visibility == Visibility():  # nothing can be seen
+        return []
     below = _NEWEST if before is None else min(before, _NEWEST)
     rest = rest_of(selection, visibility)
     walks = [
@@ -120,9 +122,10 @@ def _add_text(clause: Clause, text: str) -> None:
 
 def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Clause]]:
     """Give the ranges to walk: where from, and which part of it. Together they have all jobs that are wanted."""
+    if visibility.job is not None and visibility.owner is None and not visibility.everything:
+        return [("job", Clause())]  # one job, found by its id
     states = sorted(map(str, selection.states or State))
     roots = not selection.children and selection.parent is None
-    owner = _only_owner(selection, visibility)
     if not selection.children and selection.parent is not None:
         return [_indexed("job_parent", "job.parent = ?", selection.parent)]
     if selection.labels:
@@ -134,8 +137,13 @@ def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Cla
         ]
     if selection.name:
         return [_indexed("job_name", "job.name = ? AND job.name <> ''", selection.name)]
-    if not roots:
-        return [("job", Clause())]
+    return _by_state(selection, visibility, states) if roots else [("job", Clause())]
+
+
+def _by_state(
+    selection: Selection, visibility: Visibility, states: Sequence[str]
+) -> list[tuple[str, Clause]]:
+    owner = _only_owner(selection, visibility)
     if owner is not None:
         condition = "job.parent IS NULL AND job.owner = ? AND job.state = ?"
         return [_indexed("job_root_owner", condition, owner, state) for state in states]

@@ -1,0 +1,14 @@
+"""What a Store is: subclass ``StoreSuite``, give a fixture ``store`` (an empty one), and pytest runs these."""
+
+import pytest
+
+from headway.testing.store_progress import Counters, Progress
+from headway.testing.store_reads import Events, Pages
+from headway.testing.store_retention import Forgetting
+from headway.testing.store_writes import WritingJobs, WritingNames
+
+
+class StoreSuite(WritingJobs, WritingNames, Progress, Counters, Pages, Events, Forgetting):
+    """All promises of headway.core.ports.store. Tests run in an event loop of anyio's plugin for pytest."""
+
+    pytestmark = pytest.mark.anyio
