@@ -32,9 +32,9 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
 class Loops:
     """All background work of one server. ``start``, then ``stop``; running jobs run on."""
 
-    def __init__(self, core: Core, *, chores: Sequence[Chore] = ()) -> None:
+    def __init__(self, core: Core, *, troubles: Troubles, chores: Sequence[Chore] = ()) -> None:
         self._core = core
-        self.troubles = Troubles()
+        self.troubles = troubles
         self._clusters = {
             name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
         }

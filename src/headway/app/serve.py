@@ -17,16 +17,19 @@ from headway.app.announce import Announcement, announce, announcement_path, with
 from headway.app.application import make_application
 from headway.app.data_dir import make_data_dir
 from headway.app.environment import environment
-from headway.app.loops import Loops
+from headway.app.loops import Chore, Loops
 from headway.app.options import ServeOptions
 from headway.app.server import serve
+from headway.app.spool import Spool
 from headway.app.system import SystemClock
+from headway.app.trouble import Troubles
 from headway.app.wiring import is_loopback, make_context, make_core
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, InvalidRequest
 
 logger = logging.getLogger(__name__)
 
+_SPOOL_EVERY_S: Final = 1.0
 _BROKEN: Final = 70  # EX_SOFTWARE: the store could not be written
 
 #: Runs beside the server with its address and core; the server stops when it returns.
@@ -45,6 +48,9 @@ def run_beside(options: ServeOptions, beside: Beside | None) -> int:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # A line for each request would cost more than most requests.
+    access = logging.DEBUG if options.log_level == "debug" else logging.WARNING
+    logging.getLogger("headway.access").setLevel(access)
     try:
         uvloop.run(_serve(options, beside))
     except KeyboardInterrupt:
@@ -63,8 +69,11 @@ async def _serve(options: ServeOptions, beside: Beside | None) -> None:
     core = make_core(options, data, url=url, fatal=_fatal)
     try:
         await _check_reachable(options, core)
-        loops = Loops(core)
-        app = make_application(core, make_context(options), loops.troubles, options)
+        troubles = Troubles()
+        app = make_application(core, make_context(options), troubles, options)
+        spool = Spool(data.spool, app, core.clock)
+        chores = [Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round)]
+        loops = Loops(core, troubles=troubles, chores=chores)
         stop = asyncio.Event()
         async with contextlib.AsyncExitStack() as stack:
 

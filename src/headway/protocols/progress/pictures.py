@@ -9,8 +9,9 @@ from headway.core.core import Core
 from headway.core.model.job import Job
 from headway.core.operations.find import tally_of
 from headway.protocols.progress.wire import Show
-from headway.views.bars import message_picture, picture_of
+from headway.views.bars import picture_of
 from headway.views.looks import Style
+from headway.views.message import message_picture
 from headway.views.palette import Theme
 from headway.views.picture import Picture
 from headway.views.png import png
