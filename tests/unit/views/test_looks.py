@@ -1,11 +1,11 @@
 """What one bar says."""
 
 import pytest
+from tests.unit.views.samples import AT, job, worker
 
 from headway.core.model.state import State
 from headway.core.model.worker import Worker
 from headway.views.looks import Condition, Look, look_of, looks_of
-from tests.unit.views.samples import AT, job, worker
 
 
 def look(one: Worker, *, ended: bool = False) -> Look:

@@ -66,7 +66,10 @@ def test_colour_blind_eyes_tell_good_from_bad(
     theme: Theme, deficiency: str, pair: tuple[Family, Family]
 ) -> None:
     seen = [
-        [sum(m * c for m, c in zip(row, linear(colours(theme)[family]), strict=True)) for row in matrix]
+        [
+            sum(m * c for m, c in zip(row, linear(colours(theme)[family]), strict=True))
+            for row in matrix
+        ]
         for family in pair
         for matrix in [DEFICIENCIES[deficiency]]
     ]

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.views.samples import AT, job
 
 from headway.core.model.job import CancelRequest, JobError
 from headway.core.model.spec import Attributes, Spec
 from headway.core.model.state import Reason, State, pairs
 from headway.views import words
-from tests.unit.views.samples import AT, job
 
 
 @pytest.mark.parametrize(
