@@ -29,6 +29,7 @@ from headway.sdk.sse import EventReader
 from headway.sdk.waiting import Patience, Waiting
 
 _FIRST_REFUSAL: Final = 300
+_TICK_S: Final = 0.1  # how late a timeout may be told
 _LONGEST_SILENCE_S: Final = 60.0  # the server lets a live stream hear from it more often
 
 
@@ -197,13 +198,29 @@ class Client:
         job: str | None = None,
         labels: Sequence[str] = (),
         owner: str | None = None,
-    ) -> Iterator[model.Frame]:
-        """Give changes as they happen, until the connection breaks; go on with ``after`` the last frame's ``seq``."""
-        request = requests.changes(after=after, job=job, labels=labels, owner=owner)
-        reader = EventReader()
-        with self._stream(request) as opened:
-            while part := opened.read(_LONGEST_SILENCE_S):
-                yield from answers.frames(reader.feed(part))
+        tick_s: float = _LONGEST_SILENCE_S,
+    ) -> Iterator[model.Frame | None]:
+        """Give changes as they happen, also over a restart of the server; never ends by itself.
+
+        Args:
+            after: the last sequence that is known; None begins now.
+            tick_s: None is given whenever so long has passed without a change.
+        """
+        patience = Patience()
+        while True:
+            request = requests.changes(after=after, job=job, labels=labels, owner=owner)
+            try:
+                for frame in self._listen(request, tick_s):
+                    if frame is not None:
+                        patience.renew()
+                        after = frame.seq
+                    yield frame
+            except ServerUnreachable as error:
+                left_s = patience.pause_s(error, now=time.monotonic(), deadline=math.inf)
+                while left_s > 0:
+                    time.sleep(min(left_s, tick_s))
+                    left_s -= tick_s
+                    yield None
 
     def wait(self, ref: str | int, *, timeout_s: float | None = None) -> model.JobDocument:
         """Wait until a job has ended; see ``wait_all``."""
@@ -225,14 +242,17 @@ class Client:
         jobs = [self.job(ref) for ref in refs]
         yield from (job for job in jobs if job.state.is_final)
         waiting = Waiting(jobs)
-        patience = Patience()
         while waiting.pending:
-            try:
-                yield from self._listen(waiting, patience, deadline)
-            except ServerUnreachable as error:
-                time.sleep(patience.pause_s(error, now=time.monotonic(), deadline=deadline))
-            if time.monotonic() >= deadline:
-                raise waiting.timed_out(timeout_s or 0.0)
+            for frame in self.frames(after=waiting.after, job=waiting.only, tick_s=_TICK_S):
+                if frame is not None:
+                    yield from waiting.take(frame)
+                if not waiting.pending:
+                    return
+                if time.monotonic() >= deadline:
+                    raise waiting.timed_out(timeout_s or 0.0)
+                if waiting.is_stale:
+                    break
+            yield from waiting.reload(self.job)
 
     def tokens(self) -> tuple[model.Token, ...]:
         """List tokens, without their secrets."""
@@ -291,23 +311,18 @@ class Client:
                 raise error_of(opened.whole(self._connection.timeout_s))
             yield opened
 
-    def _listen(
-        self, waiting: Waiting, patience: Patience, deadline: float
-    ) -> Iterator[model.JobSummary]:
-        """Listen until all have ended, the deadline, or a break."""
-        if waiting.is_stale:
-            waiting.is_stale = False
-            for ref in list(waiting.pending):
-                yield from waiting.renew(self.job(ref))
+    def _listen(self, request: Request, tick_s: float) -> Iterator[model.Frame | None]:
+        """Give the frames of one live stream, and None for each ``tick_s`` without one."""
         reader = EventReader()
-        with self._stream(waiting.request()) as opened:
-            while waiting.pending and not waiting.is_stale:
-                left_s = min(_LONGEST_SILENCE_S, deadline - time.monotonic())
-                part = opened.read(left_s) if left_s > 0 else None
+        silent_s = 0.0
+        with self._stream(request) as opened:
+            while silent_s < _LONGEST_SILENCE_S:
+                part = opened.read(tick_s)
+                if part == b"":
+                    break
+                silent_s = 0.0 if part else silent_s + tick_s
                 if part is None:
-                    return
-                if not part:
-                    raise ServerUnreachable(f"{self.url} has closed the live stream")
-                patience.renew()
-                for frame in answers.frames(reader.feed(part)):
-                    yield from waiting.take(frame)
+                    yield None
+                else:
+                    yield from answers.frames(reader.feed(part))
+        raise ServerUnreachable(f"{self.url} has closed the live stream, or gone silent")

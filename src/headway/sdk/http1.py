@@ -17,7 +17,8 @@ LONGEST_HEAD_BYTES: Final = 64 * 1024
 _LONGEST_LINE_BYTES: Final = 4 * 1024
 _WITHOUT_BODY: Final = frozenset({204, 304})
 _FIRST_FINAL: Final = 200  # below it, an answer is only a word in between
-_LAST_VERSION_PART: Final = b"HTTP/1."
+_HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF")
+_VERSION: Final = b"HTTP/1."
 
 
 def encode(request: Request, address: Address, headers: Pairs = ()) -> bytes:
@@ -93,7 +94,7 @@ class ResponseReader:
         if end < 0:
             if len(self._rest) > LONGEST_HEAD_BYTES:
                 raise ServerUnreachable("the server's headers have no end; is it a Headway server?")
-            if self._rest and not self._rest.startswith(_LAST_VERSION_PART[: len(self._rest)]):
+            if self._rest and not self._rest.startswith(_VERSION[: len(self._rest)]):
                 raise ServerUnreachable("what answers there does not speak HTTP")
             return False
         first, *lines = bytes(self._rest[:end]).decode("latin-1").split("\r\n")
@@ -139,10 +140,9 @@ class ResponseReader:
         if line is None:
             return False
         size = line.split(b";")[0].strip()
-        try:
-            self._left = int(size, 16)
-        except ValueError:
-            raise ServerUnreachable(f"the server sent a chunk of the size {size!r}") from None
+        if not size or not _HEXADECIMAL.issuperset(size):
+            raise ServerUnreachable(f"the server sent a chunk of the size {size!r}")
+        self._left = int(size, 16)
         self._step = self._read_chunk if self._left > 0 else self._read_trailer
         return True
 

@@ -1,6 +1,6 @@
 """Which jobs somebody waits for, what a live stream tells about them, and how long a silent server is borne; no I/O."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from headway.core.errors import ServerUnreachable, TimedOut
@@ -47,6 +47,7 @@ class Waiting:
 
     Attributes:
         pending: the jobs that go on, by id.
+        after: the sequence up to which they are known.
         is_stale: too much was missed; ask for the pending jobs anew and ``renew`` them.
     """
 
@@ -55,16 +56,20 @@ class Waiting:
         self.pending = {job.id: job for job in known if not job.state.is_final}
         self.is_stale = False
         # What changes after the oldest of these answers was given is in the stream.
-        self._after = min((job.seq for job in known), default=0)
+        self.after = min((job.seq for job in known), default=0)
+
+    @property
+    def only(self) -> str | None:
+        """The one job that is left, when it is one."""
+        return next(iter(self.pending)) if len(self.pending) == 1 else None
 
     def request(self) -> Request:
         """Give the stream to listen to: from where it was left, and of one job when only one is left."""
-        only = next(iter(self.pending)) if len(self.pending) == 1 else None
-        return requests.changes(after=self._after, job=only)
+        return requests.changes(after=self.after, job=self.only)
 
     def take(self, frame: model.Frame) -> Iterator[model.JobSummary]:
         """Take a frame; gives those of the pending jobs that have ended with it."""
-        self._after = max(self._after, frame.seq)
+        self.after = max(self.after, frame.seq)
         for change in frame.changes:
             if isinstance(change, model.Reset):
                 self.is_stale = True
@@ -80,6 +85,12 @@ class Waiting:
             yield job
         else:
             self.pending[job.id] = job
+
+    def reload(self, ask: Callable[[str], model.JobSummary]) -> Iterator[model.JobSummary]:
+        """Ask for each pending job anew; gives those that have ended."""
+        self.is_stale = False
+        for ref in list(self.pending):
+            yield from self.renew(ask(ref))
 
     def timed_out(self, timeout_s: float) -> TimedOut:
         """Say what has not ended."""
