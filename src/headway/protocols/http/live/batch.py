@@ -1,0 +1,75 @@
+"""What changed since the last frame, the newest state of each thing only."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from headway.core.model.change import Written
+from headway.core.model.event import Event
+from headway.core.model.job import Job
+from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.spec import Spec
+from headway.core.model.worker import Counter, Worker
+
+_NO_SPEC = Spec()
+
+
+class JobNews:
+    """What changed about one job.
+
+    Attributes:
+        row: its document, if that changed.
+        was: its document before, if known: who watched that is told that it is another.
+        touched: its roll-up changed.
+    """
+
+    __slots__ = ("counters", "events", "row", "touched", "was", "workers")
+
+    def __init__(self) -> None:
+        self.row: Job | None = None
+        self.was: Job | None = None
+        self.touched = False
+        self.workers: dict[WorkerId, Worker] = {}
+        self.counters: tuple[Counter, ...] | None = None
+        self.events: list[Event] = []
+
+
+class Batch:
+    """Changes, gathered. ``size`` counts what was gathered; the latest state of a thing replaces an earlier one."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[JobId, JobNews] = {}
+        self.events: list[Event] = []
+        self.seq = Seq(0)
+        self.size = 0
+
+    def add(self, written: Written, rows: Iterable[tuple[Job, Job | None]]) -> None:
+        """Take a commit; ``rows`` are its jobs as ``watched`` gives them, each with the one before it, if known."""
+        self.seq = Seq(max(self.seq, written.seq))
+        for row, was in rows:
+            news = self.of(row.id)
+            news.row = row
+            news.was = news.was or was
+            if row.parent is not None:
+                self.of(row.parent).touched = True
+        for worker in written.workers:
+            news = self.of(worker.job)
+            news.workers[worker.id] = worker
+            news.touched = True
+        if written.counters_of is not None:
+            self.of(written.counters_of).counters = written.counters
+        for event in written.events:
+            (self.events if event.job is None else self.of(event.job).events).append(event)
+        self.size += len(written.jobs) + len(written.workers) + len(written.events) + 1
+
+    def of(self, job_id: JobId) -> JobNews:
+        """Give what changed about a job, to be added to."""
+        news = self.jobs.get(job_id)
+        if news is None:
+            news = self.jobs[job_id] = JobNews()
+        return news
+
+
+def watched(job: Job) -> Job:
+    """Give a job without its large parts, which nobody watches and many would keep in memory."""
+    return msgspec.structs.replace(job, spec=_NO_SPEC, inputs={}, outputs={}, result=None, extra={})
