@@ -205,7 +205,7 @@ class _Answer(NamedTuple):
     def document(self) -> Dict[str, Any]:
         try:
             document = json.loads(self.body.decode("utf-8"))
-        except ValueError:
+        except Exception:  # RecursionError among them: whatever a server says
             return {}
         return document if isinstance(document, dict) else {}
 
@@ -690,6 +690,9 @@ class _Reporter:
             done = self._flushes[0][0]
             try:
                 self._tick(time.monotonic(), flushing=True)
+            except Exception:
+                self._spool()
+                raise
             finally:
                 self._flushes.popleft()
                 done.set()
