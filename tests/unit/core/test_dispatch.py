@@ -8,11 +8,14 @@ from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.change import Written
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, NativeId
-from headway.core.model.principal import Principal
+from headway.core.model.names import Cluster, NativeId, WorkerId
+from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
+from headway.core.model.worker import Report
+from headway.core.operations.annotate import set_status_text
 from headway.core.operations.cancel import cancel
+from headway.core.operations.report import report
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
 from headway.core.ports.executor import Observation
@@ -193,3 +196,28 @@ async def test_a_new_server_does_not_send_again_what_the_old_one_sent(
     await again.start()
     assert await again.send() == 0
     assert list(executor.launches) == [job.tag]
+
+
+async def test_a_persons_words_on_a_waiting_job_do_not_keep_it_from_being_sent(
+    core: Core, dispatch: Dispatch, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await set_status_text(core, actor=alice, protocol="rest", job_id=job.id, text="soon")
+    said = Report(worker=WorkerId("1"), current=1.0, at=core.clock.now())
+    await report(core, actor=alice, protocol="rest", job_id=job.id, reports=[said])
+    assert (await now_of(core, job)).state is State.ACCEPTED
+    assert await dispatch.send() == 1
+
+
+async def test_a_job_that_says_first_that_it_runs_gets_its_native_id_all_the_same(
+    core: Core, dispatch: Dispatch, clock: FakeClock, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    itself = Principal(name="alice", scopes=frozenset({Scope.REPORT}), job=job.id)
+    said = Report(worker=WorkerId("1"), current=1.0, at=core.clock.now())
+    await report(core, actor=itself, protocol="rest", job_id=job.id, reports=[said])
+    assert (await now_of(core, job)).state is State.RUNNING
+    began = seen(job, State.RUNNING, clock, native_id=NativeId("77"), started=clock.now())
+    await dispatch.observe([began])
+    assert (await now_of(core, job)).native_id == "77"

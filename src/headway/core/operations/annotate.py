@@ -10,6 +10,7 @@ from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import State
 from headway.core.operations.apply import apply
+from headway.core.operations.report import WAITING, speaks_for_itself
 from headway.core.policy.access import require
 from headway.lib.jsonvalue import JsonObject
 
@@ -17,7 +18,7 @@ from headway.lib.jsonvalue import JsonObject
 async def set_status_text(
     core: Core, *, actor: Principal, protocol: str, job_id: JobId, text: str
 ) -> Job:
-    """Set the job's own words; a queued job that says something is running. Durable on return.
+    """Set the job's own words; a waiting job that says something itself is running. Durable on return.
 
     Raises:
         NotFound: no such job, or none that the actor may report on.
@@ -30,7 +31,7 @@ async def set_status_text(
             return None
         now = core.clock.now()
         events = [_event(job, EventType.STATUS, actor, protocol, core, {"text": text})]
-        if job.state in {State.ACCEPTED, State.QUEUED}:
+        if job.state in WAITING and speaks_for_itself(job, actor):
             changed = job.moved_to(State.RUNNING, at=now, status_text=text)
             events.append(_event(job, EventType.RUNNING, actor, protocol, core, {}))
         else:

@@ -38,11 +38,16 @@ def change_of(
     last = observations[-1]
     if job.state.is_final:
         return _corrected(job, cluster, last, now) if _knows_better(job, last) else None
-    if last.state is job.state and last.reason is job.reason:
+    if last.state is job.state and last.reason is job.reason and not _names_it(job, observations):
         return None
     if last.state is State.ACCEPTED or (not last.state.is_final and _behind(job, last)):
         return None
     return _moved(job, cluster, observations, now)
+
+
+def _names_it(job: Job, observations: Sequence[Observation]) -> bool:
+    """Tell whether the executor's own id of the job is new: the job itself may have said first that it runs."""
+    return any(seen.native_id not in {None, job.native_id} for seen in observations)
 
 
 def _behind(job: Job, seen: Observation) -> bool:
@@ -67,12 +72,18 @@ def _moved(
         fields |= _end_fields(last) | {"ended": last.at}
     reason = _reason(job, last)
     moved = job.moved_to(last.state, at=now, reason=reason, **fields)
-    kind = EventType.REASON if last.state is job.state else of_state(last.state)
+    kind = _kind(job, last)
     return Change(
         jobs=(moved,),
         attempts=(_attempt(moved, cluster, last),),
         events=(_event(moved, kind, last, reason, now),),
     )
+
+
+def _kind(job: Job, seen: Observation) -> EventType:
+    if seen.state is not job.state:
+        return of_state(seen.state)
+    return EventType.NATIVE if seen.reason is job.reason else EventType.REASON
 
 
 def _corrected(job: Job, cluster: Cluster, seen: Observation, now: datetime) -> Change:

@@ -13,7 +13,7 @@ from headway.core.core import Core
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Change
 from headway.core.model.event import Event, of_state
-from headway.core.model.job import Job
+from headway.core.model.job import Job, JobError
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
@@ -107,5 +107,6 @@ class Settle:
             protocol="",
             data={"reason": reason, "message": words},
         )
-        ended = job.moved_to(state, at=now, reason=reason, status_text=job.status_text or words)
+        error = JobError(type=str(reason), message=words) if words else None
+        ended = job.moved_to(state, at=now, reason=reason, error=error)
         return Change(jobs=(ended,), events=(event,))
