@@ -13,7 +13,7 @@ from headway.executors.local import daemon, record, wire
 from headway.executors.local.record import Record
 from headway.executors.local.wire import Kind, Refused, Role
 
-_CONNECT_S: Final = 2.0
+_ANSWER_S: Final = 2.0
 
 
 class Listener(Protocol):
@@ -63,11 +63,11 @@ class Connection(asyncio.Protocol):
             TimeoutError: it does not answer now.
             OSError: it cannot be reached now.
         """
-        connection = await asyncio.to_thread(_connect, self.directory)
+        connection = _connect(self.directory)
         loop = asyncio.get_running_loop()
         await loop.create_unix_connection(lambda: self, sock=connection)
         self.send(wire.attach(grace_s=grace_s, environment=environment))
-        async with asyncio.timeout(_CONNECT_S):
+        async with asyncio.timeout(_ANSWER_S):
             await self._attached
 
     def send(self, message: bytes) -> None:
@@ -150,15 +150,14 @@ class Connection(asyncio.Protocol):
 
 def _connect(directory: Path) -> socket.socket:
     # A socket's path is at most 107 bytes long and a data directory's may be more: go by a descriptor.
+    # Without a thread: a local connect never waits, it fails when the other side's queue is full.
     place = os.open(directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
-        connection.settimeout(_CONNECT_S)
         connection.connect(f"/proc/self/fd/{place}/{daemon.SOCKET}")
     except BaseException:
         connection.close()
         raise
     finally:
         os.close(place)
-    connection.settimeout(0)
     return connection

@@ -162,13 +162,13 @@ class LocalExecutor:
 
     def recorded(self, holder: Holder, slot: int, entry: Record) -> None:
         """Hear from a journal; see supervisors.Observer."""
+        if entry.phase < Phase.RUNNING:
+            return  # nothing has come of it yet: it will be answered, or was never started
         tag = translate.tag_of_record(entry)
         known = self._entries.get(tag)
         if known is not None and not self._is_news(known, holder, slot, entry):
             return
         self._entries[tag] = _Entry(holder, slot, entry)
-        if entry.phase < Phase.RUNNING:
-            return
         if entry.phase is Phase.GONE:
             self._living.discard(tag)
         else:

@@ -68,6 +68,8 @@ class Supervisors:
         self._lock = asyncio.Lock()
         self._whole = asyncio.Event()
         self._mending: asyncio.Task[None] | None = None
+        self._changed = False
+        self._closed = False
 
     async def start(self) -> None:
         """Take up all helpers that run or ran, and have new ones where none takes jobs.
@@ -76,6 +78,7 @@ class Supervisors:
             ExecutorUnavailable: not now.
         """
         async with self._lock:
+            self._changed = False
             try:
                 await asyncio.to_thread(_make, self._home)
                 for directory in await asyncio.to_thread(_directories, self._home):
@@ -86,7 +89,8 @@ class Supervisors:
             except OSError as error:
                 raise ExecutorUnavailable(f"{self._home} cannot be used now: {error}") from error
             self._hand_over_orphans()
-            self._whole.set()
+            if not self._changed:
+                self._whole.set()
 
     async def taking(self, *, timeout_s: float) -> Connection:
         """Give the helper that takes jobs, when all are known.
@@ -94,6 +98,8 @@ class Supervisors:
         Raises:
             ExecutorUnavailable: there is none in that time.
         """
+        if self._closed:
+            raise ExecutorUnavailable("this executor was closed")
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
@@ -107,6 +113,7 @@ class Supervisors:
 
     def close(self) -> None:
         """Let go of all; the helpers go on."""
+        self._closed = True
         if self._mending is not None:
             self._mending.cancel()
         for holder in self._holders.values():
@@ -149,16 +156,20 @@ class Supervisors:
         return None
 
     def _mend(self) -> None:
+        self._changed = True  # a start that is under way may have passed this by
         self._whole.clear()
         if self._mending is None or self._mending.done():
             self._mending = asyncio.create_task(self._mend_until_whole())
 
     async def _mend_until_whole(self) -> None:
-        while not self._whole.is_set() or self._taking() is None:
+        while self._changed or self._taking() is None:
             try:
                 await self.start()
             except ExecutorUnavailable as error:
                 logger.warning("%s; trying again", error)
+                await asyncio.sleep(_RETRY_S)
+            except Exception:
+                logger.exception("the helpers in %s cannot be taken up; trying again", self._home)
                 await asyncio.sleep(_RETRY_S)
 
     async def _take_up(self, directory: Path) -> None:
@@ -170,7 +181,7 @@ class Supervisors:
             entries = await asyncio.to_thread(_read, directory)
         except (ConnectionError, FileNotFoundError, NotAJournal):
             connection.close()
-            del self._holders[directory]
+            self._holders.pop(directory, None)
             await self._read_remains(directory)
         except BaseException:
             connection.close()

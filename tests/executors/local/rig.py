@@ -1,0 +1,186 @@
+"""A local executor on a data directory of its own, with real helper processes, and what it says of each attempt."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from headway.core.errors import ExecutorUnavailable
+from headway.core.model.names import Tag, tag_of
+from headway.core.model.spec import Attributes, Spec
+from headway.core.ports.executor import Launch, Observation, Refusal, Stream
+from headway.executors.local import process
+from headway.executors.local.executor import LocalExecutor
+from headway.testing.fakes import FakeIds
+
+DEADLINE_S = 20.0
+T = TypeVar("T")
+
+
+class WallClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251 - this is the Clock
+
+
+class Rig:
+    """An executor and everything it has said."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.base_environment: Mapping[str, str] = {"PATH": os.defpath, "BASE": "server"}
+        self.grace_s = 5.0
+        self.idle_s = 10.0
+        self.said: dict[Tag, list[Observation]] = {}
+        self._ids = FakeIds()
+        self._changed = asyncio.Condition()
+        self._listening: asyncio.Task[None] | None = None
+        self.executor = self._make()
+
+    def _make(self) -> LocalExecutor:
+        return LocalExecutor(
+            clock=WallClock(),
+            data=self.data,
+            base_environment=self.base_environment,
+            jobs_at_once=8,
+            grace_s=self.grace_s,
+            idle_s=self.idle_s,
+        )
+
+    async def start(self) -> None:
+        """Have a new executor on the same data, as a server that was started again has."""
+        await self.stop()
+        self.executor = self._make()
+        self.said = {}
+        await self.executor.start()
+        self._listening = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        """Let go, as a server that ends does."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        await self.executor.close()
+
+    async def _listen(self) -> None:
+        async for batch in self.executor.observations():
+            async with self._changed:
+                for each in batch:
+                    self.said.setdefault(each.tag, []).append(each)
+                self._changed.notify_all()
+
+    def launch(
+        self,
+        *command: str,
+        directory: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        added: Mapping[str, str] | None = None,
+        inherit_environment: bool = True,
+        stdin_path: str | None = None,
+        duration: float | None = None,
+    ) -> Launch:
+        """Make a launch with a new tag."""
+        spec = Spec(
+            command=command,
+            directory=directory,
+            environment=environment or {},
+            inherit_environment=inherit_environment,
+            stdin_path=stdin_path,
+            attributes=Attributes(duration=duration),
+        )
+        tag = tag_of(self._ids.new_job_id(), 1)
+        return Launch(tag=tag, name="test", spec=spec, environment=added or {})
+
+    async def submit(self, launch: Launch) -> Tag:
+        """Submit what must be taken, whatever happens to helpers meanwhile."""
+
+        async def submit() -> None:
+            if not await self.executor.find([launch.tag]):
+                assert await self.executor.submit([launch]) == []
+
+        await self.persist(submit)
+        return launch.tag
+
+    async def persist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Ask until there is an answer, as the core does after ExecutorUnavailable."""
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                try:
+                    return await call()
+                except ExecutorUnavailable:
+                    await asyncio.sleep(0.02)
+
+    async def cancel(self, *tags: Tag) -> None:
+        """Cancel, whatever happens to helpers meanwhile."""
+        await self.persist(lambda: self.executor.cancel(tags))
+
+    async def find(self, *tags: Tag) -> Collection[Tag]:
+        """Find, whatever happens to helpers meanwhile."""
+        return await self.persist(lambda: self.executor.find(tags))
+
+    async def refused(self, launch: Launch) -> str:
+        """Submit what must be refused; gives the words."""
+        (refusal,) = await self.executor.submit([launch])
+        assert isinstance(refusal, Refusal)
+        return refusal.message
+
+    async def until(self, tag: Tag, state: str) -> Observation:
+        """Wait until it is said that the attempt is so (a state, a reason, or ``final``)."""
+        async with asyncio.timeout(DEADLINE_S), self._changed:
+            while True:
+                for each in self.said.get(tag, []):
+                    if state in (each.state, each.reason) or (
+                        state == "final" and each.state.is_final
+                    ):
+                        return each
+                await self._changed.wait()
+
+    async def run(self, launch: Launch) -> Observation:
+        """Submit, and wait for the end."""
+        return await self.until(await self.submit(launch), "final")
+
+    async def output(self, tag: Tag, stream: Stream = Stream.STDOUT) -> bytes:
+        """Read the beginning of a log."""
+        return (await self.executor.read_log(tag, stream, offset=0, limit=1 << 20)).data
+
+    async def lines(self, tag: Tag, count: int) -> list[str]:
+        """Wait for so many lines of output."""
+        async with asyncio.timeout(DEADLINE_S):
+            while (data := await self.output(tag)).count(b"\n") < count:
+                await asyncio.sleep(0.01)
+        return data.decode().splitlines()
+
+    def helpers(self) -> list[int]:
+        """Give the pids of the helpers on this data, each reaper before its spawner."""
+        found = []
+        for each in Path("/proc").iterdir():
+            try:
+                if each.name.isdigit() and bytes(self.data) in (each / "cmdline").read_bytes():
+                    found.append(int(each.name))
+            except OSError:
+                continue  # it ended meanwhile
+        return sorted(pid for pid in found if pid != os.getpid() and process.is_alive(pid))
+
+    async def no_helpers(self) -> None:
+        """Wait until all helpers have ended."""
+        async with asyncio.timeout(DEADLINE_S):
+            while self.helpers():
+                await asyncio.sleep(0.02)
+
+    async def gone(self, pid: int) -> None:
+        """Wait until a process is no more."""
+        async with asyncio.timeout(DEADLINE_S):
+            while process.is_alive(pid):
+                await asyncio.sleep(0.01)
+
+    def clean_up(self) -> None:
+        """Kill what a test left."""
+        for pid in process.descendants(self.helpers()):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
