@@ -51,7 +51,10 @@ def _health(
 
     async def figures(scope: Scope) -> Answer:
         require(await identify(scope, core, context.identity), TokenScope.READ)
-        return _answer(await metrics(core, troubles, live_clients=0), METRICS_TYPE.encode())
+        return _answer(
+            await metrics(core, troubles, live_clients=context.hub.figures.clients),
+            METRICS_TYPE.encode(),
+        )
 
     return {"/healthz": healthz, "/metrics": figures}
 

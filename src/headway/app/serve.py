@@ -70,7 +70,7 @@ async def _serve(options: ServeOptions, beside: Beside | None) -> None:
     try:
         await _check_reachable(options, core)
         troubles = Troubles()
-        app = make_application(core, make_context(options), troubles, options)
+        app = make_application(core, make_context(core, options), troubles, options)
         spool = Spool(data.spool, app, core.clock)
         chores = [Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round)]
         loops = Loops(core, troubles=troubles, chores=chores)

@@ -21,6 +21,7 @@ from headway.core.ports.executor import Executor
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.identity import IdentitySettings, Network
+from headway.protocols.http.live.hub import Hub
 from headway.protocols.http.router import mounted
 from headway.stores.sql import open_store
 
@@ -53,7 +54,7 @@ def make_core(
     )
 
 
-def make_context(options: ServeOptions) -> HttpContext:
+def make_context(core: Core, options: ServeOptions) -> HttpContext:
     """Make what all HTTP protocols are given.
 
     Raises:
@@ -65,6 +66,7 @@ def make_context(options: ServeOptions) -> HttpContext:
             behind_proxy=options.behind_proxy,
             open_progress=tuple(_network(word) for word in options.open_progress),
         ),
+        hub=Hub(core.store),
         version=VERSION,
     )
 

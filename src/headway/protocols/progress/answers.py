@@ -76,9 +76,10 @@ def reported_answer(scope: Scope, job: Job, *, next_report_s: float) -> Answer:
     return _answer(msgspec.json.encode(words), b"application/json", _NO_STORE, after)
 
 
-def html_answer(page: str, *, status: int = 200) -> Answer:
-    """Answer with a page."""
-    return _answer(page.encode(), b"text/html; charset=utf-8", _NO_STORE, status=status)
+def html_answer(page: str, *, status: int = 200, job: Job | None = None) -> Answer:
+    """Answer with a page; of a job, its id is told as a header too, for programs that know the name only."""
+    told = ((b"headway-job", job.id.encode()),) if job is not None else ()
+    return _answer(page.encode(), b"text/html; charset=utf-8", _NO_STORE, *told, status=status)
 
 
 def picture_answer(drawn: bytes, *, vector: bool, status: int = 200) -> Answer:

@@ -6,7 +6,8 @@ from typing import Final
 from headway.core.core import Core
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
-from headway.protocols.http.router import plain_routes
+from headway.protocols.http.live.sse import LiveEvents
+from headway.protocols.http.router import mounted, plain_routes
 from headway.protocols.progress.routes import Routes
 
 
@@ -20,7 +21,9 @@ class ProgressPlugin:
 
     def make(self, core: Core, context: HttpContext) -> ASGIApp:
         """Make the protocol, to be mounted at its prefix."""
-        return plain_routes(Routes(core, context).table(), methods=("GET", "HEAD"))
+        routes = Routes(core, context)
+        plain = plain_routes(routes.table(), methods=("GET", "HEAD"))
+        return mounted({"/events": LiveEvents(context.hub, routes.watch)}, plain)
 
 
 plugin: Final = ProgressPlugin()

@@ -1,16 +1,18 @@
 """The progress protocol's routes: read, call one operation, answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final, TypeAlias
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
+from headway.core.model.event import Event
 from headway.core.model.job import Job
-from headway.core.model.names import WorkerId
+from headway.core.model.names import JobId, WorkerId
 from headway.core.model.principal import Principal
-from headway.core.model.worker import Report
+from headway.core.model.selection import Visibility
+from headway.core.model.worker import Counter, Report, Tally, Worker
 from headway.core.operations.find import tally_of
 from headway.core.operations.named import open_named
 from headway.core.operations.report import report
@@ -19,6 +21,7 @@ from headway.core.policy.access import OPEN_NETWORK
 from headway.lib.asgi import Scope
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.guards import refuse_careless_write
+from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.problems import Answer
 from headway.protocols.http.urls import base_url
 from headway.protocols.progress.access import Asked, asked, shown_job
@@ -52,6 +55,33 @@ NEXT_REPORT_S: Final = 1.0
 Handler: TypeAlias = Callable[[Scope], Awaitable[Answer]]
 
 
+class _Bell:
+    """Renders every change as the same short word: the page then reads what it shows anew."""
+
+    def job(self, job: Job, tally: Tally) -> str:  # noqa: ARG002 -- see Rendering
+        """Tell of a job."""
+        return "job"
+
+    def worker(self, worker: Worker) -> str:  # noqa: ARG002 -- see Rendering
+        """Tell of a worker."""
+        return "worker"
+
+    def counters(self, job_id: JobId, counters: Sequence[Counter]) -> str:  # noqa: ARG002 -- see Rendering
+        """Tell of counters."""
+        return "counters"
+
+    def event(self, event: Event) -> str:  # noqa: ARG002 -- see Rendering
+        """Tell news."""
+        return "event"
+
+    def reset(self) -> str:
+        """Tell that something was missed."""
+        return "reset"
+
+
+_BELL: Final = _Bell()
+
+
 class Routes:
     """The protocol's handlers, bound to a core."""
 
@@ -73,6 +103,18 @@ class Routes:
             "/static/show.js": self.script,
             "/static/show.css": self.style,
         }
+
+    async def watch(self, scope: Scope) -> Wanted:
+        """GET /progress/events: tells the page when to look again, and nothing else.
+
+        Raises:
+            NotFound: no such job (yet); the page goes on asking at its own interval.
+        """
+        asks = read_show(read_query(scope["query_string"]))
+        who = await shown_job(self._core, self._context, scope, asks)
+        if who.job is None:
+            raise NotFound(_missing(asks))
+        return Wanted(rendering=_BELL, visibility=Visibility(job=who.job.id), job=who.job.id)
 
     async def create(self, scope: Scope) -> Answer:
         """GET /progress/create: a new job that only reports, under a name."""
