@@ -10,8 +10,16 @@ import msgspec
 from headway.core.model.job import CancelRequest, Job, JobError, Kind, Usage
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
-from headway.core.model.state import Reason, State
+from headway.core.model.state import Reason
 from headway.lib.jsonvalue import JsonObject, JsonValue
+from headway.stores.sql.codes import (
+    STATE_CODES,
+    STATES,
+    id_bytes,
+    id_of,
+    optional_id_bytes,
+    optional_id_of,
+)
 from headway.stores.sql.times import micros, micros_or_none, time_of, time_or_none
 
 Value: TypeAlias = int | float | str | bytes | None
@@ -49,17 +57,17 @@ def _optional_text(text: str | None) -> str | None:
 #: Column -> the Job's field and how its value is stored; in the order of the table. ``spec`` and ``body`` follow.
 COLUMNS: Final[Mapping[str, tuple[str, Encoder]]] = {
     "number": ("number", int),
-    "id": ("id", str),
+    "id": ("id", id_bytes),
     "seq": ("seq", int),
     "rev": ("rev", int),
     "kind": ("kind", str),
     "protocol": ("protocol", str),
     "owner": ("owner", str),
     "project": ("project", _optional_text),
-    "parent": ("parent", _optional_text),
+    "parent": ("parent", optional_id_bytes),
     "position": ("index", lambda index: index),
     "name": ("name", str),
-    "state": ("state", str),
+    "state": ("state", STATE_CODES.__getitem__),
     "reason": ("reason", _optional_text),
     "status_text": ("status_text", str),
     "labels": ("labels", _labels),
@@ -83,7 +91,6 @@ _encoder: Final = msgspec.json.Encoder()
 _rest_decoder: Final = msgspec.json.Decoder(Rest)
 _labels_decoder: Final = msgspec.json.Decoder(tuple[str, ...])
 _spec_decoder: Final = msgspec.json.Decoder(Spec)
-_STATES: Final = {state.value: state for state in State}
 _REASONS: Final[dict[str | None, Reason | None]] = {reason.value: reason for reason in Reason}
 _REASONS[None] = None
 _KINDS: Final = {kind.value: kind for kind in Kind}
@@ -127,17 +134,17 @@ def job_of(row: Sequence[Any]) -> Job:
     rest = _rest_decoder.decode(row[23])
     return Job(
         number=row[0],
-        id=row[1],
+        id=id_of(row[1]),
         seq=row[2],
         rev=row[3],
         kind=_KINDS[row[4]],
         protocol=row[5],
         owner=row[6],
         project=row[7],
-        parent=row[8],
+        parent=optional_id_of(row[8]),
         index=row[9],
         name=row[10],
-        state=_STATES[row[11]],
+        state=STATES[row[11]],
         reason=_REASONS[row[12]],
         status_text=row[13],
         labels=labels_of(row[14]),

@@ -1,15 +1,30 @@
 """Opening a data directory: alone, on a disk that SQLite can trust, with the newest schema."""
 
+import importlib
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
+from headway.core.errors import InvalidRequest
 from headway.core.ports.clock import Clock
 from headway.stores.sql.database import FILE_NAME, Connect, Database, connect, for_writing
 from headway.stores.sql.filesystems import check_local
 from headway.stores.sql.lock import only_server
 from headway.stores.sql.schema import DDL, REVISION
 from headway.stores.sql.store import SqlStore
+
+logger = logging.getLogger(__name__)
+
+_HAS_VERSION: Final = (
+    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+)
+_FIRST_ROWS: Final = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
+    f"INSERT INTO alembic_version VALUES ('{REVISION}')",  # noqa: S608 -- our own word
+    "INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
+)
 
 
 def open_store(
@@ -45,19 +60,41 @@ def open_store(
 def _opened(file: Path, connect: Connect) -> Database:
     database = for_writing(connect(file))
     try:
-        _make_schema(database)
+        revision = _revision(database)
+        if revision is None:
+            _make_tables(database)
+        elif revision != REVISION:
+            _upgrade(file, revision)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _make_schema(database: Database) -> None:
-    if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'job'").fetchone():
-        return
+def _revision(database: Database) -> str | None:
+    """Read which migration the file has come to; None for a fresh file."""
+    if database.execute(_HAS_VERSION).fetchone() is None:
+        return None
+    row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _make_tables(database: Database) -> None:
     database.execute("BEGIN IMMEDIATE")
-    for statement in DDL:
+    for statement in (*DDL, *_FIRST_ROWS):
         database.execute(statement)
-    database.execute("INSERT INTO alembic_version VALUES (?)", (REVISION,))
-    database.execute("INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)")
     database.execute("COMMIT")
+
+
+def _upgrade(file: Path, revision: str) -> None:
+    # Not imported at the top: Alembic and SQLAlchemy cost half a second and 27 MB, and a file is old once a release.
+    migrations = importlib.import_module("headway.stores.sql.migrations")
+    known = migrations.revisions()
+    if revision not in known:
+        raise InvalidRequest(
+            f"{file} was written by a newer Headway (schema {revision}; this one knows {known[-1]});"
+            " install that version again, or give another directory (--data)",
+            field="data",
+        )
+    logger.info("bringing %s from schema %s to %s", file, revision, known[-1])
+    migrations.upgrade(file)

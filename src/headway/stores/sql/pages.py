@@ -13,6 +13,7 @@ from typing import Any, Final
 from headway.core.model.job import Job
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
+from headway.stores.sql.codes import STATE_CODES, sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, Value, job_of, json_text
 from headway.stores.sql.times import micros
@@ -63,7 +64,7 @@ def rest_of(selection: Selection, visibility: Visibility) -> Clause:
     """Give all that a selection and a visibility ask of a row of ``job``."""
     clause = visible(visibility)
     if selection.states:
-        states = sorted(map(str, selection.states))
+        states = sorted(STATE_CODES[state] for state in selection.states)
         clause.add(f"job.state IN ({', '.join('?' for _ in states)})", *states)
     for label in sorted(selection.labels):
         clause.add(
@@ -95,7 +96,7 @@ def visible(visibility: Visibility) -> Clause:
     if visibility.owner is not None:
         seen.add("job.owner = ?", visibility.owner)
     if visibility.job is not None:
-        seen.add("job.id = ?", visibility.job)
+        seen.add("job.id = ?", sought_bytes(visibility.job))
     words = " OR ".join(seen.conditions) or "0"
     return Clause(f"({words})", values=seen.values)
 
@@ -104,7 +105,7 @@ def _add_parent(clause: Clause, selection: Selection) -> None:
     if selection.parent is None:
         clause.add("job.parent IS NULL")
     else:
-        clause.add("job.parent = ?", selection.parent)
+        clause.add("job.parent = ?", sought_bytes(selection.parent))
 
 
 def _add_text(clause: Clause, text: str) -> None:
@@ -124,10 +125,10 @@ def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Cla
     """Give the ranges to walk: where from, and which part of it. Together they have all jobs that are wanted."""
     if visibility.job is not None and visibility.owner is None and not visibility.everything:
         return [("job", Clause())]  # one job, found by its id
-    states = sorted(map(str, selection.states or State))
+    states = sorted(STATE_CODES[state] for state in selection.states or State)
     roots = not selection.children and selection.parent is None
     if not selection.children and selection.parent is not None:
-        return [_indexed("job_parent", "job.parent = ?", selection.parent)]
+        return [_indexed("job_parent", "job.parent = ?", sought_bytes(selection.parent))]
     if selection.labels:
         label = min(selection.labels)
         return [
@@ -141,7 +142,7 @@ def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Cla
 
 
 def _by_state(
-    selection: Selection, visibility: Visibility, states: Sequence[str]
+    selection: Selection, visibility: Visibility, states: Sequence[int]
 ) -> list[tuple[str, Clause]]:
     owner = _only_owner(selection, visibility)
     if owner is not None:
@@ -163,7 +164,7 @@ def _indexed(index: str, condition: str, *values: Value) -> tuple[str, Clause]:
     return f"job INDEXED BY {index}", Clause(condition, values=values)
 
 
-def _labelled(label: str, child: int, state: str) -> tuple[str, Clause]:
+def _labelled(label: str, child: int, state: int) -> tuple[str, Clause]:
     condition = "walked.label = ? AND walked.child = ? AND walked.state = ?"
     source = "label AS walked CROSS JOIN job ON job.number = walked.job"
     return source, Clause(condition, values=(label, child, state))

@@ -17,6 +17,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.worker import Counter, Report, Worker
 from headway.stores.sql import statements
+from headway.stores.sql.codes import STATE_CODES
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import Value, differences, row_of
 from headway.stores.sql.ledger import Ledger
@@ -38,7 +39,7 @@ class Plan:
     events: list[Row] = field(default_factory=list)
     workers: dict[tuple[int, WorkerId], Row] = field(default_factory=dict)
     jobs: dict[JobId, StoredJob] = field(default_factory=dict)
-    specs: dict[bytes, tuple[int, bytes, str]] = field(default_factory=dict)
+    specs: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     names: set[tuple[str, ...]] = field(default_factory=set)
 
     def add(self, sql: str, values: Sequence[Value]) -> None:
@@ -138,7 +139,7 @@ class Planner:
         number, row = self.stored.spec(after.spec)
         if row is None:
             return number
-        known = plan.specs.setdefault(row[1], row)
+        known = plan.specs.setdefault(row[2], row)
         if known is row:
             plan.add(statements.INSERT_SPEC, row)
         return known[0]
@@ -224,7 +225,9 @@ def _relabel(plan: Plan, before: Job | None, after: Job) -> None:
 def _label_rows(job: Job | None, number: int) -> set[Row]:
     if job is None or not job.labels:
         return set()
-    return {(label, int(job.parent is not None), str(job.state), number) for label in job.labels}
+    return {
+        (label, int(job.parent is not None), STATE_CODES[job.state], number) for label in job.labels
+    }
 
 
 def _check_finite(report: Report) -> None:

@@ -1,6 +1,5 @@
 """What readers read, one function a question; see headway.core.ports.store for what each answer is."""
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -10,8 +9,8 @@ from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
 from headway.core.model.selection import Visibility
-from headway.core.model.state import FINAL, State
 from headway.core.model.worker import Counter, Tally, Worker
+from headway.stores.sql.codes import FINAL_FROM, STATES, id_of, optional_id_of, sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, job_of
 from headway.stores.sql.pages import Clause, visible
@@ -35,7 +34,7 @@ from headway.stores.sql.times import time_or_none
 
 _JOB: Final = f"SELECT {SELECTED} FROM job LEFT JOIN spec ON spec.id = job.spec"
 _NUMBER: Final = "(SELECT number FROM job WHERE id = ?)"
-_UNFINISHED: Final = "job.state IN ('accepted', 'queued', 'running')"
+_UNFINISHED: Final = f"job.state < {FINAL_FROM}"
 _EVENT: Final = ", ".join(f"event.{name.strip()}" for name in EVENT_COLUMNS.split(","))
 
 _ATTEMPTS: Final = f"SELECT {ATTEMPT_COLUMNS} FROM attempt WHERE job = {_NUMBER} ORDER BY no"
@@ -55,8 +54,7 @@ _REQUEST_KEY: Final = (
     " JOIN job ON job.number = request_key.job WHERE caller = ? AND key = ?"
 )
 _ACCEPTED: Final = (
-    f"{_JOB} WHERE job.cluster = ? AND job.state = 'accepted' AND {_UNFINISHED}"
-    " ORDER BY job.number LIMIT ?"
+    f"{_JOB} WHERE job.cluster = ? AND job.state = 0 AND {_UNFINISHED} ORDER BY job.number LIMIT ?"
 )
 _OF_CLUSTER: Final = f"{_JOB} WHERE job.cluster = ? AND {_UNFINISHED} ORDER BY job.number"
 _REPORTING: Final = (
@@ -66,19 +64,19 @@ _REPORTING: Final = (
 _TALLIES: Final = """
 SELECT job.id, count(*), sum(total > 0 AND total <= current), sum(NOT ok),
        avg(CASE WHEN total > 0 THEN max(0.0, min(1.0, current / total)) END), max(worker.updated)
-  FROM job JOIN worker ON worker.job = job.number
- WHERE job.id IN (SELECT value FROM json_each(?)) GROUP BY job.number
+  FROM job CROSS JOIN worker ON worker.job = job.number WHERE job.id IN ({}) GROUP BY job.number
 """
 _CHILDREN: Final = """
-SELECT parent, state, count(*) FROM job
- WHERE parent IN (SELECT value FROM json_each(?)) AND parent IS NOT NULL GROUP BY parent, state
+SELECT parent, state, count(*) FROM job INDEXED BY job_parent_state
+ WHERE parent IN ({}) GROUP BY parent, state
 """
+_AT_ONCE: Final = 500  # values in one statement
 _TOKENS: Final = f"SELECT {TOKEN_COLUMNS} FROM token ORDER BY created, id"
 
 
 def read_job(database: Database, job_id: JobId) -> Job | None:
     """Read a job by its id."""
-    row = database.execute(f"{_JOB} WHERE job.id = ?", (job_id,)).fetchone()
+    row = database.execute(f"{_JOB} WHERE job.id = ?", (sought_bytes(job_id),)).fetchone()
     return job_of(row) if row else None
 
 
@@ -91,13 +89,13 @@ def read_job_by_number(database: Database, number: int) -> Job | None:
 def read_alias(database: Database, namespace: str, key: str) -> Alias | None:
     """Read the newest generation of an alias."""
     row = database.execute(_ALIAS, (namespace, key)).fetchone()
-    return alias_of(row[-1], row) if row else None
+    return alias_of(id_of(row[-1]), row) if row else None
 
 
 def read_request_key(database: Database, caller: str, key: str) -> RequestKey | None:
     """Read an idempotency key."""
     row = database.execute(_REQUEST_KEY, (caller, key)).fetchone()
-    return request_key_of(row[-1], row) if row else None
+    return request_key_of(id_of(row[-1]), row) if row else None
 
 
 def read_accepted(database: Database, cluster: Cluster, limit: int) -> list[Job]:
@@ -117,7 +115,7 @@ def read_reporting(database: Database, after: Seq) -> list[Job]:
 
 def read_attempts(database: Database, job_id: JobId) -> list[Attempt]:
     """Read a job's attempts."""
-    rows = database.execute(_ATTEMPTS, (job_id,)).fetchall()
+    rows = database.execute(_ATTEMPTS, (sought_bytes(job_id),)).fetchall()
     return [attempt_of(job_id, row) for row in rows]
 
 
@@ -126,26 +124,34 @@ def read_workers(
 ) -> list[Worker]:
     """Read a page of a job's workers."""
     if after is None:
-        rows = database.execute(_FIRST_WORKERS, (job_id, limit)).fetchall()
+        rows = database.execute(_FIRST_WORKERS, (sought_bytes(job_id), limit)).fetchall()
     else:
-        rows = database.execute(_WORKERS, (job_id, after, limit)).fetchall()
+        rows = database.execute(_WORKERS, (sought_bytes(job_id), after, limit)).fetchall()
     return [worker_of(job_id, row) for row in rows]
 
 
 def read_counters(database: Database, job_id: JobId) -> list[Counter]:
     """Read a job's counters."""
-    rows = database.execute(_COUNTERS, (job_id,)).fetchall()
+    rows = database.execute(_COUNTERS, (sought_bytes(job_id),)).fetchall()
     return [counter_of(job_id, row) for row in rows]
 
 
 def read_tallies(database: Database, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
     """Read roll-ups of those jobs that have workers or children."""
-    wanted = (json.dumps(list(job_ids)),)
-    children: dict[JobId, dict[str, int]] = {}
-    for parent, state, count in database.execute(_CHILDREN, wanted).fetchall():
-        children.setdefault(parent, {})[state] = count
+    wanted = tuple([sought_bytes(job_id) for job_id in job_ids])
+    tallies: dict[JobId, Tally] = {}
+    for some in (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)):
+        tallies |= _some_tallies(database, some)
+    return tallies
+
+
+def _some_tallies(database: Database, wanted: tuple[bytes | None, ...]) -> dict[JobId, Tally]:
+    places = ", ".join("?" for _ in wanted)
+    children: dict[bytes, dict[str, int]] = {}
+    for parent, state, count in database.execute(_CHILDREN.format(places), wanted).fetchall():
+        children.setdefault(parent, {})[STATES[state].value] = count
     tallies = {
-        row[0]: Tally(
+        id_of(row[0]): Tally(
             workers=row[1],
             finished=row[2] or 0,
             not_ok=row[3],
@@ -153,9 +159,9 @@ def read_tallies(database: Database, job_ids: Collection[JobId]) -> Mapping[JobI
             last=time_or_none(row[5]),
             children=children.pop(row[0], {}),
         )
-        for row in database.execute(_TALLIES, wanted).fetchall()
+        for row in database.execute(_TALLIES.format(places), wanted).fetchall()
     }
-    return tallies | {job_id: Tally(children=states) for job_id, states in children.items()}
+    return tallies | {id_of(parent): Tally(children=states) for parent, states in children.items()}
 
 
 def read_events(
@@ -164,20 +170,16 @@ def read_events(
     """Read events."""
     clause = Clause("event.seq > ?", values=(after,))
     if job is not None:
-        clause.add(f"event.job = {_NUMBER}", job)
+        clause.add(f"event.job = {_NUMBER}", sought_bytes(job))
     seen = visible(visibility)
     sql = (
         f"SELECT {_EVENT}, job.id FROM event LEFT JOIN job ON job.number = event.job"
         f" WHERE {clause.text()} AND {seen.text()} ORDER BY event.seq LIMIT ?"
     )
     rows = database.execute(sql, (*clause.values, *seen.values, limit)).fetchall()
-    return [event_of(row[-1], row) for row in rows]
+    return [event_of(optional_id_of(row[-1]), row) for row in rows]
 
 
 def read_tokens(database: Database) -> list[Token]:
     """Read all tokens."""
     return [token_of(row) for row in database.execute(_TOKENS).fetchall()]
-
-
-#: Which states ``_UNFINISHED`` means; a test holds the two together.
-UNFINISHED: Final = frozenset(State) - FINAL

@@ -10,6 +10,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Worker
+from headway.stores.sql.codes import id_of, sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, job_of
 from headway.stores.sql.ledger import Ledger
@@ -74,7 +75,7 @@ def _read(
         return None
     wanted = rest_of(selection, visibility) if job is None else visible(visibility)
     if job is not None:
-        wanted.add("job.id = ?", job)
+        wanted.add("job.id = ?", sought_bytes(job))
     missed: dict[Seq, _Missed] = {}
     left = limit
     for collect in (_jobs, _workers, _counters, _events):
@@ -118,7 +119,7 @@ def _workers(
     )
     rows = database.execute(sql, (seq, *wanted.values, limit)).fetchall()
     for row in rows:
-        worker = worker_of(row[-1], row)
+        worker = worker_of(id_of(row[-1]), row)
         missed.setdefault(worker.seq, _Missed()).workers.append(worker)
     return len(rows)
 
@@ -132,7 +133,8 @@ def _counters(
         f" WHERE counted.seq > ? AND {wanted.text()} ORDER BY counted.seq LIMIT ?"
     )
     rows = database.execute(sql, (seq, *wanted.values, limit)).fetchall()
-    for at, job_id in rows:
+    for at, stored in rows:
+        job_id = id_of(stored)
         one = missed.setdefault(at, _Missed())
         one.counters_of = job_id
         one.counters = read_counters(database, job_id)
@@ -148,6 +150,6 @@ def _events(
     )
     rows = database.execute(sql, (seq, *wanted.values, limit)).fetchall()
     for row in rows:
-        event = event_of(row[-1], row)
+        event = event_of(id_of(row[-1]), row)
         missed.setdefault(event.seq, _Missed()).events.append(event)
     return len(rows)

@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import Final
 
 from headway.core.model.change import Retention
+from headway.stores.sql.codes import STATES
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import Value, labels_of
 from headway.stores.sql.plan import Planner
@@ -121,7 +122,7 @@ def _forget_jobs(database: Database, planner: Planner, before: int | None, left:
         if went >= left:
             break
         _delete_job(database, number, spec, [(label, child, state) for label in labels_of(labels)])
-        planner.ledger.counts[state] -= 1
+        planner.ledger.counts[STATES[state].value] -= 1
         planner.ledger.floor = planner.ledger.seq
         went += 1
     return went

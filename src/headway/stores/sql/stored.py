@@ -10,6 +10,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId, WorkerId
 from headway.core.model.spec import Spec
 from headway.core.model.worker import Counter, Worker
+from headway.stores.sql.codes import sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, job_of, json_text
 from headway.stores.sql.lru import Lru
@@ -19,11 +20,12 @@ _JOB: Final = (
     f"SELECT {SELECTED}, job.spec FROM job LEFT JOIN spec ON spec.id = job.spec WHERE job.id = ?"  # noqa: S608
 )
 _WORKER: Final = f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = ? AND id = ?"  # noqa: S608
+_SPEC: Final = "SELECT id FROM spec WHERE hash = ? AND body = ?"
 _COUNTERS: Final = f"SELECT {COUNTER_COLUMNS} FROM counter WHERE job = ? ORDER BY position"  # noqa: S608
 
 _JOBS_KEPT: Final = 8_192
 _WORKERS_KEPT: Final = 16_384
-_SPECS_KEPT: Final = 4_096
+_SPECS_KEPT: Final = 1_024
 _COUNTERS_KEPT: Final = 1_024
 
 
@@ -41,7 +43,7 @@ class Stored:
         self._database = database
         self._jobs: Lru[JobId, StoredJob] = Lru(_JOBS_KEPT)
         self._workers: Lru[tuple[int, WorkerId], Worker] = Lru(_WORKERS_KEPT)
-        self._specs: Lru[bytes, int] = Lru(_SPECS_KEPT)
+        self._specs: Lru[str, int] = Lru(_SPECS_KEPT)
         self._counters: Lru[int, tuple[Counter, ...]] = Lru(_COUNTERS_KEPT)
         self._next_spec = 1 + (database.execute("SELECT max(id) FROM spec").fetchone()[0] or 0)
 
@@ -49,8 +51,9 @@ class Stored:
         """Give a job, None when there is none."""
         known = self._jobs.get(job_id)
         if known is None:
-            row = self._database.execute(_JOB, (job_id,)).fetchone()
-            if row is None:
+            sought = sought_bytes(job_id)
+            row = sought and self._database.execute(_JOB, (sought,)).fetchone()
+            if not row:
                 return None
             known = StoredJob(job_of(row), row[-1])
             self._jobs.put(job_id, known)
@@ -88,26 +91,26 @@ class Stored:
         """Know a job's counters as they will be."""
         self._counters.put(number, counters)
 
-    def spec(self, spec: Spec) -> tuple[int | None, tuple[int, bytes, str] | None]:
+    def spec(self, spec: Spec) -> tuple[int | None, tuple[int, int, str] | None]:
         """Give the id of a spec's row, and the row itself when it is not there yet."""
         if spec == _EMPTY:
             return None, None
         body = json_text(spec)
-        digest = hashlib.blake2b(body.encode(), digest_size=16).digest()
-        known = self._specs.get(digest)
+        known = self._specs.get(body)
         if known is not None:
             return known, None
-        row = self._database.execute("SELECT id FROM spec WHERE hash = ?", (digest,)).fetchone()
+        digest = int.from_bytes(hashlib.blake2b(body.encode(), digest_size=8).digest(), signed=True)
+        row = self._database.execute(_SPEC, (digest, body)).fetchone()
         if row is not None:
-            self._specs.put(digest, row[0])
+            self._specs.put(body, row[0])
             return row[0], None
         number = self._next_spec
         self._next_spec += 1
         return number, (number, digest, body)
 
-    def keep_spec(self, row: tuple[int, bytes, str]) -> None:
+    def keep_spec(self, row: tuple[int, int, str]) -> None:
         """Know a spec's row as it will be."""
-        self._specs.put(row[1], row[0])
+        self._specs.put(row[2], row[0])
 
     def trim(self) -> None:
         """Forget what was used longest ago."""
