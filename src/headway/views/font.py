@@ -15,8 +15,8 @@ import msgspec
 
 ELLIPSIS: Final = "…"
 
-_WIDE_EM: Final = 1.0  # a character that the font does not have: East Asian wide ones and emoji
-_OTHER_EM: Final = 0.62
+WIDE_EM: Final = 1.0  # a character that the font does not have: East Asian wide ones and emoji
+OTHER_EM: Final = 0.62
 _ZERO_WIDTH: Final = frozenset({"Mn", "Me", "Cf"})
 
 
@@ -51,7 +51,7 @@ class Advances(dict[str, float]):
         """Guess by the character's category and East Asian width."""
         if unicodedata.category(char) in _ZERO_WIDTH:
             return 0.0
-        return _WIDE_EM if unicodedata.east_asian_width(char) in "WF" else _OTHER_EM
+        return WIDE_EM if unicodedata.east_asian_width(char) in "WF" else OTHER_EM
 
 
 def font_bytes(weight: Weight) -> bytes:
