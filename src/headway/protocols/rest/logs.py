@@ -82,8 +82,12 @@ async def open_log(call: Call, stream: Stream, attempt: int | None, *, follow: b
     try:
         part = await log.read(0, 0)
     except NotFound:
-        if not (follow and _may_come(log)):
+        if not _may_come(log):
             raise
+        if not follow:
+            raise NotFound(
+                f"job {job.number} is {job.state} and has written nothing yet; follow=1 waits for it"
+            ) from None
         return log
     return msgspec.structs.replace(log, size=part.size)
 

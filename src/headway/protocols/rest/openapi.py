@@ -8,6 +8,7 @@ import msgspec
 
 from headway.protocols.http.problems import CONTENT_TYPE, Problem
 from headway.protocols.rest.table import Row
+from headway.protocols.rest.wire.changes import CHANGES
 from headway.protocols.rest.wire.documents import JobDocument
 from headway.protocols.rest.wire.phrase import TypeForm
 from headway.protocols.rest.wire.words import UUID_PATTERN
@@ -60,6 +61,11 @@ def openapi(rows: Iterable[Row], *, version: str) -> Part:
     for row in table:
         if row.method != "WEBSOCKET":
             paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, schemas)
+    schemas.components["Change"] = {
+        "title": "Change",
+        "description": "One change; a live stream tells lists of them.",
+        "anyOf": [schemas.of(kind) for kind in CHANGES],
+    }
     return {
         "openapi": "3.1.1",
         "info": {
@@ -89,6 +95,7 @@ class _Schemas:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         kinds = [kind for row in rows for kind in (row.body, *row.answers) if kind is not None]
+        kinds += CHANGES
         schemas, components = msgspec.json.schema_components([Problem, *kinds], ref_template=_REFS)
         self.components: dict[str, Part] = components
         self._schemas = {str(kind): schema for kind, schema in zip(kinds, schemas[1:], strict=True)}

@@ -28,12 +28,14 @@ class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not isinstance(context, HttpContext):
             raise TypeError(f"the context must be a HttpContext, not {type(context).__name__}")
-        return Router(core, context, about.described(rows(), version=context.version))
+        return Router(core, context, rows(core, context))
 
 
-def rows() -> tuple[Row, ...]:
-    """Give the table of routes."""
-    return (*jobs.ROWS, *workers.rows(), *logs.ROWS, *events.ROWS, *tokens.ROWS)
+def rows(core: Core, context: HttpContext) -> tuple[Row, ...]:
+    """Give the whole table of routes."""
+    live = events.rows(core, context.hub)
+    table = (*jobs.ROWS, *workers.rows(), *logs.ROWS, *live, *tokens.ROWS)
+    return about.described(table, version=context.version)
 
 
 plugin: Final = RestPlugin()

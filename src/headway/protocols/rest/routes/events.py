@@ -1,20 +1,31 @@
-"""What happened, as a list."""
+"""What happened, as a list; what happens, as it happens."""
 
 from http import HTTPStatus
 from typing import Final
 
+from headway.core.core import Core
 from headway.core.model.names import Seq
-from headway.core.operations.find import find_events
+from headway.core.model.principal import Scope
+from headway.core.model.selection import Selection
+from headway.core.operations.find import find_events, find_one
+from headway.core.policy.access import require, visibility_of
+from headway.lib.asgi import Scope as AsgiScope
+from headway.protocols.http.live.hub import Hub
+from headway.protocols.http.live.sse import LiveEvents
+from headway.protocols.http.live.wanted import Wanted
+from headway.protocols.http.live.websocket import LiveSocket
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
 from headway.protocols.rest.call import Call
 from headway.protocols.rest.reading import QueryReader
 from headway.protocols.rest.table import Row
+from headway.protocols.rest.wire.changes import Changes
 from headway.protocols.rest.wire.documents import EventsPage
-from headway.protocols.rest.wire.queries import JobEventsQuery
+from headway.protocols.rest.wire.queries import JobEventsQuery, LiveQuery
 from headway.protocols.rest.wire.render import event_document
 
 _EVENTS: Final = QueryReader(JobEventsQuery)
+_LIVE: Final = QueryReader(LiveQuery)
 
 
 async def list_events(call: Call) -> Answer:
@@ -32,16 +43,83 @@ async def list_events(call: Call) -> Answer:
     return json_answer(EventsPage(events=[event_document(event) for event in page], next=more))
 
 
-ROWS: Final = (
-    Row(
-        method="GET",
-        path="/jobs/{id}/events",
-        name="listEvents",
-        tag="events",
-        summary="List what happened to a job, oldest first.",
-        handler=list_events,
-        query=JobEventsQuery,
-        answers=(EventsPage,),
-        errors=(HTTPStatus.NOT_FOUND,),
-    ),
-)
+class Live:
+    """The two live streams. All their clients are told in the same words, so that each change is put into words once."""
+
+    def __init__(self, core: Core, hub: Hub) -> None:
+        self._hub = hub
+        self._changes = Changes(now=core.clock.now, stalled_floor_s=core.settings.stalled_floor_s)
+
+    async def events(self, call: Call) -> None:
+        """GET /events."""
+        wanted = await self._wanted(call)
+
+        async def read(_scope: AsgiScope) -> Wanted:
+            return wanted
+
+        await LiveEvents(self._hub, read)(call.scope, call.receive, call.send)
+
+    async def socket(self, call: Call) -> None:
+        """Websocket /events/ws."""
+        wanted = await self._wanted(call)
+
+        async def read(_scope: AsgiScope) -> Wanted:
+            return wanted
+
+        await LiveSocket(self._hub, read)(call.scope, call.receive, call.send)
+
+    async def _wanted(self, call: Call) -> Wanted:
+        query = call.query(_LIVE)
+        job = None
+        if query.job is None:
+            require(call.actor, Scope.READ)
+        else:
+            job = (await find_one(call.core, actor=call.actor, ref=query.job)).id
+        return Wanted(
+            rendering=self._changes,
+            visibility=visibility_of(call.actor),
+            selection=Selection(
+                labels=frozenset(query.label), owner=query.owner, children=True, hidden=True
+            ),
+            job=job,
+            after=None if query.after is None else Seq(query.after),
+        )
+
+
+def rows(core: Core, hub: Hub) -> tuple[Row, ...]:
+    """Give the table's rows about events."""
+    live = Live(core, hub)
+    return (
+        Row(
+            method="GET",
+            path="/jobs/{id}/events",
+            name="listEvents",
+            tag="events",
+            summary="List what happened to a job, oldest first.",
+            handler=list_events,
+            query=JobEventsQuery,
+            answers=(EventsPage,),
+            errors=(HTTPStatus.NOT_FOUND,),
+        ),
+        Row(
+            method="GET",
+            path="/events",
+            name="watch",
+            tag="events",
+            summary="Be told what changes, as it changes (server-sent events).",
+            handler=live.events,
+            query=LiveQuery,
+            media="text/event-stream; charset=utf-8",
+            headers=(("Last-Event-ID", "The last sequence that is known; wins over `after`."),),
+            errors=(HTTPStatus.NOT_FOUND,),
+        ),
+        Row(
+            method="WEBSOCKET",
+            path="/events/ws",
+            name="watchSocket",
+            tag="events",
+            summary="Be told what changes, as it changes (a websocket).",
+            handler=live.socket,
+            query=LiveQuery,
+        ),
+    )
