@@ -1,6 +1,7 @@
 """Fixtures that most tests take."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from headway.core.model.names import Cluster
 from headway.core.model.principal import Principal, Scope
 from headway.stores.memory import MemoryStore
 from headway.testing.fakes import FakeClock, FakeExecutor, FakeIds, FakeSeal
+from headway.testing.server import ServerProcess, running_server
 
 ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
@@ -46,3 +48,10 @@ async def core(clock: FakeClock, executor: FakeExecutor) -> AsyncIterator[Core]:
         seal=FakeSeal(),
     )
     await store.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A real server with a fresh data directory."""
+    with running_server(tmp_path / "data", arguments=("--jobs-at-once", "8")) as running:
+        yield running

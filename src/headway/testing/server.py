@@ -1,0 +1,163 @@
+"""A real server in a process of its own, for tests that must see the whole program."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from headway.core.errors import HeadwayError
+from headway.sdk.client import Client
+
+_POLL_S: Final = 0.01
+_START_S: Final = 30.0
+_STOP_S: Final = 20.0
+
+
+class ServerProcess:
+    """``headway serve`` on a free port of 127.0.0.1 over a data directory that outlives it.
+
+    Attributes:
+        url: where it is, while it runs.
+        log: what it wrote to stderr, over all its lives.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "headway", "serve"),
+    ) -> None:
+        self.data = data
+        self.url = ""
+        self.log = data.with_name(f"{data.name}.log")
+        self._run = data.with_name(f"{data.name}.run")
+        self._program = program
+        self._arguments = arguments
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Give the running server's process id."""
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Give what a command needs in its environment to find this server."""
+        return {"XDG_RUNTIME_DIR": str(self._run), "HEADWAY_URL": self.url}
+
+    def start(self, *, port: int = 0) -> Self:
+        """Start it and wait until it answers.
+
+        Raises:
+            RuntimeError: it ended or did not answer in half a minute; the message holds its log.
+        """
+        self._run.mkdir(mode=0o700, exist_ok=True)
+        self._announcement.unlink(missing_ok=True)
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEADWAY_")}  # noqa: TID251
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 -- the test's own command
+                [*self._program, "--port", str(port), "--data", str(self.data), *self._arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**inherited, "XDG_RUNTIME_DIR": str(self._run), **self._environment},
+            )
+        self.url = self._announced_url()
+        return self
+
+    def kill(self) -> int:
+        """End it with SIGKILL, as a crash would; gives the exit code."""
+        return self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """End it with SIGTERM; gives the exit code.
+
+        Raises:
+            TimeoutExpired: it did not end.
+        """
+        return self._end(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait for it to end by itself; gives the exit code.
+
+        Raises:
+            TimeoutExpired: it did not end.
+        """
+        assert self._process is not None, "the server was never started"
+        return self._process.wait(_STOP_S)
+
+    @property
+    def _announcement(self) -> Path:
+        return self._run / "headway" / "server.json"
+
+    def _announced_url(self) -> str:
+        assert self._process is not None
+        until = time.monotonic() + _START_S
+        while time.monotonic() < until and self._process.poll() is None:
+            with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
+                words = msgspec.json.decode(self._announcement.read_bytes())
+                if words["pid"] == self._process.pid:
+                    return str(words["url"])
+            time.sleep(_POLL_S)
+        self.kill()
+        raise RuntimeError(f"the server did not start:\n{self.log.read_text(errors='replace')}")
+
+    def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        try:
+            return self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+
+
+@contextlib.contextmanager
+def running_server(data: Path, *, arguments: Sequence[str] = ()) -> Iterator[ServerProcess]:
+    """Run a server for the length of a ``with``; its jobs are cancelled at the end."""
+    server = ServerProcess(data, arguments=arguments).start()
+    try:
+        yield server
+    finally:
+        with contextlib.suppress(HeadwayError):
+            cancel_all(server.url)
+        server.stop()
+        end_helpers(data)
+
+
+def cancel_all(url: str) -> None:
+    """Cancel every job of a server that has not ended, and wait until all have.
+
+    Raises:
+        HeadwayError: the server is not there, or a job did not end.
+    """
+    with Client(url) as client:
+        left = [job.id for job in client.jobs(states=["accepted", "queued", "running"])]
+        for job_id in left:
+            client.cancel(job_id)
+        for job_id in left:
+            client.wait(job_id, timeout_s=_STOP_S)
+
+
+def end_helpers(data: Path) -> None:
+    """End the local executor's helpers of a data directory, and with them the jobs they run."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if any(word.startswith(str(data / "clusters").encode()) for word in words):
+                os.kill(int(entry.name), signal.SIGKILL)
