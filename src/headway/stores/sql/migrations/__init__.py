@@ -34,7 +34,6 @@ def upgrade(file: Path, *, to: str = "head") -> None:
     event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA synchronous = FULL")
         command.upgrade(config(connection), to)
         connection.commit()
     engine.dispose()
