@@ -72,8 +72,8 @@ def _lay_empty(draft: Draft, job: Job) -> None:
     told = "No worker has reported yet."
     if job.state.is_final:
         told = "It ended without a report from any worker."
-    draft.write(MARGIN, draft.y + 22, told, BODY, "muted", room=draft.width - 2 * MARGIN)
-    draft.y += 34
+    draft.write(MARGIN, draft.y + 12, told, BODY, "muted", room=draft.width - 2 * MARGIN)
+    draft.y += 24
 
 
 def _alt(job: Job, looks: Sequence[Look], facts: Sequence[str], tally: Tally) -> str:

@@ -14,18 +14,21 @@ _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 _BLANK_CONTROLS: Final = frozenset("\t\n\v\f\r\x85")
 
 
-@lru_cache(maxsize=4096)
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """Give one line of text that is safe in XML, on a terminal and beside other text.
 
-    Line ends and every kind of blank become a blank, several in a row one, none at the ends. Other control characters, lone surrogates, non-characters and the
-    controls of reading direction become U+FFFD, so that one sees that something was there. Invisible format characters
-    go, as do more than two combining marks on a letter. What is longer than ``limit`` characters is cut off with an
-    ellipsis.
+    Line ends and every kind of blank become a blank, several in a row one, none at the ends. Other control characters,
+    lone surrogates, non-characters and the controls of reading direction become U+FFFD, so that one sees that something
+    was there. Invisible format characters go, as do more than two combining marks on a letter. What is longer than
+    ``limit`` characters is cut off with an ellipsis.
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         text = text.strip()
         return text if len(text) <= limit else text[: limit - 1] + "…"
+    return _kept(text, limit) if len(text) <= TEXT_LIMIT else _cleaned(text, limit)
+
+
+def _cleaned(text: str, limit: int) -> str:
     shown: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text[: 4 * limit]):
@@ -37,6 +40,9 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     if len(line) > limit or len(text) > 4 * limit:
         return line[: limit - 1] + "…"
     return line
+
+
+_kept = lru_cache(maxsize=2048)(_cleaned)
 
 
 def _safe(char: str, category: str) -> str:

@@ -75,13 +75,13 @@ def advances(weight: Weight) -> Advances:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def width_of(text: str, face: Face) -> float:
     """Give the text's width in pixels of the unscaled picture."""
     return sum(map(advances(face.weight).__getitem__, text)) * face.size
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def elided(text: str, face: Face, width: float) -> tuple[str, float]:
     """Give as much of the text as fits into ``width``, with an ellipsis where it was cut, and how wide that is.
 

@@ -27,6 +27,9 @@ from headway.views.shades import coverage_table
 _FINER: Final = 4
 _INK: Final = 255
 _PAGE_STEP: Final = 64
+_LARGEST_KEPT: Final = (
+    48  # letters of the unscaled picture: 5 kB, so that all that is kept is 20 MB at the worst
+)
 #: One character for all those of the same width that the font does not have.
 _STRANGERS: Final = {WIDE_EM: "\u3000", OTHER_EM: "\ue000", 0.0: "\u200d"}
 _LEFT_EM: Final = 0.3  # room around the letters
@@ -37,9 +40,13 @@ _BELOW_EM: Final = 0.35
 Stamp: TypeAlias = tuple[Pixels, int, int]
 
 
-@lru_cache(maxsize=4096)
 def text_stamp(text: str, face: Face, scale: int, role: str, on: str) -> Stamp | None:
     """Give the text in palette numbers at ``scale`` times its size; None when there is nothing to see."""
+    small = len(text) * scale * scale <= _LARGEST_KEPT
+    return (_kept_stamp if small else _stamp)(text, face, scale, role, on)
+
+
+def _stamp(text: str, face: Face, scale: int, role: str, on: str) -> Stamp | None:
     glyphs = _glyphs(face.weight, face.size * scale)
     page = glyphs.page(math.ceil(width_of(text, face) * scale))
     pen = float(_FINER * glyphs.left)
@@ -55,6 +62,9 @@ def text_stamp(text: str, face: Face, scale: int, role: str, on: str) -> Stamp |
         return None
     shown = page.crop(box).point(coverage_table(role, on), "L")
     return shown, box[0] - glyphs.left, box[1] - glyphs.above
+
+
+_kept_stamp = lru_cache(maxsize=4096)(_stamp)
 
 
 #: An advance in quarters of a pixel, and a letter's coverage with its place from the pen and its size.

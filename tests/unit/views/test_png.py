@@ -1,5 +1,6 @@
 """Pictures as PNG, compared with a browser-like rendering of their SVG twins."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -62,6 +63,13 @@ def test_the_scale_is_kept_within_reason(asked: int, given: int) -> None:
 
 def test_the_same_picture_gives_the_same_bytes() -> None:
     assert png(sample(60)) == png(sample(60))
+
+
+def test_threads_that_draw_at_once_do_not_disturb_each_other() -> None:
+    pictures = [sample(count) for count in range(8)]
+    alone = [png(picture) for picture in pictures]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(png, pictures * 8)) == alone * 8
 
 
 @pytest.mark.parametrize("theme", list(Theme))
