@@ -28,14 +28,13 @@ class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not isinstance(context, HttpContext):
             raise TypeError(f"the context must be a HttpContext, not {type(context).__name__}")
-        return Router(core, context, rows(core, context))
+        return Router(core, context, rows(version=context.version))
 
 
-def rows(core: Core, context: HttpContext) -> tuple[Row, ...]:
-    """Give the whole table of routes."""
-    live = events.rows(core, context.hub)
-    table = (*jobs.ROWS, *workers.rows(), *logs.ROWS, *live, *tokens.ROWS)
-    return about.described(table, version=context.version)
+def rows(*, version: str = "0") -> tuple[Row, ...]:
+    """Give the whole table of routes; ``version`` is told in its description."""
+    table = (*jobs.ROWS, *workers.rows(), *logs.ROWS, *events.rows(), *tokens.ROWS)
+    return about.described(table, version=version)
 
 
 plugin: Final = RestPlugin()

@@ -10,7 +10,6 @@ from headway.core.model.selection import Selection
 from headway.core.operations.find import find_events, find_one
 from headway.core.policy.access import require, visibility_of
 from headway.lib.asgi import Scope as AsgiScope
-from headway.protocols.http.live.hub import Hub
 from headway.protocols.http.live.sse import LiveEvents
 from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.live.websocket import LiveSocket
@@ -46,9 +45,8 @@ async def list_events(call: Call) -> Answer:
 class Live:
     """The two live streams. All their clients are told in the same words, so that each change is put into words once."""
 
-    def __init__(self, core: Core, hub: Hub) -> None:
-        self._hub = hub
-        self._changes = Changes(now=core.clock.now, stalled_floor_s=core.settings.stalled_floor_s)
+    def __init__(self) -> None:
+        self._changes: Changes | None = None
 
     async def events(self, call: Call) -> None:
         """GET /events."""
@@ -57,7 +55,7 @@ class Live:
         async def read(_scope: AsgiScope) -> Wanted:
             return wanted
 
-        await LiveEvents(self._hub, read)(call.scope, call.receive, call.send)
+        await LiveEvents(call.context.hub, read)(call.scope, call.receive, call.send)
 
     async def socket(self, call: Call) -> None:
         """Websocket /events/ws."""
@@ -66,7 +64,7 @@ class Live:
         async def read(_scope: AsgiScope) -> Wanted:
             return wanted
 
-        await LiveSocket(self._hub, read)(call.scope, call.receive, call.send)
+        await LiveSocket(call.context.hub, read)(call.scope, call.receive, call.send)
 
     async def _wanted(self, call: Call) -> Wanted:
         query = call.query(_LIVE)
@@ -76,7 +74,7 @@ class Live:
         else:
             job = (await find_one(call.core, actor=call.actor, ref=query.job)).id
         return Wanted(
-            rendering=self._changes,
+            rendering=self._rendering(call.core),
             visibility=visibility_of(call.actor),
             selection=Selection(
                 labels=frozenset(query.label), owner=query.owner, children=True, hidden=True
@@ -85,10 +83,17 @@ class Live:
             after=None if query.after is None else Seq(query.after),
         )
 
+    def _rendering(self, core: Core) -> Changes:
+        """Give the one rendering; clients with another one would not be told together."""
+        if self._changes is None:
+            floor_s = core.settings.stalled_floor_s
+            self._changes = Changes(now=core.clock.now, stalled_floor_s=floor_s)
+        return self._changes
 
-def rows(core: Core, hub: Hub) -> tuple[Row, ...]:
+
+def rows() -> tuple[Row, ...]:
     """Give the table's rows about events."""
-    live = Live(core, hub)
+    live = Live()
     return (
         Row(
             method="GET",
