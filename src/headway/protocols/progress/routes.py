@@ -173,7 +173,8 @@ class Routes:
             tails=await read_tails(self._core, actor=who.actor, job=who.job),
             at=self._core.clock.now(),
         )
-        return html_answer(job_page(shown, query=query, interval_s=asks.interval_s))
+        page = job_page(shown, query=query, interval_s=asks.interval_s)
+        return html_answer(page, job=who.job)
 
     async def render(self, scope: Scope) -> Answer:
         """GET /progress/render: the picture as PNG."""
