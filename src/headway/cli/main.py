@@ -13,7 +13,7 @@ from headway.core.errors import HeadwayError
 from headway.sdk.discovery import environment
 
 PROG: Final = "headway"
-COMPLETE: Final = "_HEADWAYCOMPLETE"
+COMPLETE: Final = "_HEADWAY_COMPLETE"
 _PIPE_BROKEN: Final = 128 + 13  # as a shell shows the end by SIGPIPE
 _USAGE: Final = 2
 

@@ -89,6 +89,16 @@ def identity(response: Response) -> model.Identity:
     return _read(response, model.Identity)
 
 
+def health(response: Response) -> model.Health:
+    """Read how the server is."""
+    return _read(response, model.Health)
+
+
+def named_job(response: Response) -> model.NamedJob:
+    """Read a new job with a name."""
+    return _read(response, model.NamedJob)
+
+
 def frames(events: Iterable[ServerEvent]) -> Iterator[model.Frame]:
     """Read the frames of a live stream."""
     return map(frame, events)

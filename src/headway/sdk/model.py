@@ -212,6 +212,25 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     via: str = ""
 
 
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server is: ``ok`` or ``degraded``, and then what is amiss."""
+
+    status: str
+    version: str = ""
+    troubles: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class NamedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that was made under a name. ``update_url`` lets a worker report from any host."""
+
+    id: str
+    number: int
+    jobid: str = ""
+    view_url: str = ""
+    update_url: str = ""
+    superseded: str | None = None
+
+
 class JobChange(msgspec.Struct, frozen=True, tag_field="type", tag="job"):
     """A job is new or its document changed."""
 

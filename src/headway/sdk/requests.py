@@ -198,6 +198,52 @@ def health() -> Request:
     return Request("GET", "/healthz")
 
 
+def metrics() -> Request:
+    """Ask for the server's figures."""
+    return Request("GET", "/metrics", headers=(("accept", "text/plain"),))
+
+
+def create_named(
+    name: str,
+    *,
+    desc: str | None = None,
+    max_age_s: float | None = None,
+    workers: int | None = None,
+) -> Request:
+    """Make a job that only reports, under a name of the caller's (the progress protocol)."""
+    said = (("jobid", name), ("desc", desc or name), ("maxage", max_age_s), ("workers", workers))
+    return Request("GET", "/progress/create", present(said))
+
+
+def report_named(
+    name: str,
+    worker: str,
+    *,
+    current: float,
+    total: float | None = None,
+    ok: bool | None = None,
+    desc: str | None = None,
+    key: str | None = None,
+) -> Request:
+    """Tell how far a worker of a named job is. ``key`` is the one that its update address holds."""
+    said = (
+        ("jobid", name),
+        ("workid", worker),
+        ("current", current),
+        ("total", total),
+        ("ok", None if ok is None else int(ok)),
+        ("desc", desc),
+        ("k", key),
+    )
+    return Request("GET", "/progress/update", present(said))
+
+
+def show_named(name: str, *, key: str | None = None) -> Request:
+    """Ask for a named job's page; its header ``headway-job`` tells the job's id."""
+    query = present((("jobid", name), ("k", key)))
+    return Request("HEAD", "/progress/show", query, (("accept", "text/html"),))
+
+
 def _with_body(method: str, path: str, body: JsonValue, headers: Pairs = ()) -> Request:
     text = json.dumps(body, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
     return Request(method, path, (), (_JSON, *headers), text.encode("utf-8", "backslashreplace"))
