@@ -4,7 +4,6 @@ import msgspec
 
 from headway.protocols.http.identity import IdentitySettings
 from headway.protocols.http.live.hub import Hub
-from headway.protocols.http.live.hub import Hub
 
 
 class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,10 +13,8 @@ class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
         identity: how callers are recognised.
         hub: all live clients of the core's store.
         version: Headway's own, for documents and headers.
-        hub: tells live clients what changes; without one, a protocol that needs it makes its own.
     """
 
     identity: IdentitySettings
     hub: Hub
     version: str = "0"
-    hub: Hub | None = None
