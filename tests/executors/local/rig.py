@@ -12,7 +12,7 @@ from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import Tag, tag_of
 from headway.core.model.spec import Attributes, Spec
 from headway.core.ports.executor import Launch, Observation, Refusal, Stream
-from headway.executors.local import process
+from headway.executors.local import logs, process
 from headway.executors.local.executor import LocalExecutor
 from headway.testing.fakes import FakeIds
 
@@ -149,10 +149,17 @@ class Rig:
 
     async def lines(self, tag: Tag, count: int) -> list[str]:
         """Wait for so many lines of output."""
+        await self.poll(lambda: self._log(tag).count(b"\n") >= count)
+        return self._log(tag).decode().splitlines()
+
+    def _log(self, tag: Tag) -> bytes:
+        return logs.read_part(self.data, tag, Stream.STDOUT, offset=0, limit=1 << 20).data
+
+    async def poll(self, is_so: Callable[[], bool]) -> None:
+        """Ask again and again, until the deadline, for what no event tells."""
         async with asyncio.timeout(DEADLINE_S):
-            while (data := await self.output(tag)).count(b"\n") < count:
+            while not is_so():  # noqa: ASYNC110 - other processes set no event of ours
                 await asyncio.sleep(0.01)
-        return data.decode().splitlines()
 
     def helpers(self) -> list[int]:
         """Give the pids of the helpers on this data, each reaper before its spawner."""
@@ -165,17 +172,17 @@ class Rig:
                 continue  # it ended meanwhile
         return sorted(pid for pid in found if pid != os.getpid() and process.is_alive(pid))
 
+    def files(self, pid: int) -> list[str]:
+        """Give what a process has open."""
+        return [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
+
     async def no_helpers(self) -> None:
         """Wait until all helpers have ended."""
-        async with asyncio.timeout(DEADLINE_S):
-            while self.helpers():
-                await asyncio.sleep(0.02)
+        await self.poll(lambda: not self.helpers())
 
     async def gone(self, pid: int) -> None:
         """Wait until a process is no more."""
-        async with asyncio.timeout(DEADLINE_S):
-            while process.is_alive(pid):
-                await asyncio.sleep(0.01)
+        await self.poll(lambda: not process.is_alive(pid))
 
     def clean_up(self) -> None:
         """Kill what a test left."""

@@ -22,9 +22,18 @@ logger = logging.getLogger(__name__)
 Holder = Connection | Remains
 _START_S: Final = 10.0
 _RETRY_S: Final = 0.2
-#: -I: nothing of the starter's Python settings; -S: no site packages, which cost memory. So the package's place is said.
-_PROGRAM: Final = "import sys; sys.path.insert(0, sys.argv[1]); from headway.executors.local.daemon import main; main(sys.argv[2:])"
-_PACKAGES: Final = Path(__file__).parents[3]
+#: -I: nothing of the starter's Python settings; -S: no site packages. The package is a bare one, not its __init__, which
+#: imports what the server needs and helpers must not carry.
+_PROGRAM: Final = """
+import sys, types
+sys.path.insert(0, sys.argv[1])
+package = types.ModuleType("headway.executors.local")
+package.__path__ = [sys.argv[2]]
+sys.modules[package.__name__] = package
+from headway.executors.local.daemon import main
+main(sys.argv[3:])
+"""
+_PACKAGE: Final = Path(__file__).parent
 
 
 class Observer(Protocol):
@@ -212,7 +221,13 @@ class Supervisors:
     def _start_helpers(self) -> Path:
         directory = _next(self._home)
         directory.mkdir(mode=0o700)
-        arguments = [str(_PACKAGES), str(directory), str(self._grace_s), str(self._idle_s)]
+        arguments = [
+            str(_PACKAGE.parents[2]),
+            str(_PACKAGE),
+            str(directory),
+            str(self._grace_s),
+            str(self._idle_s),
+        ]
         done = subprocess.run(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-I", "-S", "-c", _PROGRAM, *arguments],
             stdin=subprocess.DEVNULL,
