@@ -32,20 +32,23 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.clogged = False
-        self._drained: Callable[[], None] | None = None
+        self._free_callback: Callable[[], None] = _nothing
+        self._clogged_callback: Callable[[], None] = _nothing
         self._clogged_timer: asyncio.TimerHandle | None = None
 
     @override
     def connection_made(self, transport: BaseTransport) -> None:
         """Take over the connection from HTTP."""
         super().connection_made(transport)
+        self.write = self.transport.write
         self.transport.set_write_buffer_limits(high=self.config.limits.unsent_bytes)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything."""
         self._disarm()
-        self._drained = None
+        self._clog()
+        self._free_callback = self._clogged_callback = _nothing
         super().connection_lost(exc)
 
     @override
@@ -60,7 +63,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Hear that too much waits to be sent."""
         super().pause_writing()
-        self.clogged = True
+        self._clog()
         self._disarm()
         self._clogged_timer = self.loop.call_later(self.config.limits.clogged_s, self.abort)
 
@@ -68,10 +71,11 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """Hear that most of it was sent."""
         super().resume_writing()
-        self.clogged = False
         self._disarm()
-        if self._drained is not None:
-            self._drained()
+        if self.transport.is_closing():
+            return  # its last bytes are out; none may follow
+        self.clogged = False
+        self._free_callback()
 
     @override
     def keepalive_timeout(self) -> None:
@@ -80,20 +84,30 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         if self.clogged:
             self.abort()
 
-    def write(self, frame: bytes) -> None:
-        """Send one whole frame as it is."""
-        if self.handshake_complete and not self.close_sent and not self.disconnected:
-            self.transport.write(frame)
+    @override
+    def shutdown(self) -> None:
+        """Say that the server stops; no frame may follow."""
+        self._clog()
+        super().shutdown()
 
-    def on_drained(self, callback: Callable[[], None]) -> None:
-        """Have ``callback`` called when the socket is free again."""
-        self._drained = callback
+    def watch(self, *, free: Callable[[], None], clogged: Callable[[], None]) -> None:
+        """Have these called when the socket has become free or clogged."""
+        self._free_callback = free
+        self._clogged_callback = clogged
 
     def abort(self) -> None:
         """Drop the connection at once."""
         self.transport.abort()
 
+    def _clog(self) -> None:
+        self.clogged = True
+        self._clogged_callback()
+
     def _disarm(self) -> None:
         if self._clogged_timer is not None:
             self._clogged_timer.cancel()
             self._clogged_timer = None
+
+
+def _nothing() -> None:
+    """Do nothing: nobody watches."""

@@ -38,15 +38,19 @@ class FrameSink(Protocol):
 
     @property
     def clogged(self) -> bool:
-        """Tell whether more is waiting to be sent than should be."""
+        """Tell whether more is waiting to be sent than should be, or nothing can be sent any more."""
         ...
 
-    def write(self, frame: bytes) -> None:
-        """Hand over one whole unmasked frame; nothing happens when the connection is closing. Never blocks."""
+    @property
+    def write(self) -> Callable[[bytes], None]:
+        """The transport's own way of sending one whole unmasked frame. Never blocks.
+
+        It may raise RuntimeError in the moment between the connection's end and the word of it.
+        """
         ...
 
-    def on_drained(self, callback: Callable[[], None]) -> None:
-        """Have ``callback`` called whenever a clogged socket has sent most of what waited."""
+    def watch(self, *, free: Callable[[], None], clogged: Callable[[], None]) -> None:
+        """Have these called whenever ``clogged`` has become false or true."""
         ...
 
     def abort(self) -> None:

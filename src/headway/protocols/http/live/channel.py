@@ -1,6 +1,6 @@
 """Clients that are told the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq
@@ -43,12 +43,52 @@ class Told:
 
 
 class Channel:
-    """What these clients want, and they."""
+    """What these clients want, and they; a Feed to each.
 
-    def __init__(self, wanted: Wanted) -> None:
+    Attributes:
+        offered: those who look at each frame themselves.
+        written: those of whom only the way to the wire is needed. With a thousand clients most of a delivery's cost beside
+            the kernel's is fetching cold memory: nothing else of theirs is touched.
+        told_s: when the channel last got a frame, by the hub's clock.
+    """
+
+    def __init__(self, wanted: Wanted, last_seq: Callable[[], Seq]) -> None:
         self.wanted = wanted
-        self.subscribers: set[Subscriber] = set()
-        self.told_s = 0.0  #: when it last got a frame, by the hub's clock
+        self._last_seq = last_seq
+        self.offered: dict[Subscriber, None] = {}
+        self.written: dict[Subscriber, Callable[[bytes], None]] = {}
+        self.told_s = 0.0
+
+    @property
+    def subscribers(self) -> list[Subscriber]:
+        """Those who offered themselves, however they get their frames."""
+        return [*self.offered, *self.written]
+
+    def enter(self, subscriber: Subscriber) -> None:
+        """Take a subscriber, to be offered frames."""
+        self.offered[subscriber] = None
+
+    def leave(self, subscriber: Subscriber) -> bool:
+        """Let a subscriber go; tells whether it was here."""
+        was_here = subscriber in self.offered or subscriber in self.written
+        self.offered.pop(subscriber, None)
+        self.written.pop(subscriber, None)
+        return was_here
+
+    def write_directly(self, subscriber: Subscriber, write: Callable[[bytes], None]) -> None:
+        """Have a subscriber's frames written to the wire; one that has left stays away."""
+        if subscriber in self.offered:
+            del self.offered[subscriber]
+            self.written[subscriber] = write
+
+    def offer_again(self, subscriber: Subscriber) -> None:
+        """Have a subscriber offered frames again."""
+        if self.written.pop(subscriber, None) is not None:
+            self.offered[subscriber] = None
+
+    def reset(self) -> Frame:
+        """Make the frame that tells to start anew."""
+        return self._reset(self._last_seq())
 
     def frame(self, told: Told, *, most: int) -> Frame | None:
         """Give the frame that tells a batch; None when nothing in it is wanted. More than ``most`` changes are a reset."""
@@ -60,11 +100,10 @@ class Channel:
         if wanted.covers_all:
             changes += [encoded(wanted.rendering.event(event)) for event in told.batch.events]
         if len(changes) > most:
-            return self.reset(told.batch.seq)
+            return self._reset(told.batch.seq)
         return Frame(told.batch.seq, changes) if changes else None
 
-    def reset(self, seq: Seq) -> Frame:
-        """Give the frame that tells to start anew."""
+    def _reset(self, seq: Seq) -> Frame:
         return Frame(seq, [encoded(self.wanted.rendering.reset())], is_reset=True)
 
     def _candidates(self, batch: Batch) -> Sequence[JobId]:

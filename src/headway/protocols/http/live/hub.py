@@ -78,18 +78,20 @@ class Hub:
         """
         if self._unlisten is None:
             self._unlisten = self._store.listen(self._written)
-        channel = self._channels.setdefault(wanted.channel, Channel(wanted))
-        channel.subscribers.add(subscriber)
+        channel = self._channels.get(wanted.channel)
+        if channel is None:
+            channel = self._channels[wanted.channel] = Channel(wanted, self._store.last_seq)
+        channel.enter(subscriber)
         self.figures.clients += 1
         first = await self._first(channel, wanted.after)
-        subscriber.begin(first, lambda: self._reset(channel))
+        self.figures.resets += first.is_reset
+        subscriber.begin(first, channel)
 
     def unsubscribe(self, wanted: Wanted, subscriber: Subscriber) -> None:
         """Send nothing more; unknown subscribers are no error."""
         channel = self._channels.get(wanted.channel)
-        if channel is None or subscriber not in channel.subscribers:
+        if channel is None or not channel.leave(subscriber):
             return
-        channel.subscribers.remove(subscriber)
         self.figures.clients -= 1
         if not channel.subscribers:
             del self._channels[wanted.channel]
@@ -107,7 +109,7 @@ class Hub:
     async def _end_all(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
         for channel in self._channels.values():
-            for subscriber in tuple(channel.subscribers):
+            for subscriber in channel.subscribers:
                 subscriber.end()
 
     def _written(self, commit: Sequence[Written]) -> None:
@@ -131,7 +133,7 @@ class Hub:
                     await self._send(batch)
                 except Exception:  # the top of this loop: clients start anew, the loop goes on
                     logger.exception("changes up to %d could not be told", batch.seq)
-                    await self._deliver([(c, c.reset(batch.seq)) for c in self._channels.values()])
+                    await self._deliver([(c, c.reset()) for c in self._channels.values()])
         finally:
             self._task = None
 
@@ -154,8 +156,16 @@ class Hub:
         for channel, frame in frames:
             self.figures.frames += 1
             self.figures.resets += frame.is_reset
-            for subscriber in tuple(channel.subscribers):
+            for subscriber in tuple(channel.offered):
                 subscriber.offer(frame)
+            count += len(channel.offered)
+            for write in tuple(channel.written.values()):
+                try:
+                    write(frame.websocket)
+                except (
+                    RuntimeError
+                ):  # uvloop's, of a transport that was closed and did not say so yet
+                    continue
                 count += 1
                 if count % _WRITES_AT_A_TIME == 0:
                     await asyncio.sleep(0)  # requests are served in between
@@ -222,14 +232,10 @@ class Hub:
             limit=self._limits.missed_changes,
         )
         if missed is None:
-            return self._reset(channel)
+            return channel.reset()
         batch = Batch()
         for written in missed:
             batch.add(written, [(watched(job), None) for job in written.jobs])
         batch.seq = seq
         told = await self._told(batch, [channel])
         return channel.frame(told, most=self._limits.changes) or Frame(seq, [])
-
-    def _reset(self, channel: Channel) -> Frame:
-        self.figures.resets += 1
-        return channel.reset(self._store.last_seq())

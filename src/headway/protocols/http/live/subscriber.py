@@ -4,7 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from typing_extensions import override
 
@@ -31,20 +31,16 @@ class Subscriber(ABC):
         else:
             self._has_lost = True
 
-    def begin(self, first: Frame, reset: Callable[[], Frame]) -> None:
-        """Send the first frame, then what came meanwhile and is not in it; from now on send at once.
-
-        Args:
-            reset: gives the frame that tells a client to start anew.
-        """
-        self.reset = reset
+    def begin(self, first: Frame, feed: "Feed") -> None:
+        """Send the first frame, then what came meanwhile and is not in it; from now on send at once."""
+        self._feed = feed
         held, self._held = self._held or [], None
         self._send(first)
         for frame in held:
             if frame.seq > first.seq:
                 self._send(frame)
         if self._has_lost:
-            self._send(reset())
+            self._send(feed.reset())
 
     @abstractmethod
     def _send(self, frame: Frame) -> None: ...
@@ -54,14 +50,40 @@ class Subscriber(ABC):
         """Hear that the server stops."""
 
 
+class Feed(Protocol):
+    """Where a subscriber's frames come from."""
+
+    def reset(self) -> Frame:
+        """Make the frame that tells a client to start anew."""
+        ...
+
+    def write_directly(self, subscriber: Subscriber, write: Callable[[bytes], None]) -> None:
+        """Have ``write`` called with each frame as it goes over the wire, and ``offer`` no more."""
+        ...
+
+    def offer_again(self, subscriber: Subscriber) -> None:
+        """Have ``offer`` called again."""
+        ...
+
+
 class DirectSubscriber(Subscriber):
-    """A websocket that is written to directly. The cheapest way: no task, no queue, no copy."""
+    """A websocket that is written to directly: no task, no queue, no copy, and no call but the transport's own."""
 
     def __init__(self, sink: FrameSink) -> None:
         super().__init__()
         self._sink = sink
         self._misses = False
-        sink.on_drained(self._drained)
+
+    @override
+    def begin(self, first: Frame, feed: Feed) -> None:
+        super().begin(first, feed)
+        self._sink.watch(free=self._is_free, clogged=self._is_clogged)
+        if not self._sink.clogged:
+            self._is_free()
+
+    @override
+    def end(self) -> None:
+        """Leave it to the server, which closes websockets itself."""
 
     @override
     def _send(self, frame: Frame) -> None:
@@ -70,14 +92,15 @@ class DirectSubscriber(Subscriber):
         else:
             self._sink.write(frame.websocket)
 
-    def _drained(self) -> None:
+    def _is_free(self) -> None:
         if self._misses:
             self._misses = False
-            self._sink.write(self.reset().websocket)
+            self._sink.write(self._feed.reset().websocket)
+        if not self._sink.clogged:
+            self._feed.write_directly(self, self._sink.write)
 
-    @override
-    def end(self) -> None:
-        """Leave it to the server, which closes websockets itself."""
+    def _is_clogged(self) -> None:
+        self._feed.offer_again(self)
 
 
 class QueuedSubscriber(Subscriber):
@@ -116,7 +139,7 @@ class QueuedSubscriber(Subscriber):
                 return frame
             if self._misses:
                 self._misses = False
-                return self.reset()
+                return self._feed.reset()
             self._wake.clear()
             await self._wake.wait()
         return None
