@@ -44,7 +44,7 @@ def _missed(rows: Rows, seq: Seq, shown: dict[JobId, Job]) -> list[Written]:
     workers = [
         Written(seq=worker.seq, workers=(worker,))
         for job_id in shown
-        for worker in rows.workers.get(job_id, {}).values()
+        for _, worker in sorted(rows.workers.get(job_id, {}).items())
     ]
     counters = [
         Written(seq=rows.counters_seq[job_id], counters=rows.counters[job_id], counters_of=job_id)

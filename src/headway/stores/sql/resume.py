@@ -100,7 +100,7 @@ def _jobs(
 ) -> int:
     sql = (
         f"SELECT {SELECTED} FROM job INDEXED BY job_seq LEFT JOIN spec ON spec.id = job.spec"
-        f" WHERE job.seq > ? AND {wanted.text()} ORDER BY job.seq LIMIT ?"
+        f" WHERE job.seq > ? AND {wanted.text()} ORDER BY job.seq, job.number LIMIT ?"
     )
     rows = database.execute(sql, (seq, *wanted.values, limit)).fetchall()
     for row in rows:
@@ -115,7 +115,7 @@ def _workers(
     sql = (
         f"SELECT {_WORKER}, job.id FROM worker INDEXED BY worker_seq"
         " CROSS JOIN job ON job.number = worker.job"
-        f" WHERE worker.seq > ? AND {wanted.text()} ORDER BY worker.seq LIMIT ?"
+        f" WHERE worker.seq > ? AND {wanted.text()} ORDER BY worker.seq, worker.id LIMIT ?"
     )
     rows = database.execute(sql, (seq, *wanted.values, limit)).fetchall()
     for row in rows:
