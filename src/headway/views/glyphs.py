@@ -27,9 +27,7 @@ from headway.views.shades import coverage_table
 _FINER: Final = 4
 _INK: Final = 255
 _PAGE_STEP: Final = 64
-_LARGEST_KEPT: Final = (
-    48  # letters of the unscaled picture: 5 kB, so that all that is kept is 20 MB at the worst
-)
+_LARGEST_KEPT: Final = 48  # letters of the unscaled picture: 5 kB, so all of them are 20 MB at most
 #: One character for all those of the same width that the font does not have.
 _STRANGERS: Final = {WIDE_EM: "\u3000", OTHER_EM: "\ue000", 0.0: "\u200d"}
 _LEFT_EM: Final = 0.3  # room around the letters
@@ -87,7 +85,7 @@ class _Glyphs(dict[tuple[str, int], _Glyph]):
         self._font = ImageFont.truetype(
             BytesIO(font_bytes(weight)), size * _FINER, layout_engine=ImageFont.Layout.BASIC
         )
-        self._blank = cache(self._new_page)
+        self._blank = lru_cache(maxsize=16)(self._new_page)
 
     def page(self, width: int) -> Pixels:
         """Give an empty page for a text of this width, the room around it included."""
