@@ -1,13 +1,18 @@
-# Everything lives inside the checkout: .venv is made from the hash-pinned locks by uv.
+# Everything lives inside the checkout: .venv is made from the hash-pinned locks by uv. `make help` lists the targets.
 PY ?= python3
 BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help setup setup-dev lock
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev services demo serve check test soak bench shape lock format
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/uv: requirements-uv.lock
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Headway needs Python 3.11 or newer; say which with: make PY=/path/to/python3" >&2; exit 1; }
 	$(PY) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@touch $@
@@ -21,10 +26,42 @@ $(BIN)/uv: requirements-uv.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-setup: .venv/.run ## make .venv from the lock and install headway into it
-setup-dev: .venv/.dev ## the same with the tools that tests and checks need
+setup: .venv/.run ## make .venv from the locks and install headway into it
+setup-dev: .venv/.dev ## the same, with the tools that checks and tests need
+
+services: .venv/.dev # what tests need beside Python: installed as root on Debian, named otherwise
+	$(BIN)/python tools/ensure_services.py
+
+demo: setup ## show it: a server on 127.0.0.1:9998 with real work, until Ctrl-C
+	@$(BIN)/headway demo $(ARGS)
+
+serve: setup ## start a server on 127.0.0.1:9998
+	@$(BIN)/headway serve $(ARGS)
+
+format: setup-dev ## lay out the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+check: setup-dev ## what needs no running: layout, lint, types, walls, generated pages
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python tools/shape.py --check
+
+test: services ## all tests; fault tests at a twentieth of their full counts
+	$(BIN)/pytest $(ARGS)
+
+soak: services ## the fault tests at their full counts (hours)
+	HEADWAY_SOAK=1 $(BIN)/pytest tests/faults tests/contract tests/executors $(ARGS)
+
+bench: setup-dev ## measure, each figure beside a limit probed in the same minute
+	$(BIN)/python -m bench $(ARGS)
+
+shape: setup-dev ## the code's shape beside the budgets of well-kept projects: a mirror, not a gate
+	$(BIN)/python tools/measure.py src/headway tests
 
 lock: $(BIN)/uv ## write the locks anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-uv.lock requirements-uv.in
-	printf 'hatchling\neditables\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --all-extras -o requirements.lock pyproject.toml -
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --all-extras --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(COMPILE) -o requirements-uv.lock requirements-uv.in
+	printf 'hatchling\neditables\n' | $(COMPILE) --all-extras -o requirements.lock pyproject.toml -
+	$(COMPILE) --all-extras --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml

@@ -23,6 +23,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         grace_s: seconds from TERM to KILL when a local job is cancelled or out of time.
         settle_s: seconds of quiet after which a job whose workers are all done has ended.
         stalled_floor_s: seconds of silence before which no worker is called stalled.
+        keep_detail_s: how long an ended job's workers and counters are kept; None for the default of Retention.
+        keep_events_s: the same for events.
+        keep_jobs_s: the same for ended jobs themselves; their logs go with them.
         announce: write the address into the user's own file, where the command line finds it.
     """
 
@@ -32,12 +35,14 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     open_progress: tuple[str, ...] = ()
     cert: Path | None = None
     key: Path | None = None
-    config: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     behind_proxy: bool = False
     jobs_at_once: int | None = None
     grace_s: float | None = None
     settle_s: float | None = None
     stalled_floor_s: float | None = None
+    keep_detail_s: float | None = None
+    keep_events_s: float | None = None
+    keep_jobs_s: float | None = None
     log_level: str = "info"
     announce: bool = True

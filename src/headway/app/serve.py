@@ -8,14 +8,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import uvloop
 
 from headway.app.announce import Announcement, announce, announcement_path, withdraw
 from headway.app.application import make_application
-from headway.app.data_dir import make_data_dir
+from headway.app.data_dir import DataDir, make_data_dir
 from headway.app.environment import environment
 from headway.app.loops import Chore, Loops
 from headway.app.options import ServeOptions
@@ -36,13 +36,36 @@ _BROKEN: Final = 70  # EX_SOFTWARE: the store could not be written
 Beside = Callable[[str, Core], Awaitable[None]]
 
 
+class MakeCore(Protocol):
+    """Opens the store and makes the executors; see headway.app.wiring.make_core."""
+
+    def __call__(
+        self,
+        options: ServeOptions,
+        data: DataDir,
+        *,
+        url: str,
+        fatal: Callable[[BaseException], None],
+    ) -> Core:
+        """Make the core, in a running event loop."""
+        ...
+
+
 def run(options: ServeOptions) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit code. Errors that a user can mend are told on stderr."""
     return run_beside(options, None)
 
 
-def run_beside(options: ServeOptions, beside: Beside | None) -> int:
-    """Serve, and run something beside the server when it is ready."""
+def run_beside(
+    options: ServeOptions, beside: Beside | None, *, make_core: MakeCore = make_core
+) -> int:
+    """Serve, and run something beside the server when it is ready.
+
+    Args:
+        options: what the server is told.
+        beside: runs beside it; None for nothing.
+        make_core: makes the core; fault tests put theirs around its ports.
+    """
     logging.basicConfig(
         level=options.log_level.upper(),
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
@@ -52,7 +75,7 @@ def run_beside(options: ServeOptions, beside: Beside | None) -> int:
     access = logging.DEBUG if options.log_level == "debug" else logging.WARNING
     logging.getLogger("headway.access").setLevel(access)
     try:
-        uvloop.run(_serve(options, beside))
+        uvloop.run(_serve(options, beside, make_core))
     except KeyboardInterrupt:
         return 130
     except HeadwayError as error:
@@ -61,7 +84,7 @@ def run_beside(options: ServeOptions, beside: Beside | None) -> int:
     return 0
 
 
-async def _serve(options: ServeOptions, beside: Beside | None) -> None:
+async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCore) -> None:
     if options.port == 0:
         options = msgspec.structs.replace(options, port=_free_port(options.host))
     url = _url(options)

@@ -16,6 +16,7 @@ from headway.app.options import ServeOptions
 from headway.app.system import HmacSeal, SystemClock, SystemIds, read_or_make_secret
 from headway.core.core import Core, Settings
 from headway.core.errors import InvalidRequest
+from headway.core.model.change import Retention
 from headway.core.model.names import Cluster
 from headway.core.ports.executor import Executor
 from headway.lib.asgi import ASGIApp
@@ -32,9 +33,21 @@ _NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
 
 
 def make_core(
-    options: ServeOptions, data: DataDir, *, url: str, fatal: Callable[[BaseException], None]
+    options: ServeOptions,
+    data: DataDir,
+    *,
+    url: str,
+    fatal: Callable[[BaseException], None],
+    connect: Connect = connect,
 ) -> Core:
     """Open the store and make the executors. Must be called in a running event loop.
+
+    Args:
+        options: what the server is told.
+        data: the data directory.
+        url: the server's own address.
+        fatal: called when the store cannot be written any more; must end the process.
+        connect: opens the store's file.
 
     Raises:
         Conflict: another server has the data directory.
@@ -43,7 +56,7 @@ def make_core(
     """
     clock = SystemClock()
     seal = HmacSeal(read_or_make_secret(data.secret))
-    store = open_store(data.root, clock=clock, fatal=fatal, held_by=url)
+    store = open_store(data.root, clock=clock, fatal=fatal, held_by=url, connect=connect)
     return Core(
         store=store,
         executors=_executors(options, data, clock),
@@ -93,6 +106,15 @@ def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
         chosen["settle"] = timedelta(seconds=options.settle_s)
     if options.stalled_floor_s is not None:
         chosen["stalled_floor_s"] = options.stalled_floor_s
+    kept = {
+        "detail": options.keep_detail_s,
+        "events": options.keep_events_s,
+        "jobs": options.keep_jobs_s,
+    }
+    retention = {
+        name: timedelta(seconds=seconds) for name, seconds in kept.items() if seconds is not None
+    }
+    chosen["retention"] = Retention(**retention)
     settings = Settings(public_url=url, spool=str(data.spool), implicit_jobs=is_loopback(options))
     return msgspec.structs.replace(settings, **chosen)
 

@@ -19,7 +19,6 @@ class _Plain(TypedDict):
     port: int
     cert: Path | None
     key: Path | None
-    config: Path | None
     behind_proxy: bool
     jobs_at_once: int | None
     log_level: str
@@ -54,9 +53,6 @@ class _Plain(TypedDict):
 )
 @click.option("--cert", type=click.Path(dir_okay=False, path_type=Path), help="A TLS certificate.")
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Its key.")
-@click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="A file of settings."
-)
 @click.option(
     "--allow-host",
     "allow_hosts",
@@ -93,6 +89,15 @@ class _Plain(TypedDict):
     help="A worker that is silent for less is never called stalled. [default: 60s]",
 )
 @click.option(
+    "--keep-detail",
+    metavar="TIME",
+    help="Ended jobs' workers and counters are kept for so long. [default: 30d]",
+)
+@click.option("--keep-events", metavar="TIME", help="Events are kept for so long. [default: 90d]")
+@click.option(
+    "--keep-jobs", metavar="TIME", help="Ended jobs are kept for so long. [default: for ever]"
+)
+@click.option(
     "--announce/--no-announce",
     default=True,
     help="Let your own command line find this server. [default: announce]",
@@ -105,6 +110,9 @@ def serve(
     grace: str | None,
     settle: str | None,
     stalled_after: str | None,
+    keep_detail: str | None,
+    keep_events: str | None,
+    keep_jobs: str | None,
     **plain: Unpack[_Plain],
 ) -> int:
     """Start a server, and keep it until Ctrl-C.
@@ -122,6 +130,9 @@ def serve(
         grace_s=_span_s(grace, "grace"),
         settle_s=_span_s(settle, "settle"),
         stalled_floor_s=_span_s(stalled_after, "stalled-after"),
+        keep_detail_s=_span_s(keep_detail, "keep-detail"),
+        keep_events_s=_span_s(keep_events, "keep-events"),
+        keep_jobs_s=_span_s(keep_jobs, "keep-jobs"),
         **plain,
     )
     return run(options)
