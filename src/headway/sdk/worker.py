@@ -66,6 +66,7 @@ from typing import (
     Tuple,
     TypeVar,
     Union,
+    overload,
 )
 
 __all__ = ["Bar", "counters", "flush", "main", "progress", "run", "status"]
@@ -1020,6 +1021,33 @@ def is_good_end(error: Any) -> bool:
     return isinstance(error, GeneratorExit) or (
         isinstance(error, SystemExit) and error.code in (None, 0)
     )
+
+
+@overload
+def progress(
+    iterable: Iterable[T],
+    *,
+    total: Optional[Number] = None,
+    desc: str = "",
+    worker: Optional[str] = None,
+    initial: Number = 0,
+    job: Optional[str] = None,
+    url: Optional[str] = None,
+    update_url: Optional[str] = None,
+) -> Bar[T]: ...
+
+
+@overload
+def progress(
+    *,
+    total: Optional[Number] = None,
+    desc: str = "",
+    worker: Optional[str] = None,
+    initial: Number = 0,
+    job: Optional[str] = None,
+    url: Optional[str] = None,
+    update_url: Optional[str] = None,
+) -> Bar[Any]: ...
 
 
 def progress(
