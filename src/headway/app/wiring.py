@@ -25,6 +25,7 @@ from headway.protocols.http.identity import IdentitySettings, Network
 from headway.protocols.http.live.hub import Hub
 from headway.protocols.http.router import mounted
 from headway.stores.sql import open_store
+from headway.stores.sql.database import Connect, connect
 
 VERSION: Final = version("headway")
 

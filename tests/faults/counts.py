@@ -1,0 +1,24 @@
+"""How much a fault test does, and which dice it throws.
+
+``HEADWAY_SOAK=1`` asks for the full counts; ``HEADWAY_SEED=N`` repeats a run's choices (the instants are the machine's own).
+"""
+
+import os
+import random
+from typing import Final
+
+CI_PART: Final = 20  #: the full counts are so many times those of a usual run
+
+
+def rounds(full: int) -> int:
+    """Give how many rounds to do: all of them when soaking, else a part, and at least one."""
+    soaking = os.environ.get("HEADWAY_SOAK") == "1"  # noqa: TID251 -- a test's own
+    return full if soaking else max(1, full // CI_PART)
+
+
+def dice() -> random.Random:
+    """Give the dice of this run, and print their seed, which pytest shows when the test fails."""
+    word = os.environ.get("HEADWAY_SEED")  # noqa: TID251 -- a test's own
+    seed = int(word) if word else int.from_bytes(os.urandom(4))
+    print(f"HEADWAY_SEED={seed}")  # noqa: T201 -- see above
+    return random.Random(seed)
