@@ -30,7 +30,7 @@ class Campaign:
         self.seed = int(word) if word else int.from_bytes(os.urandom(4))
         self.random = random.Random(self.seed)
         self._server: subprocess.Popen[bytes] | None = None
-        print(f"HEADWAY_SEED={self.seed}")
+        print(f"HEADWAY_SEED={self.seed}")  # noqa: T201 - what pytest shows when it fails
 
     def start_server(self) -> None:
         """Start the server, again if it was killed."""
@@ -112,7 +112,7 @@ class Campaign:
             counts["wrong"] += bool(said - {end, "lost"}) or len(said) > 1
             counts["doubled"] += runs[tag] > 1
             counts["never run"] += runs[tag] == 0 and "lost" not in said
-        print(dict(counts))
+        print(dict(counts))  # noqa: T201 - the figure itself
         return counts
 
     def clean_up(self) -> None:

@@ -134,7 +134,9 @@ class Attempts:
         slot = self.enter(record)
         self.changed.add(slot)
         self.adopted.add(slot)
-        if record.phase is Phase.RUNNING and process.start_ticks(record.pid) != record.start_ticks:
+        if record.phase is Phase.RUNNING and not process.is_main(
+            record.pid, ticks=record.start_ticks, brand=record.brand
+        ):
             self.lost(slot)
         elif record.phase is Phase.ENDED:
             self.just_ended.add(slot)

@@ -103,6 +103,14 @@ def is_alive(pid: int) -> bool:
     return bool(fields) and fields[0] not in (b"Z", b"X")
 
 
+def is_main(pid: int, *, ticks: int, brand: int) -> bool:
+    """Tell whether a pid still is the process that an attempt began with.
+
+    Start times are counted in hundredths of a second: a pid recycled within one has the same. The brand tells.
+    """
+    return start_ticks(pid) == ticks and is_alive(pid) and (not brand or brand_of(pid) == brand)
+
+
 def send(pid: int, number: int, *, brand: int, tree: Container[int]) -> bool:
     """Signal a process of an attempt, and nobody else.
 

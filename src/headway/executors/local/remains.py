@@ -72,7 +72,7 @@ def _judge(entry: Record, alive: list[int], *, same_boot: bool, now_s: float) ->
         entry.start_ticks = process.start_ticks(entry.pid) or 0
         entry.started, entry.started_mono = entry.reserved, time.monotonic()
         entry.phase = Phase.RUNNING
-    elif entry.phase is Phase.RUNNING and same_boot and _is_same(entry):
+    elif entry.phase is Phase.RUNNING and same_boot and _runs(entry):
         return
     elif entry.phase is not Phase.ENDED:
         entry.end, entry.value, entry.ended = End.UNKNOWN, 0, now_s
@@ -81,5 +81,5 @@ def _judge(entry: Record, alive: list[int], *, same_boot: bool, now_s: float) ->
         entry.phase = Phase.GONE
 
 
-def _is_same(entry: Record) -> bool:
-    return process.start_ticks(entry.pid) == entry.start_ticks and process.is_alive(entry.pid)
+def _runs(entry: Record) -> bool:
+    return process.is_main(entry.pid, ticks=entry.start_ticks, brand=entry.brand)
