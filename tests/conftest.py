@@ -1,7 +1,14 @@
-"""Fixtures that most tests take."""
+"""Fixtures that most tests take, and what may be skipped.
 
-from collections.abc import AsyncIterator, Iterator
+A test that starts a program which need not be there says which: ``@pytest.mark.service("curl")``; without it the test
+is skipped. With CI=true every skip is a failure, but for those that begin ``needs root`` where the tests are not root's.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -15,6 +22,35 @@ from headway.testing.server import ServerProcess, running_server
 ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
+NEEDS_ROOT: Final = "needs root"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose programs are not there."""
+    wanted = [name for mark in item.iter_markers("service") for name in mark.args]
+    absent = [name for name in wanted if shutil.which(name) is None]
+    if absent:
+        pytest.skip(f"missing: {', '.join(absent)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where skips are not allowed, make a failure of a skip."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if not _may_skip(reason):
+            report.outcome = "failed"
+            report.longrepr = f"skipped, which CI=true does not allow: {reason}"
+    return report
+
+
+def _may_skip(reason: str) -> bool:
+    if os.environ.get("CI") != "true":  # noqa: TID251 -- set by whoever runs the tests
+        return True
+    return os.geteuid() != 0 and reason.startswith(NEEDS_ROOT)
 
 
 @pytest.fixture

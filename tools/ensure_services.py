@@ -22,6 +22,7 @@ class Program(NamedTuple):
 PROGRAMS: Final = (
     Program("curl", "curl", "the seed's own lines"),
     Program("chromium", "chromium", "pages in a browser"),
+    Program("openssl", "openssl", "https"),
     Program("unshare", "util-linux", "full disks and reused process ids"),
     Program("mount", "mount", "full disks"),
     Program("setpriv", "util-linux", "callers who are another user"),

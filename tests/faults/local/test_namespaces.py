@@ -15,7 +15,7 @@ ROOT = HERE.parents[2]
 def play(program: str, place: Path, *unshare: str) -> dict[str, object]:
     """Run a program of this directory in new namespaces; skip where that is not allowed."""
     if os.geteuid() != 0:
-        pytest.skip("making namespaces needs root")
+        pytest.skip("needs root: to make namespaces")
     if subprocess.run(["unshare", *unshare, "true"], check=False).returncode != 0:
         pytest.skip(f"unshare {' '.join(unshare)} is not permitted here")
     done = subprocess.run(

@@ -70,7 +70,7 @@ def test_a_pipe_in_its_place_is_refused_and_does_not_hang(tmp_path: Path) -> Non
         find_server(environment={"HOME": str(tmp_path)})
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root can give a file away")
 def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
     os.chown(announce(tmp_path), 12345, 12345)
     with pytest.raises(Forbidden, match="not a file of your own"):

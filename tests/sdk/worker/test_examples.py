@@ -1,6 +1,5 @@
 """The examples of the worker's side do what they say."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -43,8 +42,7 @@ def test_the_processes_of_the_mpi_example_have_a_bar_each(job: Job, server: Capt
     assert all(server.last(worker)["current"] == 50 for worker in server.workers())
 
 
-@pytest.mark.service
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed here")
+@pytest.mark.service("curl")
 def test_the_shell_example_reports_by_curl(job: Job, server: Capture) -> None:
     ended = job.call(["sh", str(EXAMPLES / "shell_curl.sh"), "alice:1+00:00"])
     assert ended.stdout == b"done\n"
