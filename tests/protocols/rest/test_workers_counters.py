@@ -121,7 +121,7 @@ async def test_a_number_is_finite(client: httpx.AsyncClient, job: str, word: str
 
 async def test_a_workers_name_has_a_limit(client: httpx.AsyncClient, job: str) -> None:
     answer = await client.put(f"/jobs/{job}/workers/{'w' * 1001}", json={"current": 1})
-    assert (answer.status_code, answer.json()["field"]) == (413, "workid")
+    assert (answer.status_code, answer.json()["field"]) == (400, "workid")
 
 
 async def test_workers_are_listed_a_page_at_a_time(client: httpx.AsyncClient, job: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from headway.core.errors import InvalidRequest, TooLarge
+from headway.core.errors import InvalidRequest
 from headway.lib.asgi import Receive, Scope
 from headway.protocols.http.body import LIMITS, decode_json, read_body, require_json
 from headway.protocols.http.query import Query
@@ -126,7 +126,9 @@ def check_length(text: str, *, field: str, most: int) -> None:
     """Check a part of the path.
 
     Raises:
-        TooLarge: it has more than ``most`` characters.
+        InvalidRequest: it has more than ``most`` characters.
     """
     if len(text) > most:
-        raise TooLarge(f"{field} may have at most {most} characters, not {len(text)}", field=field)
+        raise InvalidRequest(
+            f"{field} may have at most {most} characters, not {len(text)}", field=field
+        )

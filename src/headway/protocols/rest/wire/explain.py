@@ -119,7 +119,8 @@ def _check_items(value: list[object], kind: TypeForm, path: str, *, strict: bool
 
 def _below(path: str, name: str) -> str:
     short = name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
-    return f"{path}.{short}" if path else short
+    plain = short if short.strip() and short.isprintable() else shown(short)
+    return f"{path}.{plain}" if path else plain
 
 
 def _unknown(key: str, known: Iterable[str], path: str) -> InvalidRequest:
