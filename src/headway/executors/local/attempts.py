@@ -23,6 +23,7 @@ class Attempts:
     Attributes:
         adopted: slots of attempts whose processes are not our children.
         changed: slots whose records the server has not been told of.
+        beyond_us: processes that we may not signal; no end waits for them.
         own_mains: main processes that are our children, to their slots.
         sessions: session ids of attempts not gone, to their slots.
         brands: brands of attempts not gone, to their slots.
@@ -43,6 +44,7 @@ class Attempts:
         self.just_ended: set[int] = set()
         self.strays: dict[int, int] = {}
         self.adopted: set[int] = set()
+        self.beyond_us: set[int] = set()
         self._free = list(range(journal.slots, 0, -1))
         self._serial = 0
         self._unconfirmed = 0
@@ -120,6 +122,7 @@ class Attempts:
             if slot is not None:
                 self._main_ended(slot, seen)
             _, _, usage = os.wait4(seen.si_pid, 0)
+            self.beyond_us.discard(seen.si_pid)
             if slot is None:
                 slot = self.strays.pop(seen.si_pid, None)
             if slot is not None and slot in self.records:
@@ -149,14 +152,15 @@ class Attempts:
         attempts went to somebody else, and are looked for among all processes.
         """
         for pid in process.own_children():
-            if pid in self.own_mains or pid in self.strays:
+            if pid in self.own_mains or pid in self.strays or pid in self.beyond_us:
                 continue
             slot = self.brands.get(process.brand_of(pid)) or self.sessions.get(_session(pid))
             if slot is not None:
                 self.strays[pid] = slot
         found: dict[int, list[int]] = {}
         for pid, slot in self.strays.items():
-            found.setdefault(slot, []).append(pid)
+            if pid not in self.beyond_us:
+                found.setdefault(slot, []).append(pid)
         if self.adopted:
             brands = {self.records[slot].brand: slot for slot in self.adopted}
             for brand, pids in process.bearers(brands.keys() - {0}).items():

@@ -1,8 +1,10 @@
 """The server's side of one helper's socket: says things, and tells a listener what it hears. Decides nothing."""
 
 import asyncio
+import logging
 import os
 import socket
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,6 +14,8 @@ from typing_extensions import override
 from headway.executors.local import daemon, record, wire
 from headway.executors.local.record import Record
 from headway.executors.local.wire import Kind, Refused, Role
+
+logger = logging.getLogger(__name__)
 
 _ANSWER_S: Final = 2.0
 
@@ -112,7 +116,8 @@ class Connection(asyncio.Protocol):
         try:
             for kind, body in wire.split(self._received):
                 self._hear(Kind(kind), body)
-        except (wire.BadFrame, ValueError):
+        except (wire.BadFrame, ValueError, struct.error):
+            logger.exception("the helper in %s is not understood", self.directory)
             if self._transport is not None:
                 self._transport.abort()
 

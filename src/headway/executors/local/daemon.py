@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> None:
 
 def _reaper(entries: Journal, listener: socket.socket, *, grace_s: float, idle_s: float) -> None:
     """Wait for the spawner, and if it is killed, see its jobs to their ends."""
+    _keep_only_a_log()
     _become_subreaper()
     own = os.getpid()
     spawner = os.fork()
@@ -87,15 +88,9 @@ def _detach() -> None:
 
 
 def _in_own_process(work: Callable[[], None]) -> None:
-    """Do the work and end this process, whatever happens; only the journal, the socket and the log stay open."""
+    """Do the work and end this process, whatever happens."""
     status = 1
     try:
-        null = os.open(os.devnull, os.O_RDWR)
-        log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        for target, source in enumerate((null, null, log)):
-            os.dup2(source, target)
-        os.close(null)
-        os.close(log)
         work()
         status = 0
     except BaseException:
@@ -103,6 +98,17 @@ def _in_own_process(work: Callable[[], None]) -> None:
         raise
     finally:
         os._exit(status)
+
+
+def _keep_only_a_log() -> None:
+    """Replace the starter's standard files, and stay in no directory that somebody may want to unmount."""
+    null = os.open(os.devnull, os.O_RDWR)
+    log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for target, source in enumerate((null, null, log)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(log)
+    os.chdir("/")
 
 
 def _become_subreaper() -> None:

@@ -117,4 +117,10 @@ class Endings:
         for pid in tree:
             if by_force or pid not in asked:
                 asked.add(pid)
-                process.send(pid, number, brand=record.brand, tree=ours)
+                self._send(pid, number, brand=record.brand, tree=ours)
+
+    def _send(self, pid: int, number: int, *, brand: int, tree: frozenset[int]) -> None:
+        try:
+            process.send(pid, number, brand=brand, tree=tree)
+        except PermissionError:
+            self._attempts.beyond_us.add(pid)

@@ -4,12 +4,17 @@ The first slot is the file's head. A record written is safe from the death of an
 after ``sync``. One process writes at a time: the spawner; after its death the reaper; after both, the server.
 """
 
+import errno
 import os
+import time
+from collections.abc import Callable
 
 from headway.executors.local import record
 from headway.executors.local.record import Damaged, Record
 
 _MAGIC = b"headway journal 1\n"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL_WAIT_S = 0.2
 _STEP = 256  #: slots added at a time
 
 
@@ -28,22 +33,19 @@ class Journal:
         self.damaged = 0
 
     def write(self, slot: int, entry: Record) -> None:
-        """Write a record into its slot.
-
-        Raises:
-            OSError: only where a file's room cannot be taken in advance (copy-on-write file systems).
-        """
-        os.pwrite(self._file, entry.pack(), slot * record.SIZE)
+        """Write a record into its slot."""
+        raw = entry.pack()
+        _patiently(lambda: os.pwrite(self._file, raw, slot * record.SIZE))
         self.unsynced = True
 
     def free(self, slot: int) -> None:
         """Empty a slot. Not synced: an ended attempt that comes back after a power cut is only told of once more."""
-        os.pwrite(self._file, bytes(record.SIZE), slot * record.SIZE)
+        _patiently(lambda: os.pwrite(self._file, bytes(record.SIZE), slot * record.SIZE))
 
     def sync(self) -> None:
         """Make all that was written durable."""
         if self.unsynced:
-            os.fdatasync(self._file)
+            _patiently(lambda: os.fdatasync(self._file))
             self.unsynced = False
 
     def grow(self) -> range:
@@ -109,6 +111,19 @@ def open_journal(path: str | bytes) -> Journal:
     boot_id = head[len(_MAGIC) :].rstrip(b"\0").decode()
     slots = os.fstat(file).st_size // record.SIZE - 1
     return Journal(file, boot_id=boot_id, slots=slots)
+
+
+def _patiently(write: Callable[[], object]) -> None:
+    """Write where room was taken; a file system that copies on write may want more, and is waited for: statuses stay true."""
+    while True:
+        try:
+            write()
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            time.sleep(_FULL_WAIT_S)
+        else:
+            return
 
 
 def _write_all(file: int, data: bytes, offset: int) -> None:

@@ -118,7 +118,10 @@ def send(pid: int, number: int, *, brand: int, tree: Container[int]) -> bool:
     limits). An innocent one that was given the pid meanwhile is neither.
 
     Returns:
-        False when it is gone or not ours to signal.
+        False when it is gone or is not the attempt's.
+
+    Raises:
+        PermissionError: it is another user's by now (a set-user-id program).
     """
     try:
         held = os.pidfd_open(pid)
@@ -128,8 +131,8 @@ def send(pid: int, number: int, *, brand: int, tree: Container[int]) -> bool:
         if (brand and brand_of(pid) == brand) or _parent_of(pid) in tree:
             signal.pidfd_send_signal(held, number)
             return True
-    except OSError:
-        pass  # it ended meanwhile, or became another user's
+    except ProcessLookupError:
+        pass  # it ended meanwhile
     finally:
         os.close(held)
     return False

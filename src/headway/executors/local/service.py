@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections import deque
+from struct import error as StructError  # noqa: N812 - it is a class
 
 from headway.executors.local import wire
 from headway.executors.local.attempts import Attempts
@@ -131,7 +132,7 @@ class Service:
         try:
             for kind, body in peer.receive():
                 self._obey(Kind(kind), body, peer)
-        except (OSError, wire.BadFrame, ValueError):
+        except (OSError, wire.BadFrame, ValueError, StructError):
             self._forget(peer, file)
 
     def _forget(self, peer: Peer, file: int) -> None:

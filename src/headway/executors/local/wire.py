@@ -9,11 +9,12 @@ from struct import Struct
 
 from headway.executors.local import record
 
+VERSION = 1  #: of these frames and the journal's records
 LARGEST_BYTES = 64 << 20  #: no frame is longer
 
 _HEAD = Struct("<IB")
 _ATTACH = Struct("<d")
-_HELLO = Struct("<B")
+_HELLO = Struct("<BB")
 _NUMBER = Struct("<Q")
 _LAUNCH = Struct("<dB6I")
 _REFUSED = Struct("<BII")
@@ -215,12 +216,19 @@ def read_adopt(body: bytes) -> list[bytes]:
 
 def hello(role: Role) -> bytes:
     """Answer ATTACH; said again when the role changes."""
-    return frame(Kind.HELLO, _HELLO.pack(role))
+    return frame(Kind.HELLO, _HELLO.pack(VERSION, role))
 
 
 def read_hello(body: bytes) -> Role:
-    """Read HELLO."""
-    return Role(_HELLO.unpack_from(body)[0])
+    """Read HELLO.
+
+    Raises:
+        BadFrame: the helper is of another version.
+    """
+    version, role = _HELLO.unpack_from(body)
+    if version != VERSION:
+        raise BadFrame(f"a helper speaks version {version}, this server {VERSION}")
+    return Role(role)
 
 
 def records(changed: list[tuple[int, bytes]]) -> bytes:
