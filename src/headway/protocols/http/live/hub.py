@@ -100,10 +100,13 @@ class Hub:
             self._unlisten = None
             self._known.clear()
             self._batch = Batch()
+            if self._stopping is not None:
+                self._stopping.cancel()
+                self._stopping = None
 
     def end_with(self, stopping: asyncio.Event) -> None:
         """End every subscriber when the server stops."""
-        if self._stopping is None or self._stopping.done():
+        if self._stopping is None:
             self._stopping = asyncio.create_task(self._end_all(stopping))
 
     async def _end_all(self, stopping: asyncio.Event) -> None:

@@ -48,12 +48,12 @@ class LiveEvents:
         if last is not None:
             wanted = msgspec.structs.replace(wanted, after=last)
         subscriber = QueuedSubscriber()
-        self._hub.end_with(stopping(scope))
         gone = asyncio.create_task(_end_when_gone(receive, subscriber))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
             await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
             await self._hub.subscribe(wanted, subscriber)
+            self._hub.end_with(stopping(scope))
             await _send_all(subscriber, send)
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:

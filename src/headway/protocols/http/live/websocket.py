@@ -40,10 +40,11 @@ class LiveSocket:
             subscriber = DirectSubscriber(sink)
         else:
             subscriber = queued = QueuedSubscriber()
-            self._hub.end_with(stopping(scope))
             sending = asyncio.create_task(_send_all(queued, send))
         try:
             await self._hub.subscribe(wanted, subscriber)
+            if sending is not None:
+                self._hub.end_with(stopping(scope))
             while (await receive())["type"] != "websocket.disconnect":
                 pass
         finally:
