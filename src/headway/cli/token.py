@@ -66,7 +66,7 @@ def new(
     return 0
 
 
-@token.command("list")
+@token.command("list", epilog=examples("headway token list"))
 @json_option
 @server_options
 def list_tokens(*, place: Place, as_json: bool) -> int:

@@ -59,11 +59,14 @@ class Client:
             address, token=token or found.token, timeout_s=timeout_s, dial=dial_for(address)
         )
         self._turn = threading.Lock()
+        self._has_answered = False
 
     def send(self, request: Request) -> Response:
         """Send a request of ``headway.sdk.requests`` and give its successful response."""
         with self._turn:
-            return check(self._connection.send(request))
+            response = self._connection.send(request)
+            self._has_answered = True
+        return check(response)
 
     def submit(
         self, command: Sequence[str], *, key: str | None = None, **options: Unpack[JobOptions]
@@ -186,7 +189,7 @@ class Client:
                         patience.renew()
                         yield position.take(part)
                 # A server that stops ends its streams too.
-                ended = self.job(ref).state.is_final
+                ended = self._known(ref).state.is_final
             except ServerUnreachable as error:
                 time.sleep(patience.pause_s(error, now=time.monotonic(), deadline=math.inf))
         yield self._rest_of_log(position)
@@ -226,20 +229,20 @@ class Client:
         """Wait until a job has ended; see ``wait_all``."""
         for ended in self.wait_all([ref], timeout_s=timeout_s):
             ref = ended.id
-        return self.job(ref)
+        return self._known(ref)
 
     def wait_all(
         self, refs: Iterable[str | int], *, timeout_s: float | None = None
     ) -> Iterator[model.JobSummary]:
         """Give each of these jobs once it has ended, in the order in which they end.
 
-        A server that is away for less than a minute, as in a restart, is waited for.
+        A server that has answered before and is away for less than a minute, as in a restart, is waited for.
 
         Raises:
             TimedOut: not all have ended within ``timeout_s``; they go on.
         """
         deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
-        jobs = [self.job(ref) for ref in refs]
+        jobs = [self._known(ref, deadline) for ref in refs]
         yield from (job for job in jobs if job.state.is_final)
         waiting = Waiting(jobs)
         while waiting.pending:
@@ -252,7 +255,7 @@ class Client:
                     raise waiting.timed_out(timeout_s or 0.0)
                 if waiting.is_stale:
                     break
-            yield from waiting.reload(self.job)
+            yield from waiting.reload(self._known)
 
     def tokens(self) -> tuple[model.Token, ...]:
         """List tokens, without their secrets."""
@@ -292,6 +295,18 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _known(self, ref: str | int, deadline: float = math.inf) -> model.JobDocument:
+        """Ask for a job, with patience when the server has answered before."""
+        patience = Patience()
+        while True:
+            try:
+                return self.job(ref)
+            except ServerUnreachable as error:
+                now = time.monotonic()
+                if not self._has_answered or now >= deadline:
+                    raise
+                time.sleep(patience.pause_s(error, now=now, deadline=deadline))
 
     def _rest_of_log(self, position: LogPosition) -> bytes:
         request = position.rest()
