@@ -39,6 +39,7 @@ import os
 import pty
 import queue
 import re
+import resource
 import select
 import signal
 import socket
@@ -88,6 +89,9 @@ _ANSWER_BYTES = 65536
 _SPOOL_BYTES = 1 << 20
 _TEXT_CHARACTERS = 1000
 _EXACT_INTEGER = 1 << 53
+_LARGEST = 1e300
+_KEY_CHARACTERS = 200
+_COLOUR = re.compile("#[0-9a-fA-F]{3,8}|[a-zA-Z]{1,30}")
 _at_fork: Any = getattr(os, "register_at_fork", None)
 _NO_FORK_HOOK = _at_fork is None  # Python 3.6: compare process ids instead
 _REFUSED = (400, 413, 422)  # the same body would be refused again
@@ -127,7 +131,7 @@ def _number(value: Any) -> Optional[Number]:
         number = float(value)
     except Exception:
         return None
-    return number if math.isfinite(number) else None
+    return number if -_LARGEST <= number <= _LARGEST else None
 
 
 def _text(value: Any) -> str:
@@ -156,6 +160,27 @@ def _report(worker: str, raw: Raw, at: str) -> Optional[Dict[str, Any]]:
     if total is not None:
         report["total"] = total
     return report
+
+
+def _counter(value: Any) -> Any:
+    """Give a counter's value as JSON can say it.
+
+    Raises:
+        ValueError: it is neither a number, a text, None, nor one of these with a colour.
+    """
+    if isinstance(value, (list, tuple)):
+        bare, colour = value
+        if colour is not None and not _COLOUR.fullmatch(colour):
+            raise ValueError("not a colour: %r" % (colour,))
+        return [_counter(bare), colour]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    number = _number(value)
+    if number is None:
+        raise ValueError("neither a number nor a text: %r" % (value,))
+    return number
 
 
 def _json(value: Any) -> bytes:
@@ -187,7 +212,7 @@ def _worker_name() -> str:
     """Give the worker id of a bar that was given none."""
     named = os.environ.get("HEADWAY_WORKER")
     parts = [part for part in (named or _rank(), _child_name()) if part]
-    return ".".join(parts) or "main"
+    return _text(".".join(parts)) or "main"
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------
@@ -574,9 +599,8 @@ def _job_door() -> Optional[_JobDoor]:
     url, job = os.environ.get("HEADWAY_URL"), os.environ.get("HEADWAY_JOB_ID")
     if not url or not job:
         return None
-    return _JobDoor(
-        url, job, os.environ.get("HEADWAY_REPORT_TOKEN"), os.environ.get("HEADWAY_SPOOL")
-    )
+    token = os.environ.get("HEADWAY_REPORT_TOKEN") or os.environ.get("HEADWAY_TOKEN")
+    return _JobDoor(url, job, token, os.environ.get("HEADWAY_SPOOL"))
 
 
 def find_door(job: Any, url: Optional[str], update_url: Optional[str]) -> Optional[Door]:
@@ -612,7 +636,7 @@ class _Reporter:
         self.status: Dict[str, str] = {}
         self.finish: Dict[str, Dict[str, Any]] = {}
         self._bars: "Dict[int, weakref.ref[Bar[Any]]]" = {}
-        self._ended: "collections.deque[Tuple[str, Raw, str]]" = collections.deque(
+        self._ended: "collections.deque[Tuple[str, Raw, Optional[Raw], str]]" = collections.deque(
             maxlen=_PENDING_COUNT
         )
         self._flushes: "collections.deque[Tuple[threading.Event, float]]" = collections.deque()
@@ -653,7 +677,7 @@ class _Reporter:
     def unwatch(self, bar: "Bar[Any]", worker: str) -> None:
         """Take a bar's last values and look at it no more. Called by destructors too: it takes no lock."""
         self._bars.pop(id(bar), None)
-        self._ended.append((worker, bar.raw(), _instant()))
+        self._ended.append((worker, bar.raw(), bar._sent, bar._at or _instant()))
         if self.claims.get(worker) == id(bar):
             self.claims.pop(worker, None)
 
@@ -736,10 +760,9 @@ class _Reporter:
         while self._ended:
             self._take(*self._ended.popleft())
         for bar in self.bars():
-            raw = bar.raw()
-            if raw != bar._sent:
-                bar._sent = raw
-                self._take(bar._worker, raw, at)
+            raw, sent = bar.raw(), bar._sent
+            bar._sent = raw
+            self._take(bar._worker, raw, sent, bar._at or at)
         for key in list(self.counters):
             self._batch.counters[key] = self.counters.pop(key)
         if self.status:
@@ -751,8 +774,15 @@ class _Reporter:
         ]:
             del self._asked_at[worker]
 
-    def _take(self, worker: str, raw: Raw, at: str) -> None:
-        report = _report(worker, raw, at)
+    def _take(self, worker: str, raw: Raw, sent: Optional[Raw], at: str) -> None:
+        """Put a bar's values into the batch, unless they were there before."""
+        try:
+            report = None if raw == sent else _report(worker, raw, at)
+        except (
+            Exception
+        ) as error:  # the values are the job's, and so is what comparing or naming them does
+            _debug("worker %s: %r" % (worker, error))
+            return
         if report is not None:
             self._batch.add(report)
 
@@ -910,6 +940,7 @@ class Bar(Generic[T]):
         self._door = door
         self._reporter: Optional[_Reporter] = None
         self._sent: Optional[Raw] = None
+        self._at: Optional[str] = None  # when the values were true, if not now
         self._inherited = False
         self._asleep = True  # not watched: never touched, closed, or come here by a fork
         self._pid = os.getpid()
@@ -998,7 +1029,7 @@ class Bar(Generic[T]):
             if self._door is None or self._reporter is not None:
                 return
             reporter = _reporter_of(self._door)
-            worker = self._wish or _worker_name()
+            worker = _worker_name() if self._wish in (None, "") else _text(self._wish)
             if self._inherited:
                 worker = "%s.%s" % (self._worker or worker, _child_name() or os.getpid())
                 self._inherited = False
@@ -1089,9 +1120,13 @@ def counters(values: Dict[str, Any]) -> None:
             return
         reporter = _reporter_of(door)
         for key, value in values.items():
-            _json(value)
+            try:
+                said = _counter(value)
+            except Exception as error:
+                _debug("counter %s: %s" % (key, error))
+                continue
             if len(reporter.counters) < _PENDING_COUNT:
-                reporter.counters[_text(key)] = _text(value) if isinstance(value, str) else value
+                reporter.counters[_text(key)[:_KEY_CHARACTERS] or "?"] = said
         reporter.poke()
     except Exception as error:
         _debug("counters: %r" % error)
@@ -1134,6 +1169,8 @@ _BARS = 50
 _TAIL_BYTES = 1 << 16
 _WHOLE = 100
 _FOLLOW_S = 0.5
+_LABELS = 100
+_WORDS = 100
 
 # `` 45%|####5     | 45/100 [00:10<00:12,  4.50it/s]``; units may be scaled (``1.2k/3.0M``), the total unknown (``?``).
 _METER = re.compile(
@@ -1489,10 +1526,11 @@ def _run_door(
         return None
     submission: Dict[str, Any] = {
         "kind": "report",
+        "will_finish": True,
         "name": _text(name or _command_name(command)),
-        "labels": [_text(label) for label in labels],
+        "labels": [_text(label)[:_KEY_CHARACTERS] for label in labels if label][:_LABELS],
         "extra": {
-            "command": [_text(word) for word in command],
+            "command": [_text(word) for word in command[:_WORDS]],
             "directory": _text(os.getcwd()),
             "host": _text(socket.gethostname()),
             "pid": os.getpid(),
@@ -1599,6 +1637,8 @@ class _Run:
         if bar is None:
             worker = _worker_name() + (".%d" % (position + 1) if position else "")
             bar = self._bars[position] = Bar(None, total, desc, worker, current, self._door)
+        # A command that reports by itself knows better and later: what it says must not be overwritten by an older line.
+        bar._at = _instant()
         bar.set(current, total, desc)
 
 
@@ -1611,10 +1651,10 @@ def _record(status_word: int, usage: Any, wall_s: float) -> Dict[str, Any]:
         record["exit_code"] = os.WEXITSTATUS(status_word)
     used: Dict[str, Any] = {"wall_s": round(wall_s, 6)}
     if usage is not None:
-        unit = 1 if sys.platform == "darwin" else 1024
-        used.update(
-            cpu_s=round(usage.ru_utime + usage.ru_stime, 6), max_memory_bytes=usage.ru_maxrss * unit
-        )
+        used["cpu_s"] = round(usage.ru_utime + usage.ru_stime, 6)
+        # Between fork and exec the child is a copy of this process, and Linux counts that in: a peak below ours is not known.
+        if usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+            used["max_memory_bytes"] = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     record["usage"] = used
     return record
 

@@ -212,6 +212,39 @@ def test_many_bars_go_in_few_requests(job: Job, server: Capture) -> None:
     assert max(len(body["workers"]) for body in server.reports()) <= 100
 
 
+def test_a_rank_of_0_is_a_workers_name(job: Job, server: Capture) -> None:
+    job.run("for x in progress('ab', worker=0): pass")
+    assert server.workers() == {"0"}
+
+
+def test_a_counter_that_the_server_would_refuse_is_left_out(job: Job, server: Capture) -> None:
+    job.run(
+        "counters({'a': {'b': 1}, 'c': [1, 2, 3], 'd': [1, 'no colour!'], 'e': 10 ** 400, 'f': 1,\n"
+        "          'g' * 300: 'x', 'h': (2, '#ff0000'), 'i': [True, None]})"
+    )
+    counters = {k: v for body in server.reports() for k, v in body.get("counters", {}).items()}
+    assert counters == {"f": 1, "g" * 200: "x", "h": [2, "#ff0000"], "i": [True, None]}
+
+
+def test_values_that_cannot_be_compared_harm_no_other_bar(job: Job, server: Capture) -> None:
+    job.run(
+        "class Odd(int):\n    def __eq__(self, other): raise ValueError('array')\n    __hash__ = None\n"
+        "odd = progress(worker='odd')\nodd.set(Odd(1))\nflush()\nodd.set(Odd(2))\n"
+        "for x in progress('abc', worker='w'): pass"
+    )
+    assert server.last("w")["current"] == 3
+
+
+def test_values_that_did_not_change_are_not_sent_again(job: Job, server: Capture) -> None:
+    job.run("bar = progress(total=2)\nbar.update()\nflush()\nflush()\nbar.close()\nflush()")
+    assert [entry["current"] for entry in server.worker("main")] in ([1], [0, 1])
+
+
+def test_a_users_token_is_used_where_there_is_no_report_token(job: Job, server: Capture) -> None:
+    job.run("status('x')", environment={"HEADWAY_REPORT_TOKEN": None, "HEADWAY_TOKEN": "hw_u"})
+    assert server.requests[-1].headers["Authorization"] == "Bearer hw_u"
+
+
 def test_a_progress_name_is_reported_by_get(job: Job, server: Capture) -> None:
     job.run(
         f"for x in progress('ab', desc='a b&c', job='alice:1+00:00', worker='w 1', url={server.url!r}): pass"

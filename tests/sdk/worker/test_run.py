@@ -70,9 +70,35 @@ def test_the_end_is_told_as_it_was(
     (finish,) = server.posted("/api/v1/jobs/j-1/finish")
     usage = finish.body.pop("usage")
     assert finish.body == record
-    assert usage["max_memory_bytes"] > 100_000
     assert usage["wall_s"] > 0
     assert usage["cpu_s"] >= 0
+
+
+def test_the_memory_a_command_used_is_told_where_it_can_be_known(
+    alone: Job, server: Capture
+) -> None:
+    alone.headway_run("--", sys.executable, "-c", "x = b'x' * 100_000_000")
+    alone.headway_run("--", "true")
+    large, small = [request.body["usage"] for request in server.posted("/finish")]
+    assert 100_000_000 < large["max_memory_bytes"] < 300_000_000
+    assert "max_memory_bytes" not in small
+
+
+def test_a_run_says_itself_when_it_has_ended(alone: Job, server: Capture) -> None:
+    alone.headway_run("--", "true")
+    assert server.requests[0].body["will_finish"] is True
+
+
+def test_what_the_command_said_itself_is_not_overwritten_by_an_older_line(
+    alone: Job, server: Capture
+) -> None:
+    (alone.directory / "inner.py").write_text(
+        "from headway.sdk.bar import tqdm\n"
+        "for x in tqdm(range(40), desc='d', mininterval=1e9, leave=False): pass\n"
+    )
+    alone.headway_run("--", sys.executable, "inner.py")
+    newest = max(server.worker("main"), key=lambda entry: entry["at"])
+    assert newest["current"] == 40
 
 
 def test_a_command_that_is_not_there_is_127(alone: Job, server: Capture) -> None:
