@@ -5,7 +5,7 @@ headway.app serves these; with another ASGI server they are missing, and nobody 
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 from headway.lib.asgi import Scope
 
@@ -16,7 +16,6 @@ STOPPING: Final = (
 FRAMES: Final = "headway.frames"  #: key in ``scope["extensions"]`` of a websocket: a FrameSink
 
 
-@runtime_checkable
 class Connection(Protocol):
     """A client's connection."""
 
@@ -60,8 +59,9 @@ class FrameSink(Protocol):
 
 def connection_of(scope: Scope) -> Connection | None:
     """Give a request's connection, None when the server does not tell."""
-    found = scope.get("state", {}).get(CONNECTION)
-    return found if isinstance(found, Connection) else None
+    # Not isinstance: for a protocol class that costs a tenth of a whole request.
+    found: Connection | None = scope.get("state", {}).get(CONNECTION)
+    return found
 
 
 def stopping(scope: Scope) -> asyncio.Event:

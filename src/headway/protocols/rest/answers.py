@@ -39,16 +39,16 @@ async def job_answer(
     status: int = HTTPStatus.OK,
     headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> Answer:
-    """Give a job, with all that belongs to it, as an answer."""
+    """Give a job, with all that belongs to it, as an answer; one that is created comes with its place."""
     detail = await find_detail(call.core, actor=call.actor, ref=job.id)
     shown = job_document(call, detail.job, detail.tally, detail.attempts, detail.counters)
     return document_answer(shown, status=status, headers=headers)
 
 
-def new_job_answer(call: Call, job: Job, *, headers: tuple[tuple[bytes, bytes], ...]) -> Answer:
+def new_job_answer(call: Call, job: Job) -> Answer:
     """Give a job that was just made: nothing belongs to it yet."""
     shown = job_document(call, job, NO_TALLY, (), ())
-    return document_answer(shown, status=HTTPStatus.CREATED, headers=headers)
+    return document_answer(shown, status=HTTPStatus.CREATED)
 
 
 def job_document(
@@ -64,4 +64,6 @@ def document_answer(
 ) -> Answer:
     """Give a job's document as an answer. The ETag is the job's revision, which progress does not raise."""
     etag = (b"etag", b'"%d"' % shown.rev)
+    if status == HTTPStatus.CREATED:
+        headers = ((b"location", shown.links.self.encode()), *headers)
     return json_answer(shown, status=status, headers=(etag, *headers))

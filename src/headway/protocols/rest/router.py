@@ -4,9 +4,10 @@ A worker's id may hold a slash: it comes as %2F, and only the raw path tells it 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 import msgspec
 
@@ -22,7 +23,7 @@ from headway.protocols.rest.call import Call
 from headway.protocols.rest.table import Row
 
 _NOBODY: Final = Principal(name="", scopes=frozenset(), via="nobody")
-_OWN_PARTS: Final = [part for part in PREFIX.split("/") if part]
+_OWN_PARTS: Final = PREFIX.strip("/").split("/")
 
 
 class _Node:
@@ -98,19 +99,26 @@ def parts_of(scope: Scope) -> list[str]:
     Raises:
         InvalidRequest: the path is not percent-encoded UTF-8, or has a NUL character in it.
     """
-    raw = scope.get("raw_path") or scope["path"].encode()
-    parts = [part for part in raw.partition(b"?")[0].split(b"/") if part]
+    raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
     try:
-        decoded = [
-            unquote_to_bytes(part).decode() if b"%" in part else part.decode() for part in parts
-        ]
+        parts = [part for part in raw.decode().split("/") if part]
+        if b"%" in raw:
+            parts = [unquote(part, errors="strict") for part in parts]
     except UnicodeDecodeError:
         raise InvalidRequest("the path must be percent-encoded UTF-8", field="path") from None
-    if any("\0" in part for part in decoded):
+    if b"%00" in raw or b"\0" in raw:
         raise InvalidRequest("the path has a NUL character in it", field="path")
-    above = [part for part in str(scope.get("root_path", "")).split("/") if part]
-    below = decoded[len(above) :] if decoded[: len(above)] == above else decoded
-    return below[len(_OWN_PARTS) :] if below[: len(_OWN_PARTS)] == _OWN_PARTS else below
+    return _below(_below(parts, _parts_of_text(scope.get("root_path", ""))), _OWN_PARTS)
+
+
+def _below(parts: list[str], above: list[str]) -> list[str]:
+    """Take parts away from the front, if they are there: a proxy may have taken them already."""
+    return parts[len(above) :] if parts[: len(above)] == above else parts
+
+
+@lru_cache(maxsize=64)
+def _parts_of_text(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
 
 
 class _Begun:

@@ -19,7 +19,6 @@ from headway.core.operations.submit import Submission, submit
 from headway.lib.asgi import header_values
 from headway.protocols.http.body import read_body, require_json
 from headway.protocols.http.problems import Answer
-from headway.protocols.rest.addresses import links
 from headway.protocols.rest.answers import (
     document_answer,
     job_answer,
@@ -72,13 +71,10 @@ async def submit_job(call: Call) -> Answer:
         key=key,
         digest=_digest(raw) if key is not None else _NO_DIGEST,
     )
-    location = (b"location", links(call, submitted.job).self.encode())
     if not submitted.replayed:
-        return new_job_answer(call, submitted.job, headers=(location,))
+        return new_job_answer(call, submitted.job)
     replayed = (b"idempotent-replayed", b"true")
-    return await job_answer(
-        call, submitted.job, status=HTTPStatus.CREATED, headers=(location, replayed)
-    )
+    return await job_answer(call, submitted.job, status=HTTPStatus.CREATED, headers=(replayed,))
 
 
 async def list_jobs(call: Call) -> Answer:
