@@ -47,6 +47,15 @@ class Forgetting:
         assert await store.forget(keep, at=NOON + DAY, limit=100) == 0
         assert await store.forget(NEVER, at=NOON + 900 * DAY, limit=100) == 0
 
+    async def test_jobs_that_ended_are_found_by_when(self, store: Store) -> None:
+        await ended(store, 1, at=NOON + DAY)
+        await ended(store, 2, at=NOON)
+        await ended(store, 3, at=NOON + 2 * DAY)
+        await stored(store, a_job(4))
+        found = await store.ended(before=NOON + 2 * DAY, limit=9)
+        assert [job.id for job in found] == [job_id(2), job_id(1)]
+        assert [job.id for job in await store.ended(before=NOON + 3 * DAY, limit=1)] == [job_id(2)]
+
     async def test_request_keys_are_free_again(self, store: Store) -> None:
         await ended(store)
         hours = Retention(detail=None, events=None, request_keys=timedelta(hours=24))

@@ -82,6 +82,10 @@ class Store(Protocol):
         """Read a cluster's jobs that have not ended, oldest first."""
         ...
 
+    async def ended(self, *, before: datetime, limit: int) -> list[Job]:
+        """Read jobs that ended before a time, the first to end first."""
+        ...
+
     async def reporting(self, *, after: Seq) -> list[Job]:
         """Read the report-only jobs that have not ended and changed or were reported on after ``after``."""
         ...

@@ -95,6 +95,11 @@ class MemoryStore:
         """Read a cluster's unfinished jobs; see Store."""
         return [j for j in self._by_number() if j.cluster == cluster and not j.state.is_final]
 
+    async def ended(self, *, before: datetime, limit: int) -> list[Job]:
+        """Read jobs that ended before a time; see Store."""
+        ended = [(j.ended, j.number, j) for j in self._by_number() if j.ended and j.ended < before]
+        return [job for _, _, job in sorted(ended)[:limit]]
+
     async def reporting(self, *, after: Seq) -> list[Job]:
         """Read the live report-only jobs that changed; see Store."""
         return [

@@ -1,6 +1,7 @@
 """What readers read, one function a question; see headway.core.ports.store for what each answer is."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Final
 
 from headway.core.model.change import Alias, RequestKey
@@ -28,7 +29,7 @@ from headway.stores.sql.rows import (
     token_of,
     worker_of,
 )
-from headway.stores.sql.times import time_or_none
+from headway.stores.sql.times import micros, time_or_none
 
 # ruff: noqa: S608 -- every name put into these texts is one of our own columns
 
@@ -56,6 +57,7 @@ _REQUEST_KEY: Final = (
 _ACCEPTED: Final = (
     f"{_JOB} WHERE job.cluster = ? AND job.state = 0 AND {_UNFINISHED} ORDER BY job.number LIMIT ?"
 )
+_ENDED: Final = f"{_JOB} WHERE job.ended < ? ORDER BY job.ended, job.number LIMIT ?"
 _OF_CLUSTER: Final = f"{_JOB} WHERE job.cluster = ? AND {_UNFINISHED} ORDER BY job.number"
 _REPORTING: Final = (
     f"{_JOB} WHERE job.kind = 'report' AND {_UNFINISHED} AND (job.seq > ? OR EXISTS"
@@ -106,6 +108,12 @@ def read_accepted(database: Database, cluster: Cluster, limit: int) -> list[Job]
 def read_unfinished(database: Database, cluster: Cluster) -> list[Job]:
     """Read a cluster's unfinished jobs."""
     return [job_of(row) for row in database.execute(_OF_CLUSTER, (cluster,)).fetchall()]
+
+
+def read_ended(database: Database, before: datetime, limit: int) -> list[Job]:
+    """Read jobs that ended before a time."""
+    rows = database.execute(_ENDED, (micros(before), limit)).fetchall()
+    return [job_of(row) for row in rows]
 
 
 def read_reporting(database: Database, after: Seq) -> list[Job]:

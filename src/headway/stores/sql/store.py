@@ -114,6 +114,10 @@ class SqlStore:
         """Read a cluster's unfinished jobs; see Store."""
         return await self._readers.ask(lambda db: queries.read_unfinished(db, cluster))
 
+    async def ended(self, *, before: datetime, limit: int) -> list[Job]:
+        """Read jobs that ended before a time; see Store."""
+        return await self._readers.ask(lambda db: queries.read_ended(db, before, limit))
+
     async def reporting(self, *, after: Seq) -> list[Job]:
         """Read the live report-only jobs that changed; see Store."""
         return await self._readers.ask(lambda db: queries.read_reporting(db, after))
@@ -181,7 +185,8 @@ class SqlStore:
         went = await self._writer.run(
             lambda db, planner: self._forgetting.forget(db, planner, retention, at, limit)
         )
-        self._cache.clear()
+        if went:
+            self._cache.clear()
         return went
 
     async def counts(self) -> Mapping[str, int]:
