@@ -1,6 +1,6 @@
 """Core errors as HTTP: the one table of statuses, and the documents that tell what went wrong.
 
-Source: RFC 9457. ``type`` is ``about:blank`` and left out; ``code`` says which error it is, ``field`` which value.
+Source: RFC 9457. ``type`` is ``about:blank``; ``code`` says which error it is, ``field`` which value.
 """
 
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int
     detail: str
     code: str
-    type: str = "about:blank"
+    type: str = msgspec.field(default_factory=lambda: "about:blank")  # so that it is always there
     field: str | None = None
 
 
