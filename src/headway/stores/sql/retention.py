@@ -67,7 +67,8 @@ class Forgetting:
         planner.ledger.write(database)
         database.execute("COMMIT")
         self._detail = detail
-        planner.stored.clear()
+        if left < limit:
+            planner.stored.clear()
         return limit - left
 
     def _forget_detail(
