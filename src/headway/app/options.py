@@ -21,6 +21,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         behind_proxy: requests come through a reverse proxy: nobody is recognised by their socket.
         jobs_at_once: how many local jobs run at a time; None for the number of cores.
         grace_s: seconds from TERM to KILL when a local job is cancelled or out of time.
+        idle_s: seconds without jobs and server after which the local executor's helpers end.
         settle_s: seconds of quiet after which a job whose workers are all done has ended.
         stalled_floor_s: seconds of silence before which no worker is called stalled.
         keep_detail_s: how long an ended job's workers and counters are kept; None for the default of Retention.
@@ -39,6 +40,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     behind_proxy: bool = False
     jobs_at_once: int | None = None
     grace_s: float | None = None
+    idle_s: float | None = None
     settle_s: float | None = None
     stalled_floor_s: float | None = None
     keep_detail_s: float | None = None

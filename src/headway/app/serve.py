@@ -98,7 +98,7 @@ async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCo
         chores = [Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round)]
         loops = Loops(core, troubles=troubles, chores=chores)
         stop = asyncio.Event()
-        async with contextlib.AsyncExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack, contextlib.AsyncExitStack() as besides:
 
             async def ready(_host: str, _port: int) -> None:
                 loops.start()
@@ -106,7 +106,7 @@ async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCo
                 stack.enter_context(_announced(options, url, data.root))
                 logger.info("serving %s, data in %s", url, data.root)
                 if beside is not None:
-                    await stack.enter_async_context(_running(beside(url, core), stop))
+                    await besides.enter_async_context(_running(beside(url, core), stop))
 
             await serve(
                 app,
@@ -115,6 +115,7 @@ async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCo
                 cert=options.cert,
                 key=options.key,
                 on_ready=ready,
+                on_stop=besides.aclose,
                 stop=stop,
             )
     finally:

@@ -47,6 +47,7 @@ async def serve(
     cert: Path | None = None,
     key: Path | None = None,
     on_ready: Callable[[str, int], Awaitable[None] | None] | None = None,
+    on_stop: Callable[[], Awaitable[None]] | None = None,
     stop: StopEvent | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
@@ -59,6 +60,7 @@ async def serve(
         cert: a PEM file with a certificate and its chain; HTTPS is served then.
         key: the certificate's key, where it is not in the same file.
         on_ready: called with the host and the port when connections are taken.
+        on_stop: called when the end is asked for, while connections are still taken; a second signal goes past it.
 
     Raises:
         Conflict: somebody else listens on that port; the message says who.
@@ -69,7 +71,7 @@ async def serve(
     sockets = listen(host, port)
     try:
         _allow_files(limits.connections + _SPARE_FILES)
-        server = _Server(config, sockets, stop)
+        server = _Server(config, sockets, stop, on_stop)
         await server.run_until_stopped(on_ready, host)
     finally:
         config.owners.close()
@@ -81,12 +83,17 @@ class _Server(uvicorn.Server):
     """uvicorn's server: its connections and tasks, with our own begin and end."""
 
     def __init__(
-        self, config: ServerConfig, sockets: Sequence[socket], stop: StopEvent | None
+        self,
+        config: ServerConfig,
+        sockets: Sequence[socket],
+        stop: StopEvent | None,
+        on_stop: Callable[[], Awaitable[None]] | None,
     ) -> None:
         super().__init__(config)
         self._config = config
         self._sockets = sockets
         self._stop = stop
+        self._on_stop = on_stop
         self._wake = asyncio.Event()
         self._forced = asyncio.Event()
 
@@ -104,6 +111,7 @@ class _Server(uvicorn.Server):
             if told is not None:
                 await told
             await self._until_stopped()
+            await self._before_shut()
             await self._shut()
         await self.lifespan.shutdown()
 
@@ -136,6 +144,18 @@ class _Server(uvicorn.Server):
         finally:
             if waiting is not None:
                 waiting.cancel()
+
+    async def _before_shut(self) -> None:
+        if self._on_stop is None:
+            return
+        work = asyncio.ensure_future(self._on_stop())
+        forced = asyncio.create_task(self._forced.wait())
+        await asyncio.wait([work, forced], return_when=asyncio.FIRST_COMPLETED)
+        forced.cancel()
+        if not work.done():
+            work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
 
     async def _shut(self) -> None:
         """End: take nobody new, tell everybody, wait, cut off who is still there."""

@@ -123,7 +123,11 @@ def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
 def _executors(
     options: ServeOptions, data: DataDir, clock: SystemClock
 ) -> Mapping[Cluster, Executor]:
-    settings = {"jobs_at_once": options.jobs_at_once, "grace_s": options.grace_s}
+    settings = {
+        "jobs_at_once": options.jobs_at_once,
+        "grace_s": options.grace_s,
+        "idle_s": options.idle_s,
+    }
     return {
         Cluster("local"): plugins.executors()
         .load("local")

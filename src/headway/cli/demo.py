@@ -63,6 +63,7 @@ def _play(data: Path, *, port: int, ends: bool) -> int:
         port=port,
         data=data,
         log_level="warning",
+        idle_s=1.0,  # nothing is left of the demonstration a second after its end
         settle_s=2.0,
         stalled_floor_s=6.0,
         announce=not ends,

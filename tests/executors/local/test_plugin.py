@@ -39,6 +39,7 @@ def test_jobs_at_once_is_the_cores_unless_set(tmp_path: Path) -> None:
         ("grace_s", float("nan")),
         ("grace_s", "5"),
         ("grace_s", True),
+        ("idle_s", -1),
         ("colour", "red"),
     ],
 )

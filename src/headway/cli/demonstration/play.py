@@ -39,23 +39,16 @@ class Play:
         self._progress = ProgressJob(self._url, jobid)
         self._jobs: dict[str, Ending] = {}
         self._stopped = threading.Event()
+        self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Start every example and tell how a user would have done it."""
-        self._progress.start()
-        jobid = self._progress.jobid
-        found = next(iter(self._client.jobs(name="Pipeline over 20 nodes")))
-        self._jobs[found.id] = PROGRESS_ENDING
-        self._tell(
-            f"\n{WORKERS} workers report by plain GET ({SILENT} falls silent, {TROUBLED} has a problem):"
-        )
-        self._tell(f"  page  {self._url}/progress/show?jobid={jobid}")
-        self._tell(
-            f"  line  curl '{self._url}/progress/update?jobid={jobid}"
-            "&workid=worker01&current=5&total=40'"
-        )
-        for example in shell_examples():
-            self._start(example)
+        """Start every example and tell how a user would have done it; those left when it is stopped are not."""
+        with self._starting:
+            if not self._stopped.is_set():
+                self._start_progress()
+            for example in shell_examples():
+                if not self._stopped.is_set():
+                    self._start(example)
 
     def watch(self) -> list[Verdict]:
         """Wait until all have ended; gives a verdict on each. Those that take too long are wrong."""
@@ -70,13 +63,30 @@ class Play:
     def stop(self) -> None:
         """Cancel what has not ended and wait until it is gone."""
         self._stopped.set()
-        self._progress.stop()
+        with self._starting:
+            self._progress.stop()
         left = [job_id for job_id, job in self._look().items() if job.state not in _FINAL]
+        if left:
+            self._tell(f"\nCancelling what still runs: {len(left)} jobs.")
         for job_id in left:
             self._client.cancel(job_id)
         for job_id in left:
             self._client.wait(job_id, timeout_s=20)
         self._client.close()
+
+    def _start_progress(self) -> None:
+        self._progress.start()
+        jobid = self._progress.jobid
+        found = next(iter(self._client.jobs(name="Pipeline over 20 nodes")))
+        self._jobs[found.id] = PROGRESS_ENDING
+        self._tell(
+            f"\n{WORKERS} workers report by plain GET ({SILENT} falls silent, {TROUBLED} has a problem):"
+        )
+        self._tell(f"  page  {self._url}/progress/show?jobid={jobid}")
+        self._tell(
+            f"  line  curl '{self._url}/progress/update?jobid={jobid}"
+            "&workid=worker01&current=5&total=40'"
+        )
 
     def _start(self, example: Example) -> None:
         job = self._client.submit(example.command, name=example.name, labels=[LABEL])

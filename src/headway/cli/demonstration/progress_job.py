@@ -39,7 +39,8 @@ class ProgressJob:
         """Have the workers end, and wait for them."""
         self._stop.set()
         for thread in self._threads:
-            thread.join()
+            if thread.is_alive():
+                thread.join()
 
     def _work(self, number: int) -> None:
         name = f"worker{number:02d}"

@@ -13,6 +13,8 @@ from headway.core.ports.executor import Executor
 from headway.executors.local.executor import LocalExecutor
 
 _GRACE_S: Final = 5.0
+_IDLE_S: Final = 10.0
+_KNOWN: Final = ("grace_s", "idle_s", "jobs_at_once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,15 @@ class LocalPlugin:
         Settings:
             jobs_at_once: how many jobs run at the same time (default: the cores this process may use).
             grace_s: seconds between SIGTERM and SIGKILL (default 5).
+            idle_s: seconds without jobs and server after which the helper processes end (default 10).
 
         Raises:
             InvalidRequest: a setting is unknown or cannot be used; the message names it.
         """
-        unknown = sorted(set(settings) - {"jobs_at_once", "grace_s"})
+        unknown = sorted(set(settings).difference(_KNOWN))
         if unknown:
             raise InvalidRequest(
-                f"executors.local: unknown setting {unknown[0]!r}; known: grace_s, jobs_at_once",
+                f"executors.local: unknown setting {unknown[0]!r}; known: {', '.join(_KNOWN)}",
                 field=unknown[0],
             )
         return LocalExecutor(
@@ -50,7 +53,8 @@ class LocalPlugin:
             data=data,
             base_environment=base_environment,
             jobs_at_once=_jobs_at_once(settings.get("jobs_at_once")),
-            grace_s=_grace_s(settings.get("grace_s", _GRACE_S)),
+            grace_s=_seconds("grace_s", settings.get("grace_s", _GRACE_S)),
+            idle_s=_seconds("idle_s", settings.get("idle_s", _IDLE_S)),
         )
 
 
@@ -68,7 +72,7 @@ def _jobs_at_once(value: object) -> int:
     return value
 
 
-def _grace_s(value: object) -> float:
+def _seconds(name: str, value: object) -> float:
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
@@ -76,7 +80,7 @@ def _grace_s(value: object) -> float:
         or value < 0
     ):
         raise InvalidRequest(
-            f"executors.local: grace_s must be a number of seconds, 0 or more, not {value!r}",
-            field="grace_s",
+            f"executors.local: {name} must be a number of seconds, 0 or more, not {value!r}",
+            field=name,
         )
     return float(value)
