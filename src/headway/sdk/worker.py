@@ -138,9 +138,9 @@ def _text(value: Any) -> str:
     return str(value)[:_TEXT_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
 
 
-def _instant() -> str:
-    """Give the present instant as RFC 3339 in UTC with microseconds."""
-    now = time.time()
+def _instant(ago_s: float = 0.0) -> str:
+    """Give an instant as RFC 3339 in UTC with microseconds."""
+    now = time.time() - ago_s
     return "%s.%06dZ" % (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)), now % 1 * 1000000)
 
 
@@ -1169,6 +1169,7 @@ _BARS = 50
 _TAIL_BYTES = 1 << 16
 _WHOLE = 100
 _FOLLOW_S = 0.5
+_DRAWN_BEFORE_S = 1.0
 _LABELS = 100
 _WORDS = 100
 
@@ -1637,8 +1638,14 @@ class _Run:
         if bar is None:
             worker = _worker_name() + (".%d" % (position + 1) if position else "")
             bar = self._bars[position] = Bar(None, total, desc, worker, current, self._door)
-        # A command that reports by itself knows better and later: what it says must not be overwritten by an older line.
-        bar._at = _instant()
+        if bar._at is not None and (current, total or bar.total, desc) == (
+            bar.current,
+            bar.total,
+            bar.desc,
+        ):
+            return  # the same line again: it was true when it was drawn
+        # A line is read a moment after it was drawn. What a command says of itself meanwhile is newer, and has to look so.
+        bar._at = _instant(_DRAWN_BEFORE_S)
         bar.set(current, total, desc)
 
 

@@ -94,7 +94,9 @@ def test_what_the_command_said_itself_is_not_overwritten_by_an_older_line(
 ) -> None:
     (alone.directory / "inner.py").write_text(
         "from headway.sdk.bar import tqdm\n"
+        "import sys\n"
         "for x in tqdm(range(40), desc='d', mininterval=1e9, leave=False): pass\n"
+        "sys.stderr.write('\\r  \\r')\n"
     )
     alone.headway_run("--", sys.executable, "inner.py")
     newest = max(server.worker("main"), key=lambda entry: entry["at"])
