@@ -9,6 +9,7 @@ import msgspec
 from headway.core.model.job import Attempt, Job
 from headway.core.model.worker import NO_TALLY, Counter, Tally
 from headway.core.operations.find import find_detail
+from headway.core.operations.tokens import report_token
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.addresses import links
 from headway.protocols.rest.call import Call
@@ -42,13 +43,22 @@ async def job_answer(
     """Give a job, with all that belongs to it, as an answer; one that is created comes with its place."""
     detail = await find_detail(call.core, actor=call.actor, ref=job.id)
     shown = job_document(call, detail.job, detail.tally, detail.attempts, detail.counters)
+    if status == HTTPStatus.CREATED:
+        shown = _with_token(call, detail.job, shown)
     return document_answer(shown, status=status, headers=headers)
 
 
 def new_job_answer(call: Call, job: Job) -> Answer:
     """Give a job that was just made: nothing belongs to it yet."""
-    shown = job_document(call, job, NO_TALLY, (), ())
+    shown = _with_token(call, job, job_document(call, job, NO_TALLY, (), ()))
     return document_answer(shown, status=HTTPStatus.CREATED)
+
+
+def _with_token(call: Call, job: Job, shown: JobDocument) -> JobDocument:
+    """Add what a job that runs elsewhere needs to report; one that runs here finds it in its environment."""
+    if not job.only_reports:
+        return shown
+    return msgspec.structs.replace(shown, report_token=report_token(call.core, job))
 
 
 def job_document(

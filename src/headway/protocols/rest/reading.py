@@ -49,8 +49,7 @@ class BodyReader(Generic[T]):
             return self._carefully(raw)
         try:
             value = msgspec.json.decode(raw)
-            keys, depth = keys_and_depth(value)
-            if depth <= LIMITS.depth and keys == len(_KEY.findall(raw)):
+            if _is_plain(value, raw):
                 quick: T = msgspec.convert(value, self.kind)
                 return quick
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -103,6 +102,20 @@ class QueryReader(Generic[S]):
         text = query.text(name, longest=_LONGEST)
         refuse_nul(text, name)
         return text
+
+
+def _is_plain(value: object, raw: bytes) -> bool:
+    """Tell whether a body has no key twice in an object and is not too deep. Where that is unclear, it is not plain.
+
+    Keys are counted before and after decoding: of two that are the same only one is left. What looks like a key inside a
+    text makes the count unclear.
+    """
+    brackets = raw.count(b"[")
+    if isinstance(value, dict) and raw.count(b"{") == 1 and brackets < LIMITS.depth:
+        keys, depth = len(value), brackets + 1
+    else:
+        keys, depth = keys_and_depth(value)
+    return depth <= LIMITS.depth and keys == len(_KEY.findall(raw))
 
 
 def keys_and_depth(value: object) -> tuple[int, int]:

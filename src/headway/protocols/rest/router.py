@@ -3,7 +3,7 @@
 A worker's id may hold a slash: it comes as %2F, and only the raw path tells it from one that parts the path.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
@@ -93,32 +93,31 @@ class Router:
         return node, args
 
 
-def parts_of(scope: Scope) -> list[str]:
+def parts_of(scope: Scope) -> Sequence[str]:
     """Give the parts of a request's path below this protocol's prefix, each percent-decoded; empty ones do not count.
 
     Raises:
         InvalidRequest: the path is not percent-encoded UTF-8, or has a NUL character in it.
     """
-    raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+    raw = scope.get("raw_path") or scope["path"].encode()
+    return _parts(raw, scope.get("root_path", ""))
+
+
+@lru_cache(maxsize=512)  # the same workers report to the same paths again and again
+def _parts(raw: bytes, root: str) -> Sequence[str]:
+    path = raw.partition(b"?")[0]
     try:
-        parts = [part for part in raw.decode().split("/") if part]
-        if b"%" in raw:
-            parts = [unquote(part, errors="strict") for part in parts]
+        parts = [unquote(part, errors="strict") for part in path.decode().split("/") if part]
     except UnicodeDecodeError:
         raise InvalidRequest("the path must be percent-encoded UTF-8", field="path") from None
-    if b"%00" in raw or b"\0" in raw:
+    if any("\0" in part for part in parts):
         raise InvalidRequest("the path has a NUL character in it", field="path")
-    return _below(_below(parts, _parts_of_text(scope.get("root_path", ""))), _OWN_PARTS)
+    return tuple(_below(_below(parts, [part for part in root.split("/") if part]), _OWN_PARTS))
 
 
 def _below(parts: list[str], above: list[str]) -> list[str]:
     """Take parts away from the front, if they are there: a proxy may have taken them already."""
     return parts[len(above) :] if parts[: len(above)] == above else parts
-
-
-@lru_cache(maxsize=64)
-def _parts_of_text(path: str) -> list[str]:
-    return [part for part in path.split("/") if part]
 
 
 class _Begun:

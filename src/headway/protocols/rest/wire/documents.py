@@ -111,7 +111,11 @@ class Links(Document, frozen=True, kw_only=True):
 
 
 class JobDocument(JobSummary, frozen=True, kw_only=True):
-    """A job with all that belongs to it, except workers and events, which are paged."""
+    """A job with all that belongs to it, except workers and events, which are paged.
+
+    ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
+    report on this job, from anywhere, until it has ended.
+    """
 
     command: Sequence[str]
     directory: str | None
@@ -130,6 +134,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     attempts: Sequence[AttemptDocument]
     counters: Sequence[CounterDocument]
     links: Links
+    report_token: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class JobsPage(Document, frozen=True, kw_only=True):
