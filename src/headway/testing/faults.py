@@ -234,6 +234,7 @@ def make_faulty_core(
 @click.option("--data", type=click.Path(path_type=Path), required=True)
 @click.option("--jobs-at-once", type=int)
 @click.option("--grace", "grace_s", type=float)
+@click.option("--log-level", default="info")
 @click.option("--fault", "word", default="", help="POINT:N, the N-th time; none: a server as any.")
 @click.option("--hits", type=click.Path(path_type=Path), required=True)
 def main(
@@ -242,13 +243,16 @@ def main(
     data: Path,
     jobs_at_once: int | None,
     grace_s: float | None,
+    log_level: str,
     word: str,
     hits: Path,
 ) -> None:
     """Serve until the named instant."""
     name, _, passes = word.partition(":")
     fault = Fault(Point(name) if name else None, int(passes or 1), hits)
-    options = ServeOptions(port=port, data=data, jobs_at_once=jobs_at_once, grace_s=grace_s)
+    options = ServeOptions(
+        port=port, data=data, jobs_at_once=jobs_at_once, grace_s=grace_s, log_level=log_level
+    )
     sys.exit(run_beside(options, None, make_core=partial(make_faulty_core, fault=fault)))
 
 

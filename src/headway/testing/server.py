@@ -62,6 +62,19 @@ class ServerProcess:
         Raises:
             RuntimeError: it ended or did not answer in half a minute; the message holds its log.
         """
+        self.launch(port=port)
+        until = time.monotonic() + _START_S
+        while not self.answers():
+            if self.exit_code is not None or time.monotonic() > until:
+                self.kill()
+                log = self.log.read_text(errors="replace")
+                raise RuntimeError(f"the server did not start:\n{log}")
+            time.sleep(_POLL_S)
+        return self
+
+    def launch(self, *, port: int = 0) -> None:
+        """Start it without waiting for anything; ``answers`` tells when it is there."""
+        self.url = ""
         self._run.mkdir(mode=0o700, exist_ok=True)
         self._announcement.unlink(missing_ok=True)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEADWAY_")}  # noqa: TID251
@@ -73,8 +86,20 @@ class ServerProcess:
                 stderr=log,
                 env={**inherited, "XDG_RUNTIME_DIR": str(self._run), **self._environment},
             )
-        self.url = self._announced_url()
-        return self
+
+    def answers(self) -> bool:
+        """Tell whether it has said where it is; ``url`` is set from then on."""
+        with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
+            words = msgspec.json.decode(self._announcement.read_bytes())
+            if words["pid"] == self.pid:
+                self.url = str(words["url"])
+        return bool(self.url)
+
+    @property
+    def exit_code(self) -> int | None:
+        """Give how it ended, minus the signal's number if by one; None while it runs."""
+        assert self._process is not None, "the server was never started"
+        return self._process.poll()
 
     def kill(self) -> int:
         """End it with SIGKILL, as a crash would; gives the exit code."""
@@ -100,18 +125,6 @@ class ServerProcess:
     @property
     def _announcement(self) -> Path:
         return self._run / "headway" / "server.json"
-
-    def _announced_url(self) -> str:
-        assert self._process is not None
-        until = time.monotonic() + _START_S
-        while time.monotonic() < until and self._process.poll() is None:
-            with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
-                words = msgspec.json.decode(self._announcement.read_bytes())
-                if words["pid"] == self._process.pid:
-                    return str(words["url"])
-            time.sleep(_POLL_S)
-        self.kill()
-        raise RuntimeError(f"the server did not start:\n{self.log.read_text(errors='replace')}")
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None:
