@@ -27,6 +27,18 @@ async def test_a_job_is_answered_with_its_place_and_its_document(client: httpx.A
     assert (await client.get(answer.headers["location"])).json() == document
 
 
+async def test_a_job_that_only_reports_is_answered_with_its_report_token_once(
+    client: httpx.AsyncClient,
+) -> None:
+    key = {"Idempotency-Key": "k"}
+    answers = [await client.post("/jobs", json={"kind": "report"}, headers=key) for _ in "12"]
+    first, again = (answer.json() for answer in answers)
+    assert first["report_token"] == again["report_token"]
+    assert first["report_token"].startswith(f"hwr_{first['id']}_")
+    assert "report_token" not in (await client.get(f"/jobs/{first['id']}")).json()
+    assert "report_token" not in await submitted(client, ECHO)
+
+
 async def test_the_words_of_psij_are_taken(client: httpx.AsyncClient) -> None:
     document = await submitted(
         client,
