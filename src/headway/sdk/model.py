@@ -134,6 +134,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...] = ()
     counters: tuple[Counter, ...] = ()
     links: Mapping[str, str] = msgspec.field(default_factory=dict)
+    report_token: str | None = None  #: with the answer that made a job that only reports
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
