@@ -183,3 +183,8 @@ async def test_others_jobs_are_not_told(
 
 async def test_who_is_not_known_watches_nothing(stranger: httpx.AsyncClient) -> None:
     assert (await stranger.get("/events")).status_code == 401
+
+
+async def test_head_of_a_stream_ends(client: httpx.AsyncClient) -> None:
+    answer = await client.head("/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")

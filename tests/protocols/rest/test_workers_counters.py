@@ -231,3 +231,11 @@ def test_a_job_makes_at_most_a_hundred_reports_a_second() -> None:
     assert pace.next_report_s(job, ["a"], 500) == 5.0
     assert pace.next_report_s(job, map(str, range(1000)), 500) == 10.01
     assert pace.next_report_s(JobId("k"), ["a"], None) == 1.0
+
+
+def test_a_job_that_was_not_heard_of_for_long_is_forgotten() -> None:
+    pace = Pace()
+    pace.next_report_s(JobId("old"), map(str, range(60_000)), None)
+    pace.next_report_s(JobId("new"), map(str, range(60_000)), None)
+    assert pace.next_report_s(JobId("old"), ["a"], None) == 1.0
+    assert pace.next_report_s(JobId("new"), ["a"], None) == 600.01

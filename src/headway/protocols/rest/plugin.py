@@ -9,7 +9,7 @@ from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
 from headway.protocols.rest.addresses import PREFIX
 from headway.protocols.rest.router import Router
-from headway.protocols.rest.routes import about, events, jobs, logs, tokens, workers
+from headway.protocols.rest.routes import about, changes, events, jobs, logs, tokens, workers
 from headway.protocols.rest.table import Row
 
 
@@ -33,7 +33,7 @@ class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
 
 def rows(*, version: str = "0") -> tuple[Row, ...]:
     """Give the whole table of routes; ``version`` is told in its description."""
-    table = (*jobs.ROWS, *workers.rows(), *logs.ROWS, *events.rows(), *tokens.ROWS)
+    table = (*jobs.ROWS, *changes.ROWS, *workers.rows(), *logs.ROWS, *events.rows(), *tokens.ROWS)
     return about.described(table, version=version)
 
 

@@ -25,6 +25,10 @@ from headway.protocols.rest.wire.render import event_document
 
 _EVENTS: Final = QueryReader(JobEventsQuery)
 _LIVE: Final = QueryReader(LiveQuery)
+_EVENT_STREAM: Final = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+)
 
 
 async def list_events(call: Call) -> Answer:
@@ -48,14 +52,17 @@ class Live:
     def __init__(self) -> None:
         self._changes: Changes | None = None
 
-    async def events(self, call: Call) -> None:
+    async def events(self, call: Call) -> Answer | None:
         """GET /events."""
         wanted = await self._wanted(call)
+        if call.scope["method"] == "HEAD":
+            return Answer(status=HTTPStatus.OK, headers=_EVENT_STREAM, body=b"")
 
         async def read(_scope: AsgiScope) -> Wanted:
             return wanted
 
         await LiveEvents(call.context.hub, read)(call.scope, call.receive, call.send)
+        return None
 
     async def socket(self, call: Call) -> None:
         """Websocket /events/ws."""
