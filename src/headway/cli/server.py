@@ -7,8 +7,10 @@ from typing import NamedTuple
 import click
 
 from headway.sdk.address import read_address
-from headway.sdk.connection import Connection, dial_for
-from headway.sdk.discovery import Server, environment, find_server
+from headway.sdk.connection import Connection
+from headway.sdk.dialling import dial_for
+from headway.sdk.discovery import Server, find_server
+from headway.sdk.environment import environment
 
 
 class Place(NamedTuple):

@@ -21,12 +21,13 @@ from headway.lib.jsonvalue import JsonObject
 from headway.sdk import answers, model, requests
 from headway.sdk.address import read_address
 from headway.sdk.connection import DEFAULT_TIMEOUT_S
-from headway.sdk.discovery import environment, find_server
+from headway.sdk.discovery import find_server
+from headway.sdk.environment import environment
 from headway.sdk.logs import NOT_SATISFIABLE, LogPosition
 from headway.sdk.message import Request, Response
 from headway.sdk.pages import Pages
 from headway.sdk.problems import check, error_of
-from headway.sdk.specs import Finish, JobOptions, Selection, command_spec
+from headway.sdk.specs import Finish, JobOptions, Selection, command_spec, report_spec
 from headway.sdk.sse import EventReader
 from headway.sdk.waiting import Patience, Waiting
 
@@ -84,6 +85,18 @@ class AsyncClient:
         """Submit a command; once this returns, the server will not lose it."""
         spec = command_spec(command, options)
         return answers.job(await self.send(requests.submit(spec, key=key or secrets.token_hex(16))))
+
+    async def submit_report(
+        self, *, key: str | None = None, will_finish: bool = True, **options: Unpack[JobOptions]
+    ) -> model.JobDocument:
+        """Make a job that runs elsewhere and only reports.
+
+        Args:
+            will_finish: somebody will call ``finish``; else it has ended when all its workers have.
+        """
+        spec = report_spec(options, will_finish=will_finish)
+        request = requests.submit(spec, key=key or secrets.token_hex(16))
+        return answers.job(await self.send(request))
 
     async def job(self, ref: str | int) -> model.JobDocument:
         """Give a job by its UUID or its number."""

@@ -18,13 +18,15 @@ from headway.core.errors import ServerUnreachable
 from headway.lib.jsonvalue import JsonObject
 from headway.sdk import answers, model, requests
 from headway.sdk.address import read_address
-from headway.sdk.connection import DEFAULT_TIMEOUT_S, Connection, Stream, dial_for
-from headway.sdk.discovery import environment, find_server
+from headway.sdk.connection import DEFAULT_TIMEOUT_S, Connection, Stream
+from headway.sdk.dialling import dial_for
+from headway.sdk.discovery import find_server
+from headway.sdk.environment import environment
 from headway.sdk.logs import NOT_SATISFIABLE, LogPosition
 from headway.sdk.message import Request, Response
 from headway.sdk.pages import Pages
 from headway.sdk.problems import check, error_of
-from headway.sdk.specs import Finish, JobOptions, Selection, command_spec
+from headway.sdk.specs import Finish, JobOptions, Selection, command_spec, report_spec
 from headway.sdk.sse import EventReader
 from headway.sdk.waiting import Patience, Waiting
 
@@ -79,6 +81,18 @@ class Client:
                 answer lost on its way does not make two jobs.
         """
         request = requests.submit(command_spec(command, options), key=key or secrets.token_hex(16))
+        return answers.job(self.send(request))
+
+    def submit_report(
+        self, *, key: str | None = None, will_finish: bool = True, **options: Unpack[JobOptions]
+    ) -> model.JobDocument:
+        """Make a job that runs elsewhere and only reports.
+
+        Args:
+            will_finish: somebody will call ``finish``; else it has ended when all its workers have.
+        """
+        spec = report_spec(options, will_finish=will_finish)
+        request = requests.submit(spec, key=key or secrets.token_hex(16))
         return answers.job(self.send(request))
 
     def job(self, ref: str | int) -> model.JobDocument:

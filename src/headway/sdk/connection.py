@@ -2,7 +2,7 @@
 
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
@@ -10,47 +10,12 @@ from typing import Final, Self
 from headway.core.errors import ServerUnreachable
 from headway.sdk import http1
 from headway.sdk.address import Address
+from headway.sdk.dialling import Dial
 from headway.sdk.message import Pairs, Request, Response
+from headway.sdk.tcp import dial
 
 DEFAULT_TIMEOUT_S: Final = 30.0
 _PART_BYTES: Final = 256 * 1024
-
-#: Opens a socket to an address within so many seconds.
-Dial = Callable[[Address, float], socket.socket]
-
-
-def dial(address: Address, timeout_s: float) -> socket.socket:
-    """Open a TCP connection.
-
-    Raises:
-        OSError: nobody listens there, or the name means nothing.
-    """
-    # As bytes: for text, getaddrinfo imports the codec of international names, which takes longer than the request.
-    host = address.host.encode("ascii")
-    failure: OSError | None = None
-    for family, kind, protocol, _, place in socket.getaddrinfo(
-        host, address.port, type=socket.SOCK_STREAM
-    ):
-        opened = socket.socket(family, kind, protocol)
-        opened.settimeout(timeout_s)
-        try:
-            opened.connect(place)
-        except OSError as error:
-            opened.close()
-            failure = error
-            continue
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return opened
-    raise failure or OSError(f"{address.host} has no address")
-
-
-def dial_for(address: Address) -> Dial:
-    """Give the way to connect that an address's scheme asks for."""
-    if address.scheme == "http":
-        return dial
-    from headway.sdk.tls import dial_tls  # noqa: PLC0415 -- most commands never need ssl, which loads slowly
-
-    return dial_tls
 
 
 class Stream:

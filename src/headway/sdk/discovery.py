@@ -2,13 +2,14 @@
 
 A server is never found by trying a port: on a machine with many users it may be somebody else's. It is what the caller
 says, what the environment says, or what the user's own server has written into a file that nobody else can touch.
+
+Paths are plain text here: importing pathlib would be a tenth of what a short command takes.
 """
 
 import json
 import os
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from headway.core.errors import Forbidden, InvalidRequest, ServerUnreachable
@@ -26,11 +27,6 @@ class Server(NamedTuple):
     url: str
     token: str | None
     told_by: str
-
-
-def environment() -> Mapping[str, str]:
-    """Give the caller's environment."""
-    return os.environ  # noqa: TID251 -- a client is told of its server by its user's environment, and has no app
 
 
 def find_server(
@@ -53,21 +49,18 @@ def find_server(
     for path in server_files(environment):
         text = _own_file(path)
         if text is not None:
-            return Server(_url_of(path, text), token, str(path))
+            return Server(_url_of(path, text), token, path)
     raise ServerUnreachable(
         "no server is known: start one with `headway serve`, or tell where it is with --url or HEADWAY_URL"
     )
 
 
-def server_files(environment: Mapping[str, str]) -> tuple[Path, ...]:
+def server_files(environment: Mapping[str, str]) -> tuple[str, ...]:
     """List where a user's own server may have written where it is, the likeliest first."""
     runtime = environment.get("XDG_RUNTIME_DIR")
-    home = Path(environment.get("HOME") or "~").expanduser()
-    state = Path(environment.get("XDG_STATE_HOME") or home / ".local" / "state")
-    return tuple(
-        place / "headway" / "server.json"
-        for place in ([Path(runtime)] if runtime else []) + [state]
-    )
+    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
+    state = environment.get("XDG_STATE_HOME") or f"{home}/.local/state"
+    return tuple(f"{place}/headway/server.json" for place in (runtime, state) if place)
 
 
 def _token(token_file: str | None, environment: Mapping[str, str]) -> str | None:
@@ -76,13 +69,13 @@ def _token(token_file: str | None, environment: Mapping[str, str]) -> str | None
     named = token_file or environment.get(TOKEN_FILE)
     if not named:
         return None
-    text = _own_file(Path(named))
+    text = _own_file(named)
     if text is None:
         raise InvalidRequest(f"there is no token file {named}", field="token_file")
     return text.strip()
 
 
-def _own_file(path: Path) -> str | None:
+def _own_file(path: str) -> str | None:
     """Read a file of the user's own that nobody else can read or write; None when there is none."""
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -90,16 +83,18 @@ def _own_file(path: Path) -> str | None:
         return None
     except OSError as error:
         raise Forbidden(f"{path} cannot be read: {error.strerror}") from error
-    with open(opened, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 -- a descriptor, checked below
+    try:
         found = os.fstat(opened)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
             raise Forbidden(f"{path} is not a file of your own; it is not used. Remove it")
         if found.st_mode & _OTHERS:
             raise Forbidden(f"{path} is open to other users; it is not used. Run: chmod 600 {path}")
-        return file.read(_LONGEST_BYTES)
+        return os.read(opened, _LONGEST_BYTES).decode("utf-8", "replace")
+    finally:
+        os.close(opened)
 
 
-def _url_of(path: Path, text: str) -> str:
+def _url_of(path: str, text: str) -> str:
     try:
         told = json.loads(text)
         url, pid = str(told["url"]), int(told["pid"])
@@ -117,6 +112,6 @@ def _url_of(path: Path, text: str) -> str:
 
 def _is_ours(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}").stat().st_uid == os.geteuid()
+        return os.stat(f"/proc/{pid}").st_uid == os.geteuid()  # noqa: PTH116
     except OSError:
         return False

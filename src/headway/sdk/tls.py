@@ -4,7 +4,7 @@ import socket
 import ssl
 
 from headway.sdk.address import Address
-from headway.sdk.connection import dial
+from headway.sdk.tcp import dial
 
 
 def dial_tls(address: Address, timeout_s: float) -> socket.socket:
