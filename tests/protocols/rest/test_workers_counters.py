@@ -223,6 +223,8 @@ async def test_a_jobs_own_token_reports_on_it_and_on_no_other(
     assert (await stranger.get(f"/jobs/{job}")).status_code == 200
     assert (await stranger.post(f"/jobs/{other}/report", json=body)).status_code == 404
     assert (await stranger.post("/jobs", json={"command": ["true"]})).status_code == 403
+    assert (await stranger.post("/jobs", json={"kind": "report"})).status_code == 403
+    assert [job["id"] for job in (await client.get("/jobs")).json()["jobs"]] == [other, job]
 
 
 def test_a_job_makes_at_most_a_hundred_reports_a_second() -> None:

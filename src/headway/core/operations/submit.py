@@ -3,7 +3,7 @@
 import msgspec
 
 from headway.core.core import Core
-from headway.core.errors import Conflict, InFlight, InvalidRequest, KeyReused, NotFound
+from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
 from headway.core.model.change import Alias, Change, RequestKey
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job, Kind
@@ -69,10 +69,12 @@ async def submit(
         InFlight: the same key is being worked on right now.
         Conflict: an alias is taken.
         NotFound: the parent is no job that the actor may see.
-        Forbidden: the actor may not run jobs, or not report.
+        Forbidden: the actor may not run jobs, or not report, or is a job that speaks only for itself.
         StorageFull: no space; nothing was stored.
     """
     require(actor, Scope.REPORT if submission.kind is Kind.REPORT else Scope.RUN)
+    if actor.job is not None:
+        raise Forbidden("a job's own token speaks for that job only; it makes no other")
     if key is None:
         return Submitted(job=await _store(core, actor, protocol, submission, None, b""))
     replayed = await _replayed(core, actor, key, digest)
