@@ -81,6 +81,7 @@ class Hub:
         channel = self._channels.get(wanted.channel)
         if channel is None:
             channel = self._channels[wanted.channel] = Channel(wanted, self._store.last_seq)
+            channel.told_s = asyncio.get_running_loop().time()
         channel.enter(subscriber)
         self.figures.clients += 1
         first = await self._first(channel, wanted.after)

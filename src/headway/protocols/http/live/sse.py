@@ -28,14 +28,24 @@ _HEADERS: Final = (
 
 
 class LiveEvents:
-    """An ASGI application: ``id: SEQ``, ``event: changes``, ``data: [change…]``; a comment every 15 s of silence.
+    """An ASGI application: ``id: SEQ``, ``event: changes``, ``data: [change…]``; a comment after each ``heartbeat_s`` of silence.
 
-    A client that comes back says where it was, by Last-Event-ID or as ``read`` finds it.
+    A client that comes back says where it was, by Last-Event-ID or as ``read`` finds it. One that reads nothing for
+    ``clogged_s`` is dropped.
     """
 
-    def __init__(self, hub: Hub, read: Read) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        read: Read,
+        *,
+        heartbeat_s: float = _HEARTBEAT_S,
+        clogged_s: float = _CLOGGED_S,
+    ) -> None:
         self._hub = hub
         self._read = read
+        self._heartbeat_s = heartbeat_s
+        self._clogged_s = clogged_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with events until the client goes or the server stops."""
@@ -54,7 +64,7 @@ class LiveEvents:
             await send({"type": "http.response.body", "body": _RETRY, "more_body": True})
             await self._hub.subscribe(wanted, subscriber)
             self._hub.end_with(stopping(scope))
-            await _send_all(subscriber, send)
+            await self._send_all(subscriber, send)
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             connection = connection_of(scope)
@@ -65,6 +75,23 @@ class LiveEvents:
             gone.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await gone
+
+    async def _send_all(self, subscriber: QueuedSubscriber, send: Send) -> None:
+        """Send frames until the end.
+
+        Raises:
+            TimeoutError: the client has not read anything for ``clogged_s``.
+        """
+        while True:
+            body = _HEARTBEAT
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._heartbeat_s):
+                    frame = await subscriber.next()
+                    if frame is None:
+                        return
+                    body = frame.event
+            async with asyncio.timeout(self._clogged_s):
+                await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 def last_event_id(scope: Scope) -> Seq | None:
@@ -82,24 +109,6 @@ def last_event_id(scope: Scope) -> Seq | None:
             field="Last-Event-ID",
         )
     return Seq(int(given))
-
-
-async def _send_all(subscriber: QueuedSubscriber, send: Send) -> None:
-    """Send frames until the end.
-
-    Raises:
-        TimeoutError: the client has not read anything for a minute.
-    """
-    while True:
-        body = _HEARTBEAT
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_HEARTBEAT_S):
-                frame = await subscriber.next()
-                if frame is None:
-                    return
-                body = frame.event
-        async with asyncio.timeout(_CLOGGED_S):
-            await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 async def _end_when_gone(receive: Receive, subscriber: QueuedSubscriber) -> None:
