@@ -1,16 +1,25 @@
-"""A real server for all tests of the command line, and the command line as a process."""
+"""A real server for all tests of the command line, and the command line in this process."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from headway.cli.main import run
 from headway.testing.server import ServerProcess, running_server
 
-Headway = Callable[..., subprocess.CompletedProcess[str]]
+
+class Done(NamedTuple):
+    """What a command has left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Headway = Callable[..., Done]
 
 
 @pytest.fixture(scope="session")
@@ -33,18 +42,22 @@ def user(server: ServerProcess) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def headway(user: Mapping[str, str], tmp_path: Path) -> Headway:
+def headway(
+    user: Mapping[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Headway:
     """Run a command as the server's own user would, in a directory of the test's own."""
 
-    def run(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "headway", *args],
-            env={**user, **more},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def invoke(*args: str, **more: str) -> Done:
+        with monkeypatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("HEADWAY_")]:  # noqa: TID251
+                patch.delenv(name)
+            for name, value in {**user, **more}.items():
+                patch.setenv(name, value)
+            patch.chdir(tmp_path)
+            code = run(args)
+        return Done(code, *capfd.readouterr())
 
-    return run
+    return invoke

@@ -8,13 +8,22 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import pytest
 
 from headway.testing.server import ServerProcess, running_server
 
-Headway = Callable[..., subprocess.CompletedProcess[str]]
+
+class Done(Protocol):
+    """What a command has left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Headway = Callable[..., Done]
 
 
 def submitted(headway: Headway, *args: str) -> str:
@@ -111,7 +120,7 @@ def test_a_job_that_is_not_there_gives_the_status_3(headway: Headway) -> None:
 def test_logs_are_the_bytes_that_were_written(headway: Headway) -> None:
     number = submitted(headway, "--", "printf", r"a\033[31mb\r\n\001")
     headway("wait", number)
-    assert headway("logs", number).stdout == "a\x1b[31mb\n\x01"  # text mode reads \r\n as \n
+    assert headway("logs", number).stdout == "a\x1b[31mb\r\n\x01"
 
 
 def test_the_end_of_a_log_can_be_asked_for(headway: Headway) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
+from headway.cli.commands import COMMANDS, Entry, LazyGroup, app
 from headway.cli.failures import exit_code_of
-from headway.cli.main import COMMANDS, Entry, LazyGroup, app, run
+from headway.cli.main import run
 from headway.cli.serve import default_data
 from headway.cli.submit import job_spec
 from headway.core import errors
@@ -148,7 +149,7 @@ def test_help_loads_no_command_and_nothing_heavy(tmp_path: Path) -> None:
     loaded = modules_of("--help", home=tmp_path)
     assert not loaded & HEAVY
     ours = {name for name in loaded if name.startswith("headway.cli.")}
-    assert ours == {"headway.cli.main", "headway.cli.failures"}
+    assert ours == {"headway.cli.main", "headway.cli.commands", "headway.cli.failures"}
 
 
 def test_listing_jobs_as_json_loads_nothing_heavy(tmp_path: Path) -> None:
@@ -158,12 +159,12 @@ def test_listing_jobs_as_json_loads_nothing_heavy(tmp_path: Path) -> None:
 
 
 def test_a_spec_says_only_what_was_said(tmp_path: Path) -> None:
-    spec = job_spec(["make"], {"labels": (), "environment": ()}, here=tmp_path)
+    spec = job_spec(["make"], {"labels": (), "environment": ()}, here=str(tmp_path))
     assert spec == {"command": ["make"], "directory": str(tmp_path)}
 
 
 def test_a_directory_is_read_from_where_one_is(tmp_path: Path) -> None:
-    spec = job_spec(["make"], {"directory": "a/../b", "stdin": "/x"}, here=tmp_path)
+    spec = job_spec(["make"], {"directory": "a/../b", "stdin": "/x"}, here=str(tmp_path))
     assert (spec["directory"], spec["stdin_path"]) == (f"{tmp_path}/b", "/x")
 
 
@@ -176,7 +177,7 @@ def test_a_name_that_leads_to_no_command_is_a_mistake_of_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     group = LazyGroup("x")
-    monkeypatch.setattr(LazyGroup, "entries", {"x": Entry("headway.cli.main:PROG", "X.")})
+    monkeypatch.setattr(LazyGroup, "entries", {"x": Entry("headway.cli.commands:PROG", "X.")})
     with pytest.raises(TypeError, match="is no command"):
         group.get_command(click.Context(group), "x")
 

@@ -19,7 +19,8 @@ from headway.cli.times import now
 from headway.core.errors import HeadwayError
 from headway.sdk import answers, requests
 from headway.sdk.connection import Connection
-from headway.sdk.discovery import Server, environment
+from headway.sdk.discovery import Server
+from headway.sdk.environment import environment
 from headway.sdk.message import Response
 from headway.sdk.problems import check as checked
 from headway.views.clean import clean

@@ -18,7 +18,7 @@ def completion(*, shell: str) -> int:
     """Print what makes a shell complete headway's commands and options."""
     from click.shell_completion import get_completion_class
 
-    from headway.cli.main import COMPLETE, PROG, app
+    from headway.cli.commands import COMPLETE, PROG, app
 
     kind = get_completion_class(shell)
     if kind is None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final, TextIO
 
-from headway.sdk.discovery import environment
+from headway.sdk.environment import environment
 
 RESET: Final = "\x1b[0m"
 BOLD: Final = "\x1b[1m"

@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 import click
 
 from headway.cli.server import examples
-from headway.sdk.discovery import environment
+from headway.sdk.environment import environment
 
 LEVELS = ("debug", "info", "warning", "error")
 

@@ -1,8 +1,8 @@
 """``headway submit``."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import click
@@ -10,6 +10,9 @@ import click
 from headway.cli.output import say, write_json
 from headway.cli.server import Place, examples, json_option, server_options
 from headway.lib.jsonvalue import JsonObject, JsonValue
+from headway.sdk import requests
+from headway.sdk.message import Request
+from headway.sdk.problems import check
 
 #: Options that go into the object of the same name.
 _RESOURCES: Final = {
@@ -78,31 +81,34 @@ def submit(
     The job runs on the server's machine or cluster, in the present directory, and outlives this
     terminal. With --follow or --block the status is 0 when it has succeeded, else 1.
     """
-    import secrets
+    spec = job_spec(command, options, here=os.getcwd())  # noqa: PTH109 -- pathlib loads slowly
+    # Made once: should the answer get lost, asking again does not make a second job.
+    request = requests.submit(spec, key=key or os.urandom(16).hex())
+    if follow or block:
+        return _stay(place, request, follow=follow, as_json=as_json)
+    with place.connection() as connection:
+        response = check(connection.send(request))
+    if as_json:
+        write_json(response.body)
+    else:
+        print(json.loads(response.body)["number"])
+    return 0
 
+
+def _stay(place: Place, request: Request, *, follow: bool, as_json: bool) -> int:
     from headway.cli.clients import client_for
-    from headway.sdk import answers, requests
+    from headway.cli.ending import follow_to_end, wait_to_end
+    from headway.sdk import answers
 
-    spec = job_spec(command, options, here=Path.cwd())
     with client_for(place) as client:
-        # Made once: should the answer get lost, asking again does not make a second job.
-        response = client.send(requests.submit(spec, key=key or secrets.token_hex(16)))
-        job = answers.job(response)
-        if follow:
-            say(f"job {job.number}: {job.links.get('page', job.id)}")
-        if not (follow or block):
-            if as_json:
-                write_json(response.body)
-            else:
-                print(job.number)
-            return 0
-        from headway.cli.ending import follow_to_end, wait_to_end
-
-        end = follow_to_end if follow else wait_to_end
-        return end(client, job, as_json=as_json)
+        job = answers.job(client.send(request))
+        if not follow:
+            return wait_to_end(client, job, as_json=as_json)
+        say(f"job {job.number}: {job.links.get('page', job.id)}")
+        return follow_to_end(client, job, as_json=as_json)
 
 
-def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: Path) -> JsonObject:
+def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str) -> JsonObject:
     """Give the body of POST /jobs for what was typed in the directory ``here``.
 
     Raises:
@@ -113,14 +119,14 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: Pat
     spec: dict[str, JsonValue] = {"command": list(command)}
     spec |= {name: str(options[name]) for name in _PLAIN if options.get(name)}
     if not options.get("own_directory"):
-        spec["directory"] = os.path.abspath(here / str(options.get("directory") or ""))  # noqa: PTH100 -- keeps links
+        spec["directory"] = _absolute(here, str(options.get("directory") or ""))
     labels, environment = options.get("labels"), options.get("environment")
     if isinstance(labels, tuple) and labels:
         spec["labels"] = list(labels)
     if isinstance(environment, tuple) and environment:
         spec["environment"] = dict(map(_variable, environment))
     if options.get("stdin"):
-        spec["stdin_path"] = os.path.abspath(here / str(options["stdin"]))  # noqa: PTH100
+        spec["stdin_path"] = _absolute(here, str(options["stdin"]))
     resources = {key: options[name] for name, key in _RESOURCES.items() if options.get(name)}
     attributes = {key: options[name] for name, key in _ATTRIBUTES.items() if options.get(name)}
     if options.get("duration"):
@@ -137,3 +143,8 @@ def _variable(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise click.UsageError(f"--environment takes NAME=VALUE, not {text!r}")
     return name, value
+
+
+def _absolute(here: str, path: str) -> str:
+    # Not resolved: a link is what the user means, and the server's machine may lead it elsewhere.
+    return os.path.abspath(os.path.join(here, path))  # noqa: PTH100, PTH118

@@ -1,0 +1,21 @@
+"""A real server for all tests of the clients."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from headway import Client
+from headway.testing.server import ServerProcess, running_server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = tmp_path_factory.mktemp("client") / "data"
+    with running_server(data, arguments=("--grace", "0.2s", "--settle", "0.2s")) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[Client]:
+    with Client(server.url) as client:
+        yield client

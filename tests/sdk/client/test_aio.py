@@ -1,0 +1,87 @@
+"""The client for asyncio against a real server: the same calls, the same answers."""
+
+import inspect
+from collections.abc import AsyncIterator
+
+import pytest
+
+from headway import AsyncClient, Client, NotFound, ServerUnreachable, State, TimedOut
+from headway.sdk import model
+from headway.testing.server import ServerProcess
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def aio(server: ServerProcess) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(server.url) as client:
+        yield client
+
+
+def calls(kind: type) -> dict[str, list[str]]:
+    return {
+        name: list(inspect.signature(call).parameters)
+        for name, call in vars(kind).items()
+        if inspect.isfunction(call) and not name.startswith("_")
+    }
+
+
+async def test_both_clients_take_the_same_calls() -> None:
+    sync, aio = calls(Client), calls(AsyncClient)
+    assert set(sync) - {"close"} == set(aio) - {"aclose"}
+    same = {name for name in sync if name in aio and sync[name] == aio[name]}
+    # A coroutine is given up from outside, so asyncio needs no ticks.
+    assert set(aio) - same == {"aclose", "frames"}
+
+
+async def test_a_job_is_submitted_waited_for_and_read(aio: AsyncClient) -> None:
+    job = await aio.submit(["sh", "-c", "echo out; exit 3"], name="n")
+    ended = await aio.wait(job.id, timeout_s=30)
+    assert (ended.state, ended.exit_code) == (State.FAILED, 3)
+    assert await aio.log(job.number) == b"out\n"
+    assert [part async for part in aio.read_log(job.number)] == [b"out\n"]
+    assert [event.type async for event in aio.events(job.id)][-1] == "job.failed"
+
+
+async def test_jobs_come_page_by_page(aio: AsyncClient) -> None:
+    made = [(await aio.submit(["true"], labels=["aio"])).number for _ in range(3)]
+    assert [job.number async for job in aio.jobs(labels=["aio"], limit=2)] == made[:0:-1]
+
+
+async def test_errors_come_back_as_themselves(aio: AsyncClient) -> None:
+    with pytest.raises(NotFound):
+        await aio.job(999999)
+
+
+async def test_a_log_is_followed_while_it_is_written(
+    aio: AsyncClient, server: ServerProcess
+) -> None:
+    gate = server.data.parent / "gate-of-aio"
+    script = f"echo a; while [ ! -e {gate} ]; do sleep 0.02; done; echo b"
+    job = await aio.submit(["sh", "-c", script])
+    parts = aio.follow_log(job.id)
+    assert await anext(parts) == b"a\n"
+    gate.touch()
+    assert b"".join([part async for part in parts]) == b"b\n"
+
+
+async def test_changes_come_as_they_happen(aio: AsyncClient) -> None:
+    job = await aio.submit(["true"])
+    async for frame in aio.frames(after=job.seq, job=job.id):
+        states = [c.job.state for c in frame.changes if isinstance(c, model.JobChange)]
+        if State.SUCCEEDED in states:
+            break
+
+
+async def test_waiting_ends_with_the_time_that_was_given(aio: AsyncClient) -> None:
+    job = await aio.submit(["sleep", "60"])
+    with pytest.raises(TimedOut):
+        await aio.wait(job.id, timeout_s=0.2)
+    await aio.cancel(job.id)
+    assert (await aio.wait(job.id, timeout_s=30)).state is State.CANCELLED
+
+
+async def test_without_a_server_the_first_call_says_so() -> None:
+    async with AsyncClient("http://127.0.0.1:9") as client:
+        with pytest.raises(ServerUnreachable, match="headway serve"):
+            await client.whoami()
