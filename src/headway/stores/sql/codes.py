@@ -1,5 +1,6 @@
 """Ids and states as the tables have them: short, because a million rows and their indexes have each of them many times."""
 
+from functools import lru_cache
 from typing import Final
 
 from headway.core.errors import InvalidRequest
@@ -33,6 +34,7 @@ def id_bytes(job_id: JobId) -> bytes:
     return found
 
 
+@lru_cache(maxsize=4_096)
 def sought_bytes(job_id: JobId) -> bytes | None:
     """Give the 16 bytes of an id that somebody asks for; None when no job can have it."""
     digits = job_id.replace("-", "")

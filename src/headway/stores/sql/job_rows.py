@@ -1,6 +1,7 @@
 """A Job as a row and back: what is filtered, sorted or shown in lists in columns, the rest as one JSON object."""
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
@@ -50,29 +51,30 @@ def _labels(labels: Sequence[str]) -> str | None:
     return json_text(labels) if labels else None
 
 
-def _optional_text(text: str | None) -> str | None:
-    return None if text is None else str(text)  # an enum's member becomes plain text
+def _word(member: StrEnum | None) -> str | None:
+    return None if member is None else member.value
 
 
-#: Column -> the Job's field and how its value is stored; in the order of the table. ``spec`` and ``body`` follow.
-COLUMNS: Final[Mapping[str, tuple[str, Encoder]]] = {
-    "number": ("number", int),
+#: Column -> the Job's field and how its value is stored (None: as it is); in the order of the table. ``spec`` and
+#: ``body`` follow.
+COLUMNS: Final[Mapping[str, tuple[str, Encoder | None]]] = {
+    "number": ("number", None),
     "id": ("id", id_bytes),
-    "seq": ("seq", int),
-    "rev": ("rev", int),
-    "kind": ("kind", str),
-    "protocol": ("protocol", str),
-    "owner": ("owner", str),
-    "project": ("project", _optional_text),
+    "seq": ("seq", None),
+    "rev": ("rev", None),
+    "kind": ("kind", _word),
+    "protocol": ("protocol", None),
+    "owner": ("owner", None),
+    "project": ("project", None),
     "parent": ("parent", optional_id_bytes),
-    "position": ("index", lambda index: index),
-    "name": ("name", str),
+    "position": ("index", None),
+    "name": ("name", None),
     "state": ("state", STATE_CODES.__getitem__),
-    "reason": ("reason", _optional_text),
-    "status_text": ("status_text", str),
+    "reason": ("reason", _word),
+    "status_text": ("status_text", None),
     "labels": ("labels", _labels),
-    "cluster": ("cluster", _optional_text),
-    "attempt": ("attempt", int),
+    "cluster": ("cluster", None),
+    "attempt": ("attempt", None),
     "created": ("created", micros),
     "queued": ("queued", micros_or_none),
     "started": ("started", micros_or_none),
@@ -82,10 +84,12 @@ COLUMNS: Final[Mapping[str, tuple[str, Encoder]]] = {
 }
 
 _FIELDS: Final = tuple(field for field, _ in COLUMNS.values())
-_ENCODERS: Final = tuple(COLUMNS.items())
+_ENCODERS: Final = tuple((column, encode) for column, (_, encode) in COLUMNS.items())
 _REST_FIELDS: Final = tuple(field for field in Rest.__struct_fields__ if field != "expires")
+_NOTHING: Final = attrgetter(*_REST_FIELDS, "expires")(Rest())
 _columns_of: Final = attrgetter(*_FIELDS)
 _rest_of: Final = attrgetter(*_REST_FIELDS, "expires")
+_kept_rest_of: Final = attrgetter(*_REST_FIELDS)
 
 _encoder: Final = msgspec.json.Encoder()
 _rest_decoder: Final = msgspec.json.Decoder(Rest)
@@ -113,7 +117,8 @@ def json_text(value: object) -> str:
 
 def row_of(job: Job, *, spec: int | None) -> tuple[Value, ...]:
     """Give a job's row, ``spec`` being its spec's id."""
-    columns = [encode(getattr(job, field)) for field, encode in COLUMNS.values()]
+    pairs = zip(_ENCODERS, _columns_of(job), strict=True)
+    columns = [value if encode is None else encode(value) for (_, encode), value in pairs]
     return (*columns, spec, _body(job))
 
 
@@ -121,9 +126,9 @@ def differences(before: Job, after: Job) -> dict[str, Value]:
     """Give the columns, ``spec`` left out, that must be set to make one row of a job another."""
     changed: dict[str, Value] = {}
     pairs = zip(_ENCODERS, _columns_of(before), _columns_of(after), strict=True)
-    for (column, (_, encode)), old, new in pairs:
+    for (column, encode), old, new in pairs:
         if old is not new and old != new:
-            changed[column] = encode(new)
+            changed[column] = new if encode is None else encode(new)
     if _rest_of(before) != _rest_of(after):
         changed["body"] = _body(after)
     return changed
@@ -158,7 +163,7 @@ def job_of(row: Sequence[Any]) -> Job:
         hidden=time_or_none(row[22]),
         spec=_spec_of(row[24]),
         expires=time_or_none(rest.expires),
-        **dict(zip(_REST_FIELDS, attrgetter(*_REST_FIELDS)(rest), strict=True)),
+        **dict(zip(_REST_FIELDS, _kept_rest_of(rest), strict=True)),
     )
 
 
@@ -168,9 +173,17 @@ def labels_of(value: str | None) -> tuple[str, ...]:
 
 
 def _body(job: Job) -> str:
-    *values, expires = _rest_of(job)
-    fields = dict(zip(_REST_FIELDS, values, strict=True))
-    return json_text(Rest(**fields, expires=micros_or_none(expires)))
+    values = _rest_of(job)
+    if values == _NOTHING:
+        return "{}"
+    fields = {
+        name: value
+        for name, value, nothing in zip(_REST_FIELDS, values, _NOTHING, strict=False)
+        if value is not nothing and value != nothing
+    }
+    if job.expires is not None:
+        fields["expires"] = micros(job.expires)
+    return json_text(fields)
 
 
 @lru_cache(maxsize=1024)

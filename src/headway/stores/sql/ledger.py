@@ -1,9 +1,8 @@
 """The numbers that must never go back, kept in one row beside what they count."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Self
 
-from headway.core.model.names import Seq
 from headway.core.model.state import State
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import Value
@@ -35,14 +34,9 @@ class Ledger:
 
     def copy(self) -> Self:
         """Give a copy that does not change with this one."""
-        return replace(self, counts=dict(self.counts))
+        return type(self)(self.seq, self.number, self.floor, dict(self.counts))
 
     def write(self, database: Database) -> None:
         """Store the ledger."""
         values: tuple[Value, ...] = (self.seq, self.number, self.floor, *self.counts.values())
         database.execute(_UPDATE, values)
-
-    def take(self, count: int) -> Seq:
-        """Give ``count`` sequences away; the last of them is returned."""
-        self.seq += count
-        return Seq(self.seq)

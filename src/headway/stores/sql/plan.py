@@ -4,17 +4,18 @@ So a refused Change leaves nothing behind in the transaction that it would have 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-import msgspec
+from msgspec.structs import replace
 
 from headway.core.errors import Conflict, InvalidRequest, NotFound
 from headway.core.model.change import Change, CounterPatch, Reports, Written
 from headway.core.model.event import Event
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.state import State
 from headway.core.model.worker import Counter, Report, Worker
 from headway.stores.sql import statements
 from headway.stores.sql.codes import STATE_CODES
@@ -29,16 +30,25 @@ Statement: TypeAlias = tuple[str, Sequence[Value]]
 Row: TypeAlias = tuple[Value, ...]
 
 
-@dataclass
-class Plan:
-    """What one Change will write: statements in their order, and the rows of the two kinds that come in masses."""
+class Plan(NamedTuple):
+    """What one Change will write: statements in their order, and rows of the two kinds that come in masses."""
+
+    statements: Sequence[Statement]
+    events: Sequence[Row]
+    workers: Mapping[tuple[int, WorkerId], Row]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A plan in the making, and what will be known once it stands."""
 
     seq: Seq
-    ledger: Ledger
+    number: int
     statements: list[Statement] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     workers: dict[tuple[int, WorkerId], Row] = field(default_factory=dict)
     jobs: dict[JobId, StoredJob] = field(default_factory=dict)
+    left: list[State] = field(default_factory=list)  # by jobs that were in them
     specs: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     names: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -75,19 +85,22 @@ class Planner:
             NotFound: see Store.write.
             InvalidRequest: a value cannot be stored.
         """
-        ledger = self.ledger.copy() if change.jobs else self.ledger
-        plan = Plan(seq=Seq(ledger.seq + max(1, len(change.events))), ledger=ledger)
-        jobs = tuple([self._job(plan, job) for job in change.jobs])
-        self._belongings(plan, change)
+        if change.reports is not None and _is_only_reports(change):
+            return self._only_reports(change.reports)
+        draft = _Draft(
+            seq=Seq(self.ledger.seq + max(1, len(change.events))), number=self.ledger.number
+        )
+        jobs = tuple([self._job(draft, job) for job in change.jobs])
+        self._belongings(draft, change)
         patch, reports = change.counters, change.reports
-        counters = self._counters(plan, patch) if patch else ()
-        workers = self._workers(plan, reports) if reports else ()
-        events = self._events(plan, change.events) if change.events else ()
-        self._keep(plan, workers)
+        counters = self._counters(draft, patch) if patch else ()
+        workers = self._reported(draft, reports) if reports else ()
+        events = self._events(draft, change.events) if change.events else ()
+        self._keep(draft, workers)
         if patch:
-            self.stored.keep_counters(self._owner(plan, patch.job).number, counters)
-        return plan, Written(
-            seq=plan.seq,
+            self.stored.keep_counters(self._owner(draft, patch.job).number, counters)
+        return Plan(draft.statements, draft.events, draft.workers), Written(
+            seq=draft.seq,
             jobs=jobs,
             workers=workers,
             counters=counters,
@@ -96,130 +109,154 @@ class Planner:
             events=events,
         )
 
-    def _keep(self, plan: Plan, workers: Iterable[Worker]) -> None:
-        self.ledger = plan.ledger
-        self.ledger.seq = plan.seq
-        self._taken |= plan.names
-        for stored in plan.jobs.values():
-            self.stored.keep_job(stored)
-        for row in plan.specs.values():
-            self.stored.keep_spec(row)
-        for (number, _), worker in zip(plan.workers, workers, strict=True):
-            self.stored.keep_worker(number, worker)
+    def _only_reports(self, reports: Reports) -> tuple[Plan, Written]:
+        """Do what ``plan`` does, for the Changes that come by the thousand."""
+        stored = self.stored.job(reports.job)
+        if stored is None:
+            raise NotFound(f"no job is called {reports.job}")
+        seq = Seq(self.ledger.seq + 1)
+        number = stored.job.number
+        workers = self._workers(stored.job, reports, seq)
+        self.ledger.seq = seq
+        rows = {(number, worker.id): worker_row(number, worker) for worker in workers}
+        for key, worker in zip(rows, workers, strict=True):
+            self.stored.keep_worker(key, worker)
+        return Plan((), (), rows), Written(seq=seq, workers=workers)
 
-    def _owner(self, plan: Plan, job_id: JobId) -> Job:
-        stored = plan.jobs.get(job_id) or self.stored.job(job_id)
+    def _keep(self, draft: _Draft, workers: Iterable[Worker]) -> None:
+        self.ledger.seq = draft.seq
+        self.ledger.number = draft.number
+        self._taken |= draft.names
+        for key, worker in zip(draft.workers, workers, strict=True):
+            self.stored.keep_worker(key, worker)
+        for state in draft.left:
+            self.ledger.counts[state] -= 1
+        for stored in draft.jobs.values():
+            self.ledger.counts[stored.job.state] += 1
+            self.stored.keep_job(stored)
+        for row in draft.specs.values():
+            self.stored.keep_spec(row)
+
+    def _owner(self, draft: _Draft, job_id: JobId) -> Job:
+        stored = draft.jobs.get(job_id) or self.stored.job(job_id)
         if stored is None:
             raise NotFound(f"no job is called {job_id}")
         return stored.job
 
-    def _job(self, plan: Plan, job: Job) -> Job:
-        before = plan.jobs.get(job.id) or self.stored.job(job.id)
+    def _job(self, draft: _Draft, job: Job) -> Job:
+        before = draft.jobs.get(job.id)
+        if before is None and not (job.rev == 1 and self.stored.is_new(job.id)):
+            before = self.stored.job(job.id)
         rev = before.job.rev if before else 0
         if rev != job.rev - 1:
             raise Conflict(f"job {job.id} is stored as rev {rev}; rev {job.rev} cannot follow")
         if before is None:
-            plan.ledger.number += 1
-        number = before.job.number if before else plan.ledger.number
-        after = msgspec.structs.replace(job, number=number, seq=plan.seq)
-        spec = self._spec(plan, before, after)
-        plan.jobs[job.id] = StoredJob(after, spec)
+            draft.number += 1
+        number = before.job.number if before else draft.number
+        after = replace(job, number=number, seq=draft.seq)
+        spec = self._spec(draft, before, after)
         if before is None:
-            plan.add(statements.INSERT_JOB, row_of(after, spec=spec))
+            draft.add(statements.INSERT_JOB, row_of(after, spec=spec))
         else:
-            _update(plan, before, plan.jobs[job.id])
-            plan.ledger.counts[before.job.state] -= 1
-        plan.ledger.counts[after.state] += 1
-        _relabel(plan, before.job if before else None, after)
+            _update(draft, before, StoredJob(after, spec))
+            if job.id not in draft.jobs:
+                draft.left.append(before.job.state)
+        draft.jobs[job.id] = StoredJob(after, spec)
+        _relabel(draft, before.job if before else None, after)
         return after
 
-    def _spec(self, plan: Plan, before: StoredJob | None, after: Job) -> int | None:
+    def _spec(self, draft: _Draft, before: StoredJob | None, after: Job) -> int | None:
         if before is not None and (before.job.spec is after.spec or before.job.spec == after.spec):
             return before.spec
         number, row = self.stored.spec(after.spec)
         if row is None:
             return number
-        known = plan.specs.setdefault(row[2], row)
+        known = draft.specs.setdefault(row[2], row)
         if known is row:
-            plan.add(statements.INSERT_SPEC, row)
+            draft.add(statements.INSERT_SPEC, row)
         return known[0]
 
-    def _belongings(self, plan: Plan, change: Change) -> None:
+    def _belongings(self, draft: _Draft, change: Change) -> None:
+        if not (change.attempts or change.aliases or change.request_key or change.tokens):
+            return
         for attempt in change.attempts:
-            number = self._owner(plan, attempt.job).number
-            plan.add(statements.UPSERT_ATTEMPT, attempt_row(number, attempt))
+            number = self._owner(draft, attempt.job).number
+            draft.add(statements.UPSERT_ATTEMPT, attempt_row(number, attempt))
         for alias in change.aliases:
-            number = self._owner(plan, alias.job).number
+            number = self._owner(draft, alias.job).number
             name = (alias.namespace, alias.key, alias.generation)
-            if self._is_taken(plan, ("alias", *map(str, name)), statements.HAS_ALIAS, name):
+            if self._is_taken(draft, ("alias", *map(str, name)), statements.HAS_ALIAS, name):
                 raise Conflict(f"the name {alias.key!r} is taken")
-            plan.add(statements.INSERT_ALIAS, (*name, number, alias.shown))
+            draft.add(statements.INSERT_ALIAS, (*name, number, alias.shown))
         key = change.request_key
         if key is not None:
-            number = self._owner(plan, key.job).number
+            number = self._owner(draft, key.job).number
             pair = (key.caller, key.key)
-            if self._is_taken(plan, ("key", *pair), statements.HAS_REQUEST_KEY, pair):
+            if self._is_taken(draft, ("key", *pair), statements.HAS_REQUEST_KEY, pair):
                 raise Conflict(f"the idempotency key {key.key!r} is taken")
-            plan.add(statements.INSERT_REQUEST_KEY, (*pair, key.digest, number, micros(key.at)))
+            draft.add(statements.INSERT_REQUEST_KEY, (*pair, key.digest, number, micros(key.at)))
         for token in change.tokens:
-            plan.add(statements.UPSERT_TOKEN, token_row(token))
+            draft.add(statements.UPSERT_TOKEN, token_row(token))
 
     def _is_taken(
-        self, plan: Plan, name: tuple[str, ...], question: str, values: Sequence[Value]
+        self, draft: _Draft, name: tuple[str, ...], question: str, values: Sequence[Value]
     ) -> bool:
-        if name in plan.names or name in self._taken:
+        if name in draft.names or name in self._taken:
             return True
-        plan.names.add(name)
+        draft.names.add(name)
         return self._database.execute(question, values).fetchone() is not None
 
-    def _workers(self, plan: Plan, reports: Reports) -> tuple[Worker, ...]:
-        job = self._owner(plan, reports.job)
+    def _reported(self, draft: _Draft, reports: Reports) -> tuple[Worker, ...]:
+        job = self._owner(draft, reports.job)
+        workers = self._workers(job, reports, draft.seq)
+        for worker in workers:
+            draft.workers[job.number, worker.id] = worker_row(job.number, worker)
+        return workers
+
+    def _workers(self, job: Job, reports: Reports, seq: Seq) -> tuple[Worker, ...]:
         changed: dict[WorkerId, Worker] = {}
         for report in reports.reports:
             _check_finite(report)
             before = changed.get(report.worker) or self.stored.worker(job, report.worker)
-            after = Worker.first(job.id, report) if before is None else before.after(report)
+            after = before.after(report) if before else Worker.first(job.id, report)
             if after is not before:
                 changed[report.worker] = after
-        workers = [msgspec.structs.replace(worker, seq=plan.seq) for worker in changed.values()]
-        for worker in workers:
-            plan.workers[job.number, worker.id] = worker_row(job.number, worker)
-        return tuple(workers)
+        return tuple([replace(worker, seq=seq) for worker in changed.values()])
 
-    def _counters(self, plan: Plan, patch: CounterPatch) -> tuple[Counter, ...]:
-        job = self._owner(plan, patch.job)
-        counters = patch.applied_to(self.stored.counters(job), seq=plan.seq)
-        plan.add(statements.DELETE_COUNTERS, (job.number,))
+    def _counters(self, draft: _Draft, patch: CounterPatch) -> tuple[Counter, ...]:
+        job = self._owner(draft, patch.job)
+        counters = patch.applied_to(self.stored.counters(job), seq=draft.seq)
+        draft.add(statements.DELETE_COUNTERS, (job.number,))
         for counter in counters:
-            plan.add(statements.INSERT_COUNTER, counter_row(job.number, counter))
-        plan.add(statements.UPSERT_COUNTED, (job.number, plan.seq))
+            draft.add(statements.INSERT_COUNTER, counter_row(job.number, counter))
+        draft.add(statements.UPSERT_COUNTED, (job.number, draft.seq))
         return counters
 
-    def _events(self, plan: Plan, events: Sequence[Event]) -> tuple[Event, ...]:
-        first = plan.seq - len(events) + 1
-        numbered = [
-            msgspec.structs.replace(event, seq=Seq(seq)) for seq, event in enumerate(events, first)
-        ]
+    def _events(self, draft: _Draft, events: Sequence[Event]) -> tuple[Event, ...]:
+        first = draft.seq - len(events) + 1
+        numbered = [replace(event, seq=Seq(seq)) for seq, event in enumerate(events, first)]
         for event in numbered:
-            number = None if event.job is None else self._owner(plan, event.job).number
-            plan.events.append(event_row(number, event))
+            number = None if event.job is None else self._owner(draft, event.job).number
+            draft.events.append(event_row(number, event))
         return tuple(numbered)
 
 
-def _update(plan: Plan, before: StoredJob, after: StoredJob) -> None:
+def _update(draft: _Draft, before: StoredJob, after: StoredJob) -> None:
     columns = differences(before.job, after.job)
     if before.spec != after.spec:
         columns["spec"] = after.spec
     sql = statements.update_job(tuple(columns))
-    plan.add(sql, (*columns.values(), after.job.number))
+    draft.add(sql, (*columns.values(), after.job.number))
 
 
-def _relabel(plan: Plan, before: Job | None, after: Job) -> None:
+def _relabel(draft: _Draft, before: Job | None, after: Job) -> None:
+    if not after.labels and (before is None or not before.labels):
+        return
     old, new = _label_rows(before, after.number), _label_rows(after, after.number)
     for row in old - new:
-        plan.add(statements.DELETE_LABEL, row)
+        draft.add(statements.DELETE_LABEL, row)
     for row in new - old:
-        plan.add(statements.INSERT_LABEL, row)
+        draft.add(statements.INSERT_LABEL, row)
 
 
 def _label_rows(job: Job | None, number: int) -> set[Row]:
@@ -228,6 +265,18 @@ def _label_rows(job: Job | None, number: int) -> set[Row]:
     return {
         (label, int(job.parent is not None), STATE_CODES[job.state], number) for label in job.labels
     }
+
+
+def _is_only_reports(change: Change) -> bool:
+    return not (
+        change.jobs
+        or change.events
+        or change.counters
+        or change.attempts
+        or change.aliases
+        or change.request_key
+        or change.tokens
+    )
 
 
 def _check_finite(report: Report) -> None:

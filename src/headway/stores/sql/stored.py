@@ -19,6 +19,7 @@ from headway.stores.sql.rows import COUNTER_COLUMNS, WORKER_COLUMNS, counter_of,
 _JOB: Final = (
     f"SELECT {SELECTED}, job.spec FROM job LEFT JOIN spec ON spec.id = job.spec WHERE job.id = ?"  # noqa: S608
 )
+_HAS_JOB: Final = "SELECT 1 FROM job WHERE id = ?"
 _WORKER: Final = f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = ? AND id = ?"  # noqa: S608
 _SPEC: Final = "SELECT id FROM spec WHERE hash = ? AND body = ?"
 _COUNTERS: Final = f"SELECT {COUNTER_COLUMNS} FROM counter WHERE job = ? ORDER BY position"  # noqa: S608
@@ -46,6 +47,12 @@ class Stored:
         self._specs: Lru[str, int] = Lru(_SPECS_KEPT)
         self._counters: Lru[int, tuple[Counter, ...]] = Lru(_COUNTERS_KEPT)
         self._next_spec = 1 + (database.execute("SELECT max(id) FROM spec").fetchone()[0] or 0)
+
+    def is_new(self, job_id: JobId) -> bool:
+        """Tell whether no job has an id; cheaper than reading one."""
+        if self._jobs.get(job_id) is not None:
+            return False
+        return self._database.execute(_HAS_JOB, (sought_bytes(job_id),)).fetchone() is None
 
     def job(self, job_id: JobId) -> StoredJob | None:
         """Give a job, None when there is none."""
@@ -75,9 +82,9 @@ class Stored:
             self._workers.put(key, known)
         return known
 
-    def keep_worker(self, number: int, worker: Worker) -> None:
-        """Know a worker as it will be."""
-        self._workers.put((number, worker.id), worker)
+    def keep_worker(self, key: tuple[int, WorkerId], worker: Worker) -> None:
+        """Know a worker as it will be, by its job's number and its id."""
+        self._workers.put(key, worker)
 
     def counters(self, job: Job) -> tuple[Counter, ...]:
         """Give a job's counters."""

@@ -13,14 +13,15 @@ from headway.stores.sql.plan import Plan, Row
 _ROWS_AT_ONCE: Final = 32  # in one statement: few enough sizes that all of them stay compiled
 
 
-def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
-    """Write plans in one transaction, durable on return; gives about how many pages that touched.
+def begin(database: Database) -> None:
+    """Begin a transaction that will write. Plans are made within it: each question outside would take and give a lock."""
+    database.execute("BEGIN IMMEDIATE")
 
-    Nobody else writes to the file, so plans made before the transaction began still hold in it.
-    """
+
+def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
+    """Write plans and commit, durable on return; gives about how many pages that touched."""
     workers: dict[tuple[int, WorkerId], Row] = {}
     count = 0
-    database.execute("BEGIN IMMEDIATE")
     for plan in plans:
         for sql, values in plan.statements:
             database.execute(sql, values)

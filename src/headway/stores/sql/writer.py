@@ -18,7 +18,7 @@ from headway.core.errors import HeadwayError, InvalidRequest, StorageFull
 from headway.core.model.change import Change, Written
 from headway.stores.sql.database import Database, Failure, failure_of
 from headway.stores.sql.plan import Plan, Planner
-from headway.stores.sql.transaction import checkpoint, roll_back, write
+from headway.stores.sql.transaction import begin, checkpoint, roll_back, write
 
 logger = logging.getLogger(__name__)
 
@@ -170,6 +170,7 @@ class Writer:
     def _write(self, changes: Sequence[Change]) -> list[Answer | Exception]:
         answers: list[Answer | Exception] = []
         plans: list[Plan] = []
+        begin(self._database)
         for change in changes:
             try:
                 plan, written = self._planner.plan(change)
@@ -182,6 +183,8 @@ class Writer:
                 answers.append(written)
         if plans:
             self._unchecked += write(self._database, plans, self._planner.ledger)
+        else:
+            roll_back(self._database)
         return answers
 
     def _do(self, chore: _Chore) -> None:
