@@ -10,7 +10,7 @@ PATIENCE_S: Final = 60.0
 _LOOK_AGAIN_S: Final = 0.01
 
 
-def eventually(ask: Callable[[], T], *, what: str, patience_s: float = PATIENCE_S) -> T:
+def eventually(ask: Callable[[], T | None], *, what: str, patience_s: float = PATIENCE_S) -> T:
     """Ask until the answer is true or what counts as such; gives it."""
     until = time.monotonic() + patience_s
     while not (answer := ask()):
