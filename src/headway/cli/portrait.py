@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from headway.cli.output import BOLD, STATE_COLOURS, painted
-from headway.cli.tables import Cell, Column, long_state, print_table, running_time
+from headway.cli.tables import Cell, Column, long_state, print_table
 from headway.cli.times import now
 from headway.sdk.model import JobDocument, Usage, Worker
 from headway.views.clean import clean
@@ -76,7 +76,7 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
         "created": moment(job.created),
         "started": None if job.started is None else moment(job.started),
         "ended": None if job.ended is None else moment(job.ended),
-        "time": running_time(job, at=now()),
+        "time": _time(job),
         "used": None if job.usage is None else _usage(job.usage),
         "page": job.links.get("page"),
     }
@@ -90,6 +90,12 @@ def _workers(job: JobDocument) -> str | None:
     expected = "" if tally.announced is None else f" of {tally.announced}"
     problems = f", {tally.not_ok} with a problem" if tally.not_ok else ""
     return f"{tally.count}{expected}, {tally.finished} done{problems}"
+
+
+def _time(job: JobDocument) -> str | None:
+    if job.started is None:
+        return None
+    return duration(max(0.0, ((job.ended or now()) - job.started).total_seconds()))
 
 
 def _usage(usage: Usage) -> str:

@@ -1,0 +1,86 @@
+"""What is different when somebody looks: a terminal, as a pseudo-terminal."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Protocol
+
+import pytest
+
+
+class Done(Protocol):
+    """What a command has left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Headway = Callable[..., Done]
+OnTerminal = Callable[..., str]
+
+
+@pytest.fixture
+def on_terminal(user: Mapping[str, str]) -> OnTerminal:
+    """Run a command whose three streams are a terminal of 80 columns; give all that it wrote."""
+
+    def invoke(*args: str, **more: str) -> str:
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "headway", *args],
+            env={**user, "COLUMNS": "80", "LINES": "24", **more},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        told = b""
+        with suppress(OSError):  # how the end of a pseudo-terminal shows on Linux
+            while part := os.read(ours, 65536):
+                told += part
+        os.close(ours)
+        process.wait(60)
+        return told.decode()
+
+    return invoke
+
+
+def test_watching_draws_bars_and_gives_the_cursor_back(
+    headway: Headway, on_terminal: OnTerminal
+) -> None:
+    headway("progress", "create", "bars", "--desc", "Bars")
+    headway("progress", "update", "bars", "w1", "3", "10")
+    page = headway("jobs", "--text", "Bars").stdout.splitlines()[-1]
+    number = page.split()[0]
+    headway("kill", number, "--wait")
+    told = on_terminal("watch", number)
+    assert "30 %" in told
+    assert "█" in told
+    assert told.index("\x1b[?25l") < told.rindex("\x1b[?25h")
+
+
+def test_with_no_color_nothing_is_coloured(headway: Headway, on_terminal: OnTerminal) -> None:
+    number = headway("submit", "--", "false").stdout.strip()
+    headway("wait", number)
+    assert "\x1b[31m" in on_terminal("jobs")
+    assert "\x1b[" not in on_terminal("jobs", NO_COLOR="1")
+    assert "\x1b[" not in on_terminal("job", number, TERM="dumb")
+
+
+def test_a_jobs_log_cannot_steer_the_terminal(headway: Headway, on_terminal: OnTerminal) -> None:
+    wrote = r"\033[32mgreen\033[0m \033]0;title\007\033[2Jtext\n"
+    number = headway("submit", "--", "printf", wrote).stdout.strip()
+    headway("wait", number)
+    assert on_terminal("logs", number) == "\x1b[32mgreen\x1b[0m text\r\n\x1b[0m"
+
+
+def test_a_jobs_name_cannot_steer_the_terminal(headway: Headway, on_terminal: OnTerminal) -> None:
+    name = "evil\x1b]0;title\x07\x1b[2Jname"
+    number = headway("submit", "--name", name, "--", "true").stdout.strip()
+    for command in (("jobs",), ("job", number), ("watch", number), ("wait", number)):
+        told = on_terminal(*command)
+        assert "\x1b]" not in told
+        assert "\x1b[2J" not in told
