@@ -23,6 +23,7 @@ def ended(end: End, value: int = 0, *, cause: Cause = Cause.NONE, caught: bool =
         (ended(End.EXITED, 1), State.FAILED, Reason.NONZERO_EXIT),
         (ended(End.SIGNALLED, 9), State.FAILED, Reason.SIGNAL),
         (ended(End.UNKNOWN), State.FAILED, Reason.LOST),
+        (ended(End.NOT_STARTED), State.FAILED, Reason.NOT_STARTED),
         (ended(End.SIGNALLED, 15, cause=Cause.CANCEL), State.CANCELLED, Reason.BY_USER),
         (ended(End.SIGNALLED, 9, cause=Cause.LIMIT), State.FAILED, Reason.TIMEOUT),
         (ended(End.EXITED, 1, cause=Cause.CANCEL), State.CANCELLED, Reason.BY_USER),

@@ -14,6 +14,7 @@ from headway.executors.local import process
 
 SERVER = Path(__file__).with_name("played_server.py")
 FINISH_S = 60.0
+_FEWEST_JOBS = 20
 
 
 def rounds(full: int, fraction: int = 20) -> int:
@@ -72,14 +73,25 @@ class Campaign:
         return {pid: parent for pid, parent in found.items() if process.is_alive(pid)}
 
     def spawners(self) -> list[int]:
-        """Give the spawners that have their reaper."""
+        """Give the spawners that have their reaper.
+
+        Not their children: between fork and exec a job's process looks like its spawner.
+        """
         helpers = self.helpers()
-        return [pid for pid, parent in helpers.items() if parent in helpers]
+        return [
+            pid
+            for pid, parent in helpers.items()
+            if parent in helpers and helpers[parent] not in helpers
+        ]
 
     def reapers(self) -> list[int]:
         """Give the reapers that have their spawner."""
         helpers = self.helpers()
-        return [parent for parent in helpers.values() if parent in helpers]
+        return [
+            parent
+            for parent in set(helpers.values())
+            if parent in helpers and helpers[parent] not in helpers
+        ]
 
     def started(self) -> int:
         """Count the jobs in the ledger."""
@@ -88,6 +100,7 @@ class Campaign:
 
     def finish(self) -> Counter[str]:
         """Have the last jobs end, and count what went wrong."""
+        self.wait_until(lambda: self.started() >= _FEWEST_JOBS)
         (self.place / "finish").touch()
         assert self._server is not None
         status = self._server.wait(FINISH_S)

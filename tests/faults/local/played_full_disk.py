@@ -13,12 +13,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from headway.core.errors import ExecutorUnavailable
 from tests.executors.local.rig import Rig
+
+from headway.core.errors import ExecutorUnavailable
 
 
 async def play(place: Path) -> Mapping[str, object]:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,nr_inodes=60", "tmpfs", place], check=True)
     rig = Rig(place / "data")
     await rig.start()
     waits = "mkfifo gate; echo; read x < gate; exit 7"
@@ -51,4 +51,6 @@ async def play(place: Path) -> Mapping[str, object]:
 
 
 if __name__ == "__main__":
+    options = "size=3m,nr_inodes=60"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", sys.argv[1]], check=True)
     print(json.dumps(asyncio.run(play(Path(sys.argv[1])))))  # noqa: T201 - its answer

@@ -14,8 +14,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from headway.core.model.names import Tag
 from tests.executors.local.rig import Rig
+
+from headway.core.model.names import Tag
 
 LAST_PID = Path("/proc/sys/kernel/ns_last_pid")
 

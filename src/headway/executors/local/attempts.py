@@ -13,7 +13,8 @@ from headway.executors.local.journal import Journal
 from headway.executors.local.record import End, Phase, Record
 from headway.executors.local.wire import Launch
 
-_EXEC_FAILED = 127  #: what posix_spawn's child exits with when it cannot become the program
+#: The spawner's name in ps. A child that still has it never became the job's program.
+SPAWNER_NAME = b"headway-spawner"
 _WAIT_ANY = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
@@ -233,7 +234,9 @@ class Attempts:
         """Settle the one attempt that the spawner was starting when it died."""
         brand = self.records[slot].brand
         pid = _oldest_bearer(brand, unknown) if brand else None
-        if pid is not None:
+        if pid is not None and process.name_of(pid) == SPAWNER_NAME and not process.is_alive(pid):
+            self.drop(slot)  # it ended before it became the program
+        elif pid is not None:
             self._unconfirmed = slot
             self.has_started(slot, pid)
         elif brand or not unknown:
@@ -265,8 +268,8 @@ class Attempts:
         if record.phase is not Phase.RUNNING:
             return  # the spawner journalled this and was killed before it could take it
         how = End.EXITED if seen.si_code == os.CLD_EXITED else End.SIGNALLED
-        if slot == self._unconfirmed and seen.si_status == _EXEC_FAILED:
-            how = End.UNKNOWN  # the job's own status, or that of a child that never became the job
+        if slot == self._unconfirmed and process.name_of(seen.si_pid) == SPAWNER_NAME:
+            how = End.NOT_STARTED
         self._ended(record, slot, how, seen.si_status)
         self.journal.write(slot, record)
 

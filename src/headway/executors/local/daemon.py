@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 
 from headway.executors.local import journal, process
-from headway.executors.local.attempts import Attempts
+from headway.executors.local.attempts import SPAWNER_NAME, Attempts
 from headway.executors.local.journal import Journal
 from headway.executors.local.service import Service
 from headway.executors.local.wire import Role
@@ -22,6 +22,7 @@ JOURNAL = "journal"
 SOCKET = "socket"
 LOG = "log"  #: tracebacks, should there ever be any
 
+_REAPER_NAME = b"headway-reaper"
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 _BACKLOG = 16
 #: A terminal's, a login's or a shutdown's signals are not for us: the jobs get their own, and we end after them.
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> None:
 def _reaper(entries: Journal, listener: socket.socket, *, grace_s: float, idle_s: float) -> None:
     """Wait for the spawner, and if it is killed, see its jobs to their ends."""
     _keep_only_a_log()
+    process.call_ourselves(_REAPER_NAME)
     _become_subreaper()
     own = os.getpid()
     spawner = os.fork()
@@ -66,6 +68,7 @@ def _spawner(
     reaper: int, entries: Journal, listener: socket.socket, *, grace_s: float, idle_s: float
 ) -> None:
     _become_subreaper()
+    process.call_ourselves(SPAWNER_NAME)
     service = Service(
         Attempts(entries), listener=listener, role=Role.TAKING, grace_s=grace_s, idle_s=idle_s
     )

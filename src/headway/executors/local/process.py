@@ -31,6 +31,21 @@ def start_ticks(pid: int) -> int | None:
     return int(fields[_STAT_START]) if fields else None
 
 
+def call_ourselves(name: bytes) -> None:
+    """Set the name that ps shows for this process and, until they become something else, for those it starts."""
+    file = os.open("/proc/self/comm", os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(file, name)
+    finally:
+        os.close(file)
+
+
+def name_of(pid: int) -> bytes:
+    """Give the name of a process, a zombie's too; empty when there is none."""
+    raw = _stat_line(pid)
+    return raw[raw.index(b"(") + 1 : raw.rindex(b")")] if raw else b""
+
+
 def catches_term(pid: int) -> bool:
     """Tell whether a process has a handler for SIGTERM."""
     try:
@@ -158,11 +173,15 @@ def _pids() -> list[int]:
 
 
 def _stat(pid: int) -> list[bytes]:
+    raw = _stat_line(pid)
+    return raw[raw.rindex(b")") + 2 :].split() if raw else []
+
+
+def _stat_line(pid: int) -> bytes:
     try:
-        raw = _read(f"/proc/{pid}/stat")
+        return _read(f"/proc/{pid}/stat")
     except OSError:
-        return []
-    return raw[raw.rindex(b")") + 2 :].split()
+        return b""
 
 
 def _read(path: str) -> bytes:

@@ -32,6 +32,7 @@ class End(IntEnum):
     UNKNOWN = 0  #: nobody could read its status
     EXITED = 1
     SIGNALLED = 2
+    NOT_STARTED = 3  #: there was a process, and it never became the program
 
 
 class Cause(IntEnum):

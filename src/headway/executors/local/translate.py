@@ -102,8 +102,9 @@ def _verdict(record: Record) -> tuple[State, Reason | None, str]:
             message = f"its wall-time limit of {record.limit_s:g} s passed, and it was ended"
             return State.FAILED, Reason.TIMEOUT, message
         return State.CANCELLED, Reason.BY_USER, ""
-    if record.end is End.UNKNOWN:
-        return State.FAILED, Reason.LOST, _LOST
+    if record.end in _WITHOUT_STATUS:
+        reason, message = _WITHOUT_STATUS[record.end]
+        return State.FAILED, reason, message
     if record.end is End.SIGNALLED:
         return State.FAILED, Reason.SIGNAL, f"ended by signal {record.value}"
     if record.value:
@@ -115,10 +116,17 @@ _LOST: Final = (
     "its exit status is not known: the machine was restarted, or both processes that watched over it were killed"
     " while it ran; look at its output before running it again"
 )
+_NOT_STARTED: Final = (
+    "its program could not be started; the process that was to start it was killed before it could say why"
+)
+_WITHOUT_STATUS: Final = {
+    End.UNKNOWN: (Reason.LOST, _LOST),
+    End.NOT_STARTED: (Reason.NOT_STARTED, _NOT_STARTED),
+}
 
 
 def _usage(record: Record) -> Usage | None:
-    if record.end is End.UNKNOWN:
+    if record.end in _WITHOUT_STATUS:
         return None
     return Usage(
         cpu_s=round(record.cpu_s, 6),
