@@ -9,7 +9,8 @@ import pytest
 
 from headway.core.errors import Forbidden
 from headway.lib.asgi import Message, Receive, Scope, Send
-from headway.protocols.http.guards import Guards, GuardSettings, refuse_careless_write, shown_target
+from headway.protocols.http.access_log import shown_target
+from headway.protocols.http.guards import Guards, GuardSettings, refuse_careless_write
 from headway.protocols.http.origin import is_cross_site, is_prefetch
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +92,24 @@ async def test_another_hosts_name_is_refused(host: str) -> None:
 async def test_a_configured_name_is_served() -> None:
     assert (await passed(request(host="hw.lab"), hosts=frozenset({"HW.lab"}))).status == 200
     assert (await passed(request(host="any.thing"), hosts=frozenset({"*"}))).status == 200
+
+
+async def test_a_host_that_was_served_before_is_served_again_and_no_other() -> None:
+    served: list[str] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        served.append(scope["path"])
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    guarded = Guards(app)
+    for host, path in (("localhost", "/1"), ("localhost", "/2"), ("evil.example", "/3")):
+        await guarded(request(path=path, host=host), receive, Seen())
+    crossing = request("POST", "/4", host="localhost", origin="http://evil.example")
+    await guarded(crossing, receive, Seen())
+    await guarded(request(path="/5", host=["evil.example", "localhost"]), receive, Seen())
+    assert served == ["/1", "/2"]
 
 
 async def test_no_host_or_two_are_refused() -> None:

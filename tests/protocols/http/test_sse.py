@@ -99,7 +99,7 @@ async def new_job(core: Core, name: str) -> None:
 @asynccontextmanager
 async def asking(app: ASGIApp, scope: Scope) -> AsyncIterator[Client]:
     client = Client("websocket.connect" if scope["type"] == "websocket" else "http.request")
-    task = asyncio.create_task(app(scope, client.receive, client.send))
+    task = asyncio.ensure_future(app(scope, client.receive, client.send))
     try:
         yield client
     finally:
