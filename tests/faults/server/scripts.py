@@ -45,10 +45,10 @@ def is_alive(pid: int) -> bool:
 
 
 def memory_peak_bytes(pid: int) -> int:
-    """Give the most memory that a process ever had."""
+    """Give the most memory that a process ever had; 0 when it has ended."""
     status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) * 1024
+    peaks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(peaks[0]) * 1024 if peaks else 0
 
 
 def free_bytes(path: Path) -> int:

@@ -104,14 +104,24 @@ async def send_part(call: Call, log: Log, part: Part, *, partial: bool) -> None:
     await call.send(
         {"type": "http.response.start", "status": 206 if partial else 200, "headers": headers}
     )
-    offset = part.start
-    while offset < part.end and call.scope["method"] != "HEAD":
-        data = (await log.read(offset, min(PIECE_BYTES, part.end - offset))).data
-        if not data:
-            raise EOFError(f"a log of job {log.job.id} became shorter while it was read")
-        offset += len(data)
-        await call.send({"type": "http.response.body", "body": data, "more_body": True})
+    if call.scope["method"] != "HEAD":
+        await _send_bytes(call, log, part)
     await call.send({"type": "http.response.body", "body": b""})
+
+
+async def _send_bytes(call: Call, log: Log, part: Part) -> None:
+    # What is sent to a client that has gone vanishes without a word: 10 GB would be read for nobody.
+    gone = asyncio.ensure_future(_until_disconnected(call))
+    offset = part.start
+    try:
+        while offset < part.end and not gone.done():
+            data = (await log.read(offset, min(PIECE_BYTES, part.end - offset))).data
+            if not data:
+                raise EOFError(f"a log of job {log.job.id} became shorter while it was read")
+            offset += len(data)
+            await call.send({"type": "http.response.body", "body": data, "more_body": True})
+    finally:
+        gone.cancel()
 
 
 async def follow(call: Call, log: Log, *, start: int) -> None:
@@ -147,16 +157,17 @@ async def _pump(call: Call, log: Log, offset: int) -> None:
 async def _until_gone(call: Call) -> None:
     """Return when the client has gone away or the server stops."""
     stop = asyncio.ensure_future(stopping(call.scope).wait())
+    left = asyncio.ensure_future(_until_disconnected(call))
     try:
-        while not stop.done():
-            heard = asyncio.ensure_future(call.receive())
-            await asyncio.wait([heard, stop], return_when=asyncio.FIRST_COMPLETED)
-            if not heard.done():
-                heard.cancel()
-            elif heard.result()["type"] == "http.disconnect":
-                return
+        await asyncio.wait([stop, left], return_when=asyncio.FIRST_COMPLETED)
     finally:
         stop.cancel()
+        left.cancel()
+
+
+async def _until_disconnected(call: Call) -> None:
+    while (await call.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _has_ended(log: Log) -> bool:

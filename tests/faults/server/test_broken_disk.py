@@ -1,0 +1,44 @@
+"""A disk that fails: the server ends and does not answer."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from headway.core.errors import ServerUnreachable
+from headway.sdk.client import Client
+from headway.testing.faults import Point
+from headway.testing.server import ServerProcess, end_helpers
+
+BROKEN = 70
+
+
+def test_a_server_whose_disk_fails_ends_without_an_answer_and_keeps_what_it_answered(
+    tmp_path: Path,
+) -> None:
+    hits = tmp_path / "hits"
+    failing = ServerProcess(
+        tmp_path / "data",
+        arguments=("--fault", f"{Point.DISK_ERROR}:40", "--hits", str(hits)),
+        program=(sys.executable, "-m", "headway.testing.faults"),
+    ).start()
+    answered: list[str] = []
+    with Client(failing.url) as client, pytest.raises(ServerUnreachable):
+        submit_for_ever(client, answered)
+    assert failing.wait() == BROKEN
+    assert hits.read_text() == f"{Point.DISK_ERROR}\n"
+    assert "disk I/O error" in failing.log.read_text()
+    plain = ServerProcess(tmp_path / "data").start()
+    with Client(plain.url) as client:
+        kept = [job.id for job in client.jobs()]
+        ends = [client.wait(job_id, timeout_s=60).exit_code for job_id in answered]
+    assert answered
+    assert sorted(kept) == sorted(answered)
+    assert ends == [3] * len(answered)
+    plain.stop()
+    end_helpers(tmp_path / "data")
+
+
+def submit_for_ever(client: Client, answered: list[str]) -> None:
+    while True:
+        answered.append(client.submit(["sh", "-c", "exit 3"]).id)

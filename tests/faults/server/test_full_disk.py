@@ -1,0 +1,159 @@
+"""A whole server on a disk of 3 MB that fills up."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+from tests.faults.server.patience import eventually
+from tests.faults.server.scripts import Gate, free_bytes
+
+from headway.sdk.client import Client
+from headway.testing.server import ServerProcess, cancel_all, end_helpers
+
+pytestmark = pytest.mark.service
+
+_UNTIL_FULL: Final = 5_000
+_PIECE: Final = bytes(4096)
+
+
+class SmallDisk:
+    """A server whose data directory is a file system of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.server = ServerProcess(data, arguments=("--jobs-at-once", "8"))
+        self._filler = data / "filler"
+        self.acknowledged: list[str] = []
+
+    def fill(self) -> httpx.Response:
+        """Take all space, then submit until that is refused; gives the refusal."""
+        self.fill_up()
+        with httpx.Client(base_url=f"{self.server.url}/api/v1", timeout=30) as client:
+            for number in range(_UNTIL_FULL):
+                spec = {"kind": "report", "name": f"filling-{number}", "extra": {"x": "x" * 2000}}
+                answer = client.post("/jobs", json=spec)
+                if answer.status_code != 201:
+                    return answer
+                self.acknowledged.append(answer.json()["id"])
+                self.fill_up()
+        raise AssertionError("3 MB are never full")
+
+    def fill_up(self) -> None:
+        """Take what space there is."""
+        with self._filler.open("ab", buffering=0) as file:
+            while free_bytes(self._filler):
+                try:
+                    file.write(_PIECE)
+                except OSError:
+                    return
+
+    def free(self) -> None:
+        """Give the space back."""
+        self._filler.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    data = tmp_path / "data"
+    data.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(data)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        words = f"a small disk cannot be mounted here: {mounted.stderr.strip()}"
+        if os.geteuid() == 0 and os.environ.get("CI") == "true":  # noqa: TID251 -- a test's own
+            pytest.fail(words)
+        pytest.skip(words)
+    disk = SmallDisk(data)
+    try:
+        disk.server.start()
+        yield disk
+        disk.free()
+        cancel_all(disk.server.url)
+    finally:
+        disk.server.stop()
+        end_helpers(data)
+        subprocess.run(["umount", "--lazy", data], check=True)
+
+
+def test_a_submission_to_a_full_disk_is_refused_with_507(disk: SmallDisk) -> None:
+    refused = disk.fill()
+    assert refused.status_code == 507
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["code"] == "storage-full"
+
+
+def test_reads_are_answered_while_the_disk_is_full(disk: SmallDisk, tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    with Client(disk.server.url) as client:
+        job = client.submit(["sh", "-c", "echo told; " + gate.command("exit 0")[2]])
+        eventually(gate.is_reached, what="the job runs")
+    disk.fill()
+    addresses = (
+        "/api/v1/jobs",
+        f"/api/v1/jobs/{job.id}",
+        f"/api/v1/jobs/{job.id}/events",
+        f"/api/v1/jobs/{job.id}/log/stdout",
+        f"/progress/show?id={job.number}",
+        f"/progress/render?id={job.number}",
+        f"/progress/render.svg?id={job.number}",
+        "/healthz",
+        "/metrics",
+    )
+    with httpx.Client(base_url=disk.server.url, timeout=30) as reader:
+        statuses = {address: reader.get(address).status_code for address in addresses}
+        assert statuses == dict.fromkeys(addresses, 200)
+        assert reader.get(addresses[3]).content == b"told\n"
+
+
+def test_an_exit_status_from_while_the_disk_was_full_is_true(
+    disk: SmallDisk, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path / "gate")
+    with Client(disk.server.url) as client:
+        job_id = client.submit(gate.command("exit 7")).id
+        eventually(gate.is_reached, what="the job runs")
+        disk.fill()
+        gate.open()
+        eventually(gate.is_passed, what="the job has ended")
+        disk.free()
+        ended = client.wait(job_id, timeout_s=60)
+    assert (ended.state, ended.exit_code, ended.signal) == ("failed", 7, None)
+
+
+def test_a_server_heals_by_itself_and_has_lost_nothing(disk: SmallDisk) -> None:
+    pid = disk.server.pid
+    with Client(disk.server.url) as client:
+        told = client.submit(["true"], name="before").id
+        client.wait(told, timeout_s=60)
+        disk.fill()
+        disk.free()
+        healed = client.submit(["sh", "-c", "exit 3"])
+        assert client.wait(healed.id, timeout_s=60).exit_code == 3
+        known = {job.id for job in client.jobs()}
+    assert known == {*disk.acknowledged, told, healed.id}
+    assert (disk.server.pid, disk.server.exit_code) == (pid, None)
+    assert "Traceback" not in disk.server.log.read_text()
+
+
+def test_a_server_killed_on_a_full_disk_has_lost_nothing(disk: SmallDisk) -> None:
+    disk.fill()
+    disk.server.kill()
+    disk.free()
+    disk.server.start()
+    with Client(disk.server.url) as client:
+        assert {job.id for job in client.jobs()} == set(disk.acknowledged)
+
+
+def test_a_server_that_starts_on_a_full_disk_still_answers_reads(disk: SmallDisk) -> None:
+    disk.fill()
+    disk.server.kill()
+    disk.fill_up()
+    disk.server.start()
+    with Client(disk.server.url) as client:
+        assert {job.id for job in client.jobs()} == set(disk.acknowledged)
+        disk.free()
+        healed = client.submit(["sh", "-c", "exit 3"])
+        assert client.wait(healed.id, timeout_s=60).exit_code == 3
