@@ -46,7 +46,7 @@ async def metrics(core: Core, troubles: Troubles, *, live_clients: int) -> bytes
 METRICS_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
-class _Figures(msgspec.Struct, frozen=True, kw_only=True):
+class _Figures(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     jobs: Mapping[str, int]
     rooms: Mapping[str, int]
     last_seq: int

@@ -59,8 +59,10 @@ def test_any_body_is_taken_or_refused_by_name(kind: TypeForm) -> None:
     @given(of_fields(kind))
     @settings(max_examples=200, deadline=None)
     def tried(value: Any) -> None:
-        refused = refusal(lambda: reader.decode(msgspec.json.encode(value)))
-        assert (refused is None) == (explain(value, kind) is None)
+        raw = msgspec.json.encode(value)
+        refused = refusal(lambda: reader.decode(raw))
+        fits = explain(value, kind) is None and rb"\u0000" not in raw
+        assert (refused is None) == fits
         assert refused is None or (refused.field and len(str(refused)) < 1000)
 
     tried()

@@ -134,7 +134,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def changed(self, *, at: datetime, **fields: object) -> Self:
         """Give the job with other values in some fields that are not the state's."""
-        return msgspec.structs.replace(self, **fields, updated=at, rev=self.rev + 1)
+        return msgspec.structs.replace(self, **{"updated": at, "rev": self.rev + 1, **fields})
 
     def moved_to(
         self, state: State, *, at: datetime, reason: Reason | None = None, **fields: object

@@ -1,8 +1,10 @@
 """The operations that write something on a job without moving it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from headway.core.core import Core
+from headway.core.errors import InvalidRequest
 from headway.core.model.change import Change
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job
@@ -13,6 +15,8 @@ from headway.core.operations.apply import apply
 from headway.core.operations.report import WAITING, speaks_for_itself
 from headway.core.policy.access import require
 from headway.lib.jsonvalue import JsonObject
+
+MOST_LABELS: Final = 100
 
 
 async def set_status_text(
@@ -55,6 +59,7 @@ async def change_labels(
     Raises:
         NotFound: no such job, or none that the actor may see.
         Forbidden: the actor may not run jobs.
+        InvalidRequest: the job would have more than 100 labels.
         StorageFull: no space; nothing was changed.
     """
 
@@ -63,6 +68,10 @@ async def change_labels(
         wanted = tuple(word for word in dict.fromkeys((*job.labels, *add)) if word not in remove)
         if wanted == job.labels:
             return None
+        if len(wanted) > MOST_LABELS:
+            raise InvalidRequest(
+                f"a job may have at most {MOST_LABELS} labels, not {len(wanted)}", field="add"
+            )
         data = {"labels": wanted}
         event = _event(job, EventType.LABELS, actor, protocol, core, data)
         return Change(jobs=(job.changed(at=core.clock.now(), labels=wanted),), events=(event,))

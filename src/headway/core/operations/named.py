@@ -40,11 +40,14 @@ async def open_named(
     With ``only_if_free``, a name that some job has by now is left to it, and that job is given.
 
     Raises:
-        Forbidden: the name belongs to another user's job, or the actor may not report.
+        Forbidden: the name belongs to another user's job, or the actor may not report, or is a job that speaks only
+            for itself.
         Conflict: others took the name at the same moment, ten times in a row.
         StorageFull: no space; nothing was changed.
     """
     require(actor, Scope.REPORT)
+    if actor.job is not None:
+        raise Forbidden("a job's own token speaks for that job only; it makes no other")
     now = core.clock.now()
     job = Job(
         id=core.ids.new_job_id(),

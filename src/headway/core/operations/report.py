@@ -1,12 +1,13 @@
 """The operation report: workers say how far they are."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from headway.core.core import Core
-from headway.core.model.change import Change, Reports
+from headway.core.model.change import Change, CounterPatch, Reports
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job
 from headway.core.model.names import JobId
@@ -15,6 +16,7 @@ from headway.core.model.state import Reason, State
 from headway.core.model.worker import Report, Worker
 from headway.core.operations.apply import apply_change
 from headway.core.policy.access import require
+from headway.lib.jsonvalue import JsonValue
 
 WAITING: Final = frozenset({State.ACCEPTED, State.QUEUED})
 
@@ -40,13 +42,24 @@ async def report(
 
 
 async def report_workers(
-    core: Core, *, actor: Principal, protocol: str, job_id: JobId, reports: Sequence[Report]
+    core: Core,
+    *,
+    actor: Principal,
+    protocol: str,
+    job_id: JobId,
+    reports: Sequence[Report] = (),
+    counters: Sequence[tuple[str, JsonValue, str | None]] | None = None,
+    status_text: str | None = None,
 ) -> Reported:
-    """Keep the workers' newest reports; a job's first report is the news that it runs. Durable on return.
+    """Keep what a job's workers say of it, all of it or nothing; its first word is the news that it runs. Durable on return.
 
     A job that an executor runs is running by its own word (its report token), not by that of a person who reports on it.
     A report on a job that only reports and had ended by itself reopens it, if it was made after that end. A report on any
     other ended job is kept and changes nothing else.
+
+    Args:
+        counters: (key, value, colour) to set; None as the value deletes.
+        status_text: the job's own words.
 
     Raises:
         NotFound: no job has that id, or none that the actor may report on.
@@ -56,26 +69,47 @@ async def report_workers(
 
     def decide(job: Job) -> Change:
         require(actor, Scope.REPORT, job)
-        rows = Reports(job=job.id, reports=tuple(reports))
-        if job.state is State.RUNNING or not reports:
-            return Change(reports=rows)
-        if job.state in WAITING:
-            if not speaks_for_itself(job, actor):
-                return Change(reports=rows)
-            moved = job.moved_to(State.RUNNING, at=core.clock.now())
-            kind = EventType.RUNNING
-        elif _comes_back(job, reports):
-            moved = job.reopened(at=core.clock.now())
-            kind = EventType.REOPENED
-        else:
-            return Change(reports=rows)
-        event = Event(
-            job=job.id, time=moved.updated, type=kind, actor=actor.name, protocol=protocol
+        now = core.clock.now()
+        changed, kinds = _news(job, actor, reports, status_text, now)
+        patch = counters and CounterPatch(job=job.id, values=tuple(counters), at=now)
+        return Change(
+            jobs=(changed,) if kinds else (),
+            reports=Reports(job=job.id, reports=tuple(reports)),
+            counters=patch or None,
+            events=tuple(
+                Event(
+                    job=job.id,
+                    time=now,
+                    type=kind,
+                    actor=actor.name,
+                    protocol=protocol,
+                    data={"text": status_text} if kind is EventType.STATUS else {},
+                )
+                for kind in kinds
+            ),
         )
-        return Change(jobs=(moved,), reports=rows, events=(event,))
 
     applied = await apply_change(core, job_id=job_id, decide=decide)
     return Reported(applied.job, applied.written.workers if applied.written else ())
+
+
+def _news(
+    job: Job, actor: Principal, reports: Sequence[Report], status_text: str | None, now: datetime
+) -> tuple[Job, Sequence[EventType]]:
+    """Give the job as a report leaves it, and what of that is news; no news leaves it as it is."""
+    kinds: list[EventType] = []
+    changed = job
+    if job.state in WAITING:
+        if (reports or status_text) and speaks_for_itself(job, actor):
+            changed = job.moved_to(State.RUNNING, at=now)
+            kinds.append(EventType.RUNNING)
+    elif job.state.is_final and reports and _comes_back(job, reports):
+        changed = job.reopened(at=now)
+        kinds.append(EventType.REOPENED)
+    if status_text is not None and status_text != job.status_text:
+        changed = changed.changed(at=now, status_text=status_text, rev=job.rev + 1)
+        kinds.append(EventType.STATUS)
+    return changed, kinds
 
 
 def speaks_for_itself(job: Job, actor: Principal) -> bool:

@@ -3,10 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
-from headway.core.operations.annotate import set_status_text
 from headway.core.operations.counters import patch_counters
 from headway.core.operations.find import find_workers
-from headway.core.operations.report import report, report_workers
+from headway.core.operations.report import report_workers
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
 from headway.protocols.rest.call import PROTOCOL, Call
@@ -64,33 +63,24 @@ class Reporting:
         )
 
     async def post_report(self, call: Call) -> Answer:
-        """POST /jobs/{id}/report: what is in it is written in this order: workers, counters, status text."""
+        """POST /jobs/{id}/report: workers, counters and status text in one."""
         body = await call.body(_REPORT)
-        counters = (
-            None if body.counters is None else counter_values(body.counters, field="counters.")
+        now = call.core.clock.now()
+        reported = await report_workers(
+            call.core,
+            actor=call.actor,
+            protocol=PROTOCOL,
+            job_id=await call.job_id(),
+            reports=[report_of(worker.id, worker, now=now) for worker in body.workers],
+            counters=None
+            if body.counters is None
+            else counter_values(body.counters, field="counters."),
+            status_text=body.status_text,
         )
-        job_id, now, announced = await call.job_id(), call.core.clock.now(), None
-        if body.workers or (counters is None and body.status_text is None):
-            reports = [report_of(worker.id, worker, now=now) for worker in body.workers]
-            job = await report(
-                call.core, actor=call.actor, protocol=PROTOCOL, job_id=job_id, reports=reports
-            )
-            announced = job.worker_count
-        if counters is not None:
-            await patch_counters(
-                call.core, actor=call.actor, protocol=PROTOCOL, job_id=job_id, values=counters
-            )
-        if body.status_text is not None:
-            await set_status_text(
-                call.core,
-                actor=call.actor,
-                protocol=PROTOCOL,
-                job_id=job_id,
-                text=body.status_text,
-            )
+        job = reported.job
         ids = [worker.id for worker in body.workers]
         return json_answer(
-            NextReport(next_report_s=self._pace.next_report_s(job_id, ids, announced))
+            NextReport(next_report_s=self._pace.next_report_s(job.id, ids, job.worker_count))
         )
 
 
