@@ -154,6 +154,7 @@ class Events:
         assert await store.events(ALL, job=None, after=Seq(0), limit=9) == list(written.events)
         later = await store.events(ALL, job=None, after=seqs[0], limit=1)
         assert [event.seq for event in later] == [seqs[1]]
+        assert await store.events(ALL, job=None, after=Seq(10**30), limit=9) == []
         of_first = await store.events(ALL, job=first.id, after=Seq(0), limit=9)
         assert [event.seq for event in of_first] == [seqs[0], seqs[2]]
 

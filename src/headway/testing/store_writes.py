@@ -195,6 +195,17 @@ class WritingNames:
         assert await store.alias("mwa", "run") == new
         assert await store.alias("moi", "run") is None
 
+    async def test_an_older_generation_that_comes_later_is_not_what_an_alias_means(
+        self, store: Store
+    ) -> None:
+        job = await stored(store, a_job())
+        for generation in (2, 1):
+            alias = Alias(namespace="n", key="k", job=job.id, generation=generation)
+            await store.write(Change(aliases=(alias,)))
+        found = await store.alias("n", "k")
+        assert found is not None
+        assert found.generation > 1
+
     async def test_a_generation_of_an_alias_is_taken_once(self, store: Store) -> None:
         job = await stored(store, a_job())
         alias = Alias(namespace="n", key="k", job=job.id)

@@ -55,22 +55,24 @@ class Cache:
     def _rename(self, alias: Alias) -> None:
         name = (alias.namespace, alias.key)
         known = self.aliases.get(name)
-        if known is None or known.generation < alias.generation:
+        if known is None:  # there may be a newer generation in the file: the next read will tell
+            self.aliases.overtake()
+        elif known.generation < alias.generation:
             self.aliases.put(name, alias)
 
 
 async def through(kept: Lru[K, V], key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
     """Load and keep what is not kept yet.
 
-    What was committed while it was being loaded is in ``kept`` by then and wins; had it come and gone again, the value
-    that was loaded is given and not kept.
+    What was committed while it was being loaded is in ``kept`` by then and wins; when it may have come and gone again, the
+    value that was loaded is given and not kept.
     """
-    dropped = kept.dropped
+    changes = kept.changes
     loaded = await load()
     known = kept.get(key)
     if known is not None:
         return known
-    if loaded is not None and kept.dropped == dropped:
+    if loaded is not None and kept.changes == changes:
         kept.put(key, loaded)
         kept.trim()
     return loaded

@@ -11,11 +11,11 @@ class Lru(Generic[K, V]):
     """At most ``size`` pairs after each ``trim``. Belongs to one thread.
 
     Attributes:
-        dropped: how often something was forgotten.
+        changes: rises when something is forgotten that a load under way does not know of.
     """
 
     def __init__(self, size: int) -> None:
-        self.dropped = 0
+        self.changes = 0
         self._size = size
         self._pairs: OrderedDict[K, V] = OrderedDict()
 
@@ -31,13 +31,17 @@ class Lru(Generic[K, V]):
         self._pairs[key] = value
         self._pairs.move_to_end(key)
 
+    def overtake(self) -> None:
+        """Have nothing kept of the loads under way: what they give is old already."""
+        self.changes += 1
+
     def clear(self) -> None:
         """Forget everything."""
-        self.dropped += 1
+        self.changes += 1
         self._pairs.clear()
 
     def trim(self) -> None:
         """Forget what was used longest ago."""
         while len(self._pairs) > self._size:
-            self.dropped += 1
+            self.changes += 1
             self._pairs.popitem(last=False)

@@ -120,6 +120,8 @@ class SqlStore:
 
     async def reporting(self, *, after: Seq) -> list[Job]:
         """Read the live report-only jobs that changed; see Store."""
+        if after >= self._seq:
+            return []
         return await self._readers.ask(lambda db: queries.read_reporting(db, after))
 
     async def attempts(self, job_id: JobId) -> list[Attempt]:
@@ -148,7 +150,7 @@ class SqlStore:
     ) -> list[Event]:
         """Read events; see Store."""
         return await self._readers.ask(
-            lambda db: queries.read_events(db, visibility, job, after, limit)
+            lambda db: queries.read_events(db, visibility, job, min(after, self._seq), limit)
         )
 
     async def changed_since(

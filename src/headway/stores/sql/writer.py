@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -38,16 +38,14 @@ _IDLE_S: Final = 0.05
 _UNSTORABLE: Final = (TypeError, ValueError, OverflowError, msgspec.MsgspecError)
 
 
-@dataclass
-class _Work:
+class _Work(NamedTuple):
     """Changes of one caller, and where their answers go."""
 
     changes: Sequence[Change]
     future: "asyncio.Future[list[Answer]]"
 
 
-@dataclass
-class _Chore:
+class _Chore(NamedTuple):
     """An errand, and where its answer goes."""
 
     errand: Errand
@@ -86,11 +84,11 @@ class Writer:
         self._unchecked = 0  # pages, roughly, since the last checkpoint
         threading.Thread(target=self._run, name="headway-writer", daemon=True).start()
 
-    async def write(self, changes: Sequence[Change]) -> list[Answer]:
-        """Commit Changes; gives an answer for each."""
+    def write(self, changes: Sequence[Change]) -> "asyncio.Future[list[Answer]]":
+        """Have Changes committed; gives an answer for each."""
         future: asyncio.Future[list[Answer]] = self._loop.create_future()
         self._queue.put(_Work(changes, future))
-        return await future
+        return future
 
     async def run(self, errand: Errand) -> int:
         """Run an errand between two commits.
