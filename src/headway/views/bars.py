@@ -69,6 +69,8 @@ def _density(workers: int) -> tuple[Density | None, int]:
 
 
 def _lay_empty(draft: Draft, job: Job) -> None:
+    if job.spec.command:
+        return  # most commands report nothing, and none is missing
     told = "No worker has reported yet."
     if job.state.is_final:
         told = "It ended without a report from any worker."

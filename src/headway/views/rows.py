@@ -21,6 +21,7 @@ _SHORTEST_PATTERN: Final = 6
 _AXIS_HEIGHT: Final = 26
 _BRIEF: Final = 460  # a column with room for brief remarks only
 _NARROW: Final = 300  # a column without room for remarks, but for their signs
+_NARROWEST: Final = 200  # a column of a picture that is narrower than usual
 _SHORT_AXIS: Final = 150  # a bar too short for five numbers below it
 
 _PATTERNS: Final[Mapping[Condition, Pattern]] = {
@@ -70,9 +71,11 @@ class Column(msgspec.Struct, frozen=True, gc=False):
 
 def lay_rows(draft: Draft, looks: Sequence[Look], *, density: Density, style: Style) -> None:
     """Put down the rows, column by column, with an axis below each; ``draft.y`` is then below them."""
-    columns = min(density.columns, len(looks))
+    room = draft.width - 2 * MARGIN
+    fitting = (room + density.column_gap) // (_NARROWEST + density.column_gap)
+    columns = max(1, min(density.columns, len(looks), fitting))
     per_column = -(-len(looks) // columns)
-    space = draft.width - 2 * MARGIN - (columns - 1) * density.column_gap
+    space = room - (columns - 1) * density.column_gap
     first = _column(looks, space // columns, density)
     top = draft.y
     for place in range(-(-len(looks) // per_column)):

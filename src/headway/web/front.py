@@ -9,6 +9,7 @@ from headway.core.model.worker import NO_TALLY, Tally
 from headway.core.operations.find import Page
 from headway.views.clean import clean
 from headway.views.header import title_of
+from headway.views.icon import ICON
 from headway.views.words import duration, elapsed_s, state_words
 
 REFRESH_S: Final = 5
@@ -20,6 +21,7 @@ _FRAME: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="{refresh}">
 <title>Headway</title>
+{icon}
 <link rel="stylesheet" href="front.css">
 </head>
 <body>
@@ -35,33 +37,39 @@ _FRAME: Final = """<!doctype html>
 </html>
 """
 _HEAD: Final = (
-    "<tr><th class='tight'>no.</th><th>name</th><th class='tight'>state</th>"
-    "<th class='tight'>progress</th><th class='tight'>owner</th><th class='tight'>time</th></tr>"
+    "<tr><th class='tight number'>no.</th><th>name</th><th class='tight'>state</th>"
+    "<th class='tight'>progress</th><th class='tight'>owner</th><th class='tight number'>time</th></tr>"
 )
 
 
 def front_page(page: Page, *, url: str, at: datetime) -> str:
     """Give the front page over a page of jobs; it loads itself again every few seconds."""
     rows = "".join(_row(job, page.tallies.get(job.id, NO_TALLY), at) for job in page.jobs)
-    running = sum(not job.state.is_final for job in page.jobs)
     return _FRAME.format(
         refresh=REFRESH_S,
-        summary=f"{running} of the newest {len(page.jobs)} jobs under way"
-        if rows
-        else "no jobs yet",
+        icon=ICON,
+        summary=_summary(page),
         table=f"<table>{_HEAD}{rows}</table>" if rows else "",
         heading="Start another" if rows else "Start one",
         url=escape(url),
     )
 
 
+def _summary(page: Page) -> str:
+    if not page.jobs:
+        return "no jobs yet"
+    running = sum(not job.state.is_final for job in page.jobs)
+    which = f" of the newest {len(page.jobs)}" if page.next is not None else ""
+    return f"{running or 'none'}{which} under way"
+
+
 def _row(job: Job, tally: Tally, at: datetime) -> str:
     return (
-        f"<tr><td class='tight number'>{job.number}</td>"
-        f"<td><a href='progress/show?id={job.number}'>{escape(title_of(job))}</a></td>"
-        f"<td class='state {job.state}'>{escape(state_words(job))}</td>"
-        f"<td class='tight'>{_bar(tally)}</td>"
-        f"<td class='tight'>{escape(clean(job.owner))}</td>"
+        f"<tr class='{job.state}'><td class='tight number'>{job.number}</td>"
+        f"<td class='name'><a href='progress/show?id={job.number}'>{escape(title_of(job))}</a></td>"
+        f"<td class='state'>{escape(state_words(job))}</td>"
+        f"<td class='tight bar'>{_bar(tally)}</td>"
+        f"<td class='tight owner'>{escape(clean(job.owner))}</td>"
         f"<td class='tight number'>{duration(elapsed_s(job, at=at))}</td></tr>"
     )
 

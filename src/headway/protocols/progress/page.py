@@ -1,5 +1,6 @@
 """The page of /progress/show: one picture that moves, the job's own numbers and the end of its log. Pure."""
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -12,6 +13,7 @@ from headway.core.model.job import Job
 from headway.core.model.worker import Counter, Tally
 from headway.views.clean import clean
 from headway.views.header import title_of
+from headway.views.icon import ICON
 from headway.views.words import state_words
 
 _FRAME: Final = """<!doctype html>
@@ -20,6 +22,7 @@ _FRAME: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+{icon}
 <link rel="stylesheet" href="static/show.css">
 <noscript><meta http-equiv="refresh" content="{interval}"></noscript>
 <script src="static/show.js" defer></script>
@@ -32,6 +35,10 @@ _FRAME: Final = """<!doctype html>
 </html>
 """
 _LOG_TITLES: Final = {"stdout": "Standard output", "stderr": "Standard error"}
+_COMMAND_LIMIT: Final = 2000  # characters
+_PHONE_WIDTH: Final = (
+    400  # a picture whose text can be read where the usual one would be made too small
+)
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +61,9 @@ def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
         f'<h1 class="unseen">{escape(title)}</h1>',
         f'<p class="unseen">{escape(state_words(job))}</p>',
         _picture(query, version=f"{shown.at.timestamp():.3f}", words=f"{percent}{title}"),
+        _command(job),
         _counters(shown.counters),
-        *(_log(stream, text) for stream, text in shown.tails),
+        *(_log(job, stream, text) for stream, text in shown.tails),
         _footer(job, query),
     ]
     return _page(f"{percent}{title}", parts, query=query, interval_s=interval_s)
@@ -74,6 +82,7 @@ def missing_page(words: str, *, query: dict[str, str], interval_s: int, at: date
 def _page(title: str, parts: Sequence[str], *, query: dict[str, str], interval_s: int) -> str:
     return _FRAME.format(
         title=escape(title),
+        icon=ICON,
         interval=interval_s,
         events=escape(f"events?{urlencode(query)}"),
         body="\n".join(part for part in parts if part),
@@ -81,8 +90,16 @@ def _page(title: str, parts: Sequence[str], *, query: dict[str, str], interval_s
 
 
 def _picture(query: dict[str, str], *, version: str, words: str) -> str:
-    address = urlencode({**query, "theme": "auto", "v": version})
-    return f'<img class="picture" src="render.svg?{escape(address)}" alt="{escape(words)}">'
+    address = escape(f"render.svg?{urlencode({**query, 'theme': 'auto', 'v': version})}")
+    return (
+        f'<picture><source media="(max-width: 640px)" srcset="{address}&amp;width={_PHONE_WIDTH}">'
+        f'<img class="picture" src="{address}" alt="{escape(words)}"></picture>'
+    )
+
+
+def _command(job: Job) -> str:
+    words = clean(shlex.join(job.spec.command), _COMMAND_LIMIT)
+    return f'<pre class="command">{escape(words)}</pre>' if words else ""
 
 
 def _counters(counters: Sequence[Counter]) -> str:
@@ -93,14 +110,17 @@ def _counters(counters: Sequence[Counter]) -> str:
     return f"<h2>Counters</h2>\n<table>{rows}</table>" if rows else ""
 
 
-def _log(stream: str, text: str) -> str:
-    return f"<h2>{_LOG_TITLES[stream]}</h2>\n<pre>{escape(text)}</pre>" if text else ""
+def _log(job: Job, stream: str, text: str) -> str:
+    if not text:
+        return ""
+    whole = f'<a href="../api/v1/jobs/{job.id}/log/{stream}">all of it</a>'
+    return f"<h2>{_LOG_TITLES[stream]} {whole}</h2>\n<pre>{escape(text)}</pre>"
 
 
 def _footer(job: Job, query: dict[str, str]) -> str:
     address = escape(urlencode(query))
     return (
-        f"<footer>job {job.number} &middot; {job.id}<br>"
-        f'<a href="render?{address}">picture (PNG)</a>'
-        f'<a href="render.svg?{address}">picture (SVG)</a></footer>'
+        f'<footer><a href="../">all jobs</a><a href="render?{address}">PNG</a>'
+        f'<a href="render.svg?{address}">SVG</a><a href="../api/v1/jobs/{job.id}">JSON</a>'
+        f"<span>job {job.number} &middot; {job.id}</span></footer>"
     )

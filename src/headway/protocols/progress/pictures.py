@@ -21,7 +21,7 @@ _KEPT_FOR: Final = timedelta(seconds=1)
 _KEPT: Final = 64
 _MOST_WORKERS: Final = 20_000
 
-_Key: TypeAlias = tuple[str, bool, str, str, int]
+_Key: TypeAlias = tuple[str, bool, str, str, int, int | None]
 
 
 class Pictures:
@@ -33,7 +33,7 @@ class Pictures:
 
     async def of_job(self, job: Job, show: Show, *, vector: bool) -> bytes:
         """Draw a job's bars as SVG (``vector``) or PNG."""
-        key = (job.id, vector, show.style, show.theme, show.scale)
+        key = (job.id, vector, show.style, show.theme, show.scale, show.width)
         now = self._core.clock.now()
         kept = self._drawn.get(key)
         if kept is not None and timedelta(0) <= now - kept[0] < _KEPT_FOR:
@@ -50,6 +50,7 @@ class Pictures:
                 at=now,
                 style=Style(show.style),
                 theme=Theme(show.theme),
+                width=show.width,
                 stalled_floor_s=floor_s,
             )
 
@@ -63,7 +64,10 @@ class Pictures:
         """Draw a message, so that a page with a picture of a job that is not there shows why."""
 
         def draw() -> Picture:
-            return message_picture(title, words, theme=Theme(show.theme))
+            theme = Theme(show.theme)
+            if show.width is None:
+                return message_picture(title, words, theme=theme)
+            return message_picture(title, words, theme=theme, width=show.width)
 
         return await asyncio.to_thread(_bytes, draw, show.scale, vector=vector)
 

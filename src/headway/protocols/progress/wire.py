@@ -23,6 +23,8 @@ _LIMITS: Final = {"jobid": 500, "workid": 200, "desc": 2000, "k": 200, "id": 40}
 _DEFAULT_LIMIT: Final = 100
 _MOST_WORKERS: Final = 1_000_000
 _LONGEST_INTERVAL_S: Final = 86_400
+_NARROWEST: Final = 320
+_WIDEST: Final = 4000
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
@@ -56,6 +58,7 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     style: str
     theme: str
     scale: int
+    width: int | None
     key: str | None
 
 
@@ -137,7 +140,8 @@ def read_show(query: Mapping[str, str]) -> Show:
     """Read the parameters of /progress/show and /progress/render.
 
     Raises:
-        InvalidRequest: neither jobid nor id, an interval that is no number from 1 to 86400, or an unknown style.
+        InvalidRequest: neither jobid nor id, an interval that is no number from 1 to 86400, an unknown style, or a
+            width that is none.
     """
     interval_s = _optional_number(query, "interval")
     if interval_s is not None and not 1 <= interval_s <= _LONGEST_INTERVAL_S:
@@ -152,8 +156,21 @@ def read_show(query: Mapping[str, str]) -> Show:
         style=_one_of(query, "style", ("health", "status")),
         theme=_one_of(query, "theme", ("light", "dark", "auto")),
         scale=int(_one_of(query, "scale", ("1", "2", "3"))),
+        width=_width(query),
         key=query.get("k") or None,
     )
+
+
+def _width(query: Mapping[str, str]) -> int | None:
+    width = _optional_number(query, "width")
+    if width is None:
+        return None
+    if not _NARROWEST <= width <= _WIDEST:
+        raise InvalidRequest(
+            f"width must be pixels from {_NARROWEST} to {_WIDEST}, not {query['width']!r}",
+            field="width",
+        )
+    return round(width)
 
 
 def _one_of(query: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

@@ -17,14 +17,13 @@
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const picture = page.querySelector("img.picture");
-      if (picture) {
-        const ready = new Image();
-        ready.src = picture.getAttribute("src");
-        await ready.decode().catch(() => undefined);
+      const main = page.querySelector("main");
+      if (main) {
+        const fresh = document.importNode(main, true);
+        const picture = fresh.querySelector("img.picture");
+        if (picture) await picture.decode().catch(() => undefined); // no blank between two pictures
+        document.querySelector("main").replaceWith(fresh);
       }
-      const fresh = page.querySelector("main");
-      if (fresh) document.querySelector("main").replaceWith(document.importNode(fresh, true));
       document.title = page.title;
       root.dataset.live = "yes";
     } catch {
