@@ -10,7 +10,7 @@ from headway.core.operations.find import Page
 from headway.views.clean import clean
 from headway.views.header import title_of
 from headway.views.icon import ICON
-from headway.views.words import duration, elapsed_s, state_words
+from headway.views.words import duration, elapsed_s, percent, state_words
 
 REFRESH_S: Final = 5
 
@@ -77,8 +77,7 @@ def _row(job: Job, tally: Tally, at: datetime) -> str:
 def _bar(tally: Tally) -> str:
     if tally.progress is None:
         return ""
-    percent = 100 * tally.progress
     return (
-        f"<progress max='100' value='{percent:.1f}'></progress>"
-        f"<span class='percent'>{percent:.0f} %</span>"
+        f"<progress max='100' value='{100 * tally.progress:.1f}'></progress>"
+        f"<span class='percent'>{percent(tally.progress)}</span>"
     )

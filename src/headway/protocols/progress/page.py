@@ -14,7 +14,7 @@ from headway.core.model.worker import Counter, Tally
 from headway.views.clean import clean
 from headway.views.header import title_of
 from headway.views.icon import ICON
-from headway.views.words import state_words
+from headway.views.words import percent, state_words
 
 _FRAME: Final = """<!doctype html>
 <html lang="en" data-interval="{interval}" data-events="{events}">
@@ -54,19 +54,20 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
     """Give the page of a job; ``query`` holds the parameters that name it and how it is drawn."""
     job = shown.job
-    percent = "" if shown.tally.progress is None else f"{100 * shown.tally.progress:.0f} % "
+    progress = shown.tally.progress
+    done = "" if progress is None else f"{percent(progress)} "
     title = title_of(job)
     # The picture says both; these are for people who hear the page and for search.
     parts = [
         f'<h1 class="unseen">{escape(title)}</h1>',
         f'<p class="unseen">{escape(state_words(job))}</p>',
-        _picture(query, version=f"{shown.at.timestamp():.3f}", words=f"{percent}{title}"),
+        _picture(query, version=f"{shown.at.timestamp():.3f}", words=f"{done}{title}"),
         _command(job),
         _counters(shown.counters),
         *(_log(job, stream, text) for stream, text in shown.tails),
         _footer(job, query),
     ]
-    return _page(f"{percent}{title}", parts, query=query, interval_s=interval_s)
+    return _page(f"{done}{title}", parts, query=query, interval_s=interval_s)
 
 
 def missing_page(words: str, *, query: dict[str, str], interval_s: int, at: datetime) -> str:
