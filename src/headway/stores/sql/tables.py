@@ -66,13 +66,9 @@ Index("job_root_owner", JOB.c.owner, JOB.c.state, JOB.c.number, JOB.c.created, s
 Index("job_parent", JOB.c.parent, JOB.c.number, sqlite_where=_CHILD)
 Index("job_parent_state", JOB.c.parent, JOB.c.state, sqlite_where=_CHILD)
 Index("job_name", JOB.c.name, JOB.c.number, sqlite_where=text("name <> ''"))
-Index(
-    "job_unfinished",
-    JOB.c.cluster,
-    JOB.c.state,
-    JOB.c.number,
-    sqlite_where=text("state < 3"),
-)
+Index("job_accepted", JOB.c.cluster, JOB.c.number, sqlite_where=text("state = 0"))
+Index("job_unfinished", JOB.c.cluster, JOB.c.number, sqlite_where=text("state < 3"))
+Index("job_reporting", JOB.c.number, sqlite_where=text("kind = 'report' AND state < 3"))
 Index("job_ended", JOB.c.ended, JOB.c.number, sqlite_where=text("ended IS NOT NULL"))
 Index("job_spec", JOB.c.spec, sqlite_where=text("spec IS NOT NULL"))
 

@@ -40,6 +40,13 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(
+        "job_accepted",
+        "job",
+        ["cluster", "number"],
+        unique=False,
+        sqlite_where=sa.text("state = 0"),
+    )
+    op.create_index(
         "job_ended",
         "job",
         ["ended", "number"],
@@ -65,6 +72,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("parent IS NOT NULL"),
     )
     op.create_index(
+        "job_reporting",
+        "job",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'report' AND state < 3"),
+    )
+    op.create_index(
         "job_root_owner",
         "job",
         ["owner", "state", "number", "created"],
@@ -85,7 +99,7 @@ def upgrade() -> None:
     op.create_index(
         "job_unfinished",
         "job",
-        ["cluster", "state", "number"],
+        ["cluster", "number"],
         unique=False,
         sqlite_where=sa.text("state < 3"),
     )
