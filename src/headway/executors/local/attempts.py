@@ -23,7 +23,7 @@ class Attempts:
 
     Attributes:
         adopted: slots of attempts whose processes are not our children.
-        changed: slots whose records the server has not been told of.
+        changed: records that the server has not been told of, as written, by slot.
         beyond_us: processes that we may not signal; no end waits for them.
         own_mains: main processes that are our children, to their slots.
         sessions: session ids of attempts not gone, to their slots.
@@ -37,7 +37,8 @@ class Attempts:
         self.journal = journal
         self.records: dict[int, Record] = {}
         self.slots: dict[bytes, int] = {}
-        self.changed: set[int] = set()
+        self.changed: dict[int, bytes] = {}
+        self._noted: set[int] = set()
         self.own_mains: dict[int, int] = {}
         self.sessions: dict[int, int] = {}
         self.brands: dict[int, int] = {}
@@ -106,7 +107,7 @@ class Attempts:
         record.started_mono = time.monotonic()
         record.phase = Phase.RUNNING
         self.own_mains[pid] = self.sessions[pid] = slot
-        self.note(slot)
+        self.write(slot)
 
     def reap(self) -> bool:
         """Journal and take all exit statuses there are; gives whether any child ended."""
@@ -136,7 +137,7 @@ class Attempts:
             OSError: no space for its record.
         """
         slot = self.enter(record)
-        self.changed.add(slot)
+        self.note(slot)
         self.adopted.add(slot)
         if record.phase is Phase.RUNNING and not process.is_main(
             record.pid, ticks=record.start_ticks, brand=record.brand
@@ -170,12 +171,12 @@ class Attempts:
         return found
 
     def lost(self, slot: int) -> None:
-        """Journal that the main process has ended and nobody can know how."""
+        """Note that the main process has ended and nobody can know how."""
         self._ended(self.records[slot], slot, End.UNKNOWN, 0)
         self.note(slot)
 
     def gone(self, slot: int) -> None:
-        """Journal that nothing of the attempt lives any more."""
+        """Note that nothing of the attempt lives any more."""
         record = self.records[slot]
         record.phase = Phase.GONE
         self.just_ended.discard(slot)
@@ -186,16 +187,26 @@ class Attempts:
         """Forget an attempt: it never ran, or the server has its end."""
         record = self.records.pop(slot)
         self.slots.pop(record.tag, None)
-        self.changed.discard(slot)
+        self.changed.pop(slot, None)
+        self._noted.discard(slot)
         self.just_ended.discard(slot)
         self._let_go(slot, record)
         self.journal.free(slot)
         self._free.append(slot)
 
+    def write(self, slot: int) -> None:
+        """Journal a record now, and have the server told."""
+        self.changed[slot] = self.journal.write(slot, self.records[slot])
+
     def note(self, slot: int) -> None:
-        """Journal a record that changed."""
-        self.journal.write(slot, self.records[slot])
-        self.changed.add(slot)
+        """Have a record journalled with the next ``write_noted``: one of which nothing is lost if we die before."""
+        self._noted.add(slot)
+
+    def write_noted(self) -> None:
+        """Journal what was noted, once for each record."""
+        for slot in self._noted:
+            self.write(slot)
+        self._noted.clear()
 
     def take_over(self) -> None:
         """Read the journal of a spawner that died, whose children are ours now.

@@ -48,7 +48,9 @@ class Endings:
         record.cause = cause
         record.caught = process.catches_term(record.pid)
         record.cut_mono = time.monotonic()
-        self._attempts.note(slot)
+        self._attempts.write(
+            slot
+        )  # before the signal: an end that we caused is never taken for its own
         self._clear(slot, kill_at=record.cut_mono + self.grace_s)
 
     def wait_s(self) -> float | None:

@@ -32,11 +32,12 @@ class Journal:
         self.unsynced = False
         self.damaged = 0
 
-    def write(self, slot: int, entry: Record) -> None:
-        """Write a record into its slot."""
+    def write(self, slot: int, entry: Record) -> bytes:
+        """Write a record into its slot; gives it as written."""
         raw = entry.pack()
         _patiently(lambda: os.pwrite(self._file, raw, slot * record.SIZE))
         self.unsynced = True
+        return raw
 
     def free(self, slot: int) -> None:
         """Empty a slot. Not synced: an ended attempt that comes back after a power cut is only told of once more."""

@@ -17,8 +17,13 @@ def attempt_directory(data: Path, tag: Tag) -> Path:
 
     The shard is the end of the job's id, which is random; its beginning is a time.
     """
+    return data / place_of(tag)
+
+
+def place_of(tag: Tag) -> str:
+    """Give the directory of an attempt, from the data directory."""
     job_id, attempt = job_of_tag(tag)
-    return data / "jobs" / job_id[-2:] / job_id / str(attempt)
+    return f"jobs/{job_id[-2:]}/{job_id}/{attempt}"
 
 
 def read_part(data: Path, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:

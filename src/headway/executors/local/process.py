@@ -16,6 +16,7 @@ from collections.abc import Collection, Container
 
 _INFINITY = resource.RLIM_INFINITY
 _LOWEST_BRAND = 1 << 61
+_STAT_BYTES = 4096
 _STAT_PPID = 1  # fields of /proc/PID/stat after the name in parentheses, proc(5)
 _STAT_START = 19
 
@@ -179,9 +180,15 @@ def _stat(pid: int) -> list[bytes]:
 
 def _stat_line(pid: int) -> bytes:
     try:
-        return _read(f"/proc/{pid}/stat")
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return b""
+    try:
+        return os.read(file, _STAT_BYTES)  # the whole line comes at once
+    except OSError:
+        return b""
+    finally:
+        os.close(file)
 
 
 def _read(path: str) -> bytes:

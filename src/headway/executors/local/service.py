@@ -80,6 +80,7 @@ class Service:
         reserved = self._reserve()
         self._attempts.reap()
         self._endings.act()
+        self._attempts.write_noted()
         self._attempts.journal.sync()
         self._tell()
         if reserved:
@@ -214,7 +215,7 @@ class Service:
             if self.role is Role.DRAINING:
                 peer.say(_refusal(launch, "its helper takes no more jobs", later=True))
             elif launch.tag in self._attempts.slots:
-                self._attempts.changed.add(self._attempts.slots[launch.tag])
+                self._attempts.note(self._attempts.slots[launch.tag])
             else:
                 try:
                     reserved.append((self._attempts.reserve(launch), launch, peer))
@@ -234,11 +235,7 @@ class Service:
 
     def _tell(self) -> None:
         if self._attempts.changed:
-            self._broadcast(
-                wire.records(
-                    [(slot, self._attempts.records[slot].pack()) for slot in self._attempts.changed]
-                )
-            )
+            self._broadcast(wire.records(list(self._attempts.changed.items())))
             self._attempts.changed.clear()
         for file, peer in list(self._peers.items()):
             try:

@@ -54,7 +54,7 @@ def start(launch: Launch, *, inherited: dict[bytes, bytes], brand: int) -> int:
     opened: list[int] = []
     try:
         _make_directories(launch)
-        opened.append(_stdin(launch.stdin_path))
+        opened.append(_stdin(launch.stdin_path or b"/dev/null"))
         opened.append(_open(launch.output_directory + b"/stdout", _OUTPUT, "the output file"))
         opened.append(_open(launch.output_directory + b"/stderr", _OUTPUT, "the output file"))
         _enter(launch.directory or launch.output_directory + b"/work")
@@ -92,6 +92,7 @@ def _spawn(
 def _make_directories(launch: Launch) -> None:
     path = launch.output_directory
     try:
+        _make(os.path.dirname(path))
         _make(path)
         if not launch.directory:
             _make(path + b"/work")
@@ -111,9 +112,7 @@ def _make(path: bytes) -> None:
 
 def _stdin(path: bytes) -> int:
     # O_NONBLOCK: opening a pipe without a writer would stop all other jobs.
-    file = _open(
-        path or b"/dev/null", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK, "the standard input"
-    )
+    file = _open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK, "the standard input")
     mode = os.fstat(file).st_mode
     if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
         os.set_blocking(file, True)

@@ -22,16 +22,15 @@ logger = logging.getLogger(__name__)
 Holder = Connection | Remains
 _START_S: Final = 10.0
 _RETRY_S: Final = 0.2
-#: -I: nothing of the starter's Python settings; -S: no site packages. The package is a bare one, not its __init__, which
-#: imports what the server needs and helpers must not carry.
+#: -I: nothing of the starter's Python settings; -S: no site packages. The packages are bare ones, not their __init__, which
+#: import what the server needs and helpers must not carry.
 _PROGRAM: Final = """
 import sys, types
-sys.path.insert(0, sys.argv[1])
-package = types.ModuleType("headway.executors.local")
-package.__path__ = [sys.argv[2]]
-sys.modules[package.__name__] = package
+for name, place in zip(("headway", "headway.executors", "headway.executors.local"), sys.argv[1:4]):
+    sys.modules[name] = package = types.ModuleType(name)
+    package.__path__ = [place]
 from headway.executors.local.daemon import main
-main(sys.argv[3:])
+main(sys.argv[4:])
 """
 _PACKAGE: Final = Path(__file__).parent
 
@@ -222,7 +221,8 @@ class Supervisors:
         directory = _next(self._home)
         directory.mkdir(mode=0o700)
         arguments = [
-            str(_PACKAGE.parents[2]),
+            str(_PACKAGE.parents[1]),
+            str(_PACKAGE.parents[0]),
             str(_PACKAGE),
             str(directory),
             str(self._grace_s),

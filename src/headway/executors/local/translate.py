@@ -44,7 +44,7 @@ def to_wire(launch: Launch, *, data: Path) -> wire.Launch:
         inherit=spec.inherit_environment,
         directory=_path(spec.directory, "directory"),
         stdin_path=_path(spec.stdin_path, "stdin_path"),
-        output_directory=bytes(logs.attempt_directory(data, launch.tag)),
+        output_directory=b"%s/%s" % (bytes(data), logs.place_of(launch.tag).encode()),
         limit_s=_limit_s(spec.attributes.duration),
     )
 
@@ -116,9 +116,7 @@ _LOST: Final = (
     "its exit status is not known: the machine was restarted, or both processes that watched over it were killed"
     " while it ran; look at its output before running it again"
 )
-_NOT_STARTED: Final = (
-    "its program could not be started; the process that was to start it was killed before it could say why"
-)
+_NOT_STARTED: Final = "its program could not be started; the process that was to start it was killed before it could say why"
 _WITHOUT_STATUS: Final = {
     End.UNKNOWN: (Reason.LOST, _LOST),
     End.NOT_STARTED: (Reason.NOT_STARTED, _NOT_STARTED),
