@@ -48,6 +48,7 @@ check: setup-dev ## what needs no running: layout, lint, types, walls, generated
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python tools/shape.py --check
+	$(BIN)/python tools/cli_reference.py --check
 
 test: services ## all tests; fault tests at a twentieth of their full counts
 	$(BIN)/pytest $(ARGS)
