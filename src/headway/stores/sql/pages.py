@@ -138,7 +138,9 @@ def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Cla
         ]
     if selection.name:
         return [_indexed("job_name", "job.name = ? AND job.name <> ''", selection.name)]
-    return _by_state(selection, visibility, states) if roots else [("job", Clause())]
+    if not roots or (selection.text is not None and not selection.states):
+        return [("job", Clause())]  # all rows, in the order in which they lie
+    return _by_state(selection, visibility, states)
 
 
 def _by_state(
