@@ -5,12 +5,15 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httptools
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from headway.app.connection_cycle import Cycle
+from headway.app.connection_idle import Idleness
 from headway.app.connection_limits import Limits, ServerConfig
 from headway.app.connection_peer import Peer
 from headway.app.connection_websocket import WebSocketConnection
@@ -55,6 +58,15 @@ def _head_too_large(limits: Limits) -> _Refused:
     )
 
 
+def _parsed(url: bytes) -> tuple[bytes, bytes]:
+    """Give the path and the query of any kind of request target."""
+    try:
+        parsed = httptools.parse_url(url)
+    except httptools.HttpParserInvalidURLError:
+        raise _Refused(HTTPStatus.BAD_REQUEST, "the request's address is none") from None
+    return parsed.path or b"/", parsed.query or b""  # http://host has neither
+
+
 class HttpConnection(HttpToolsProtocol):
     """One client's connection."""
 
@@ -69,7 +81,6 @@ class HttpConnection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = config.limits
-        self.timeout_keep_alive = config.limits.idle_s  # type: ignore[assignment]  # call_later takes fractions
         self.ws_protocol_class = WebSocketConnection
         self._in_head = True
         self._begun = False  # a head, by at least a byte of it
@@ -77,6 +88,7 @@ class HttpConnection(HttpToolsProtocol):
         self._head_bytes = 0  # of a head that is not complete
         self._fed_bytes = 0  # in the piece of data that is being read
         self._timer: asyncio.TimerHandle | None = None
+        self._idle = Idleness(self.loop, limit_s=config.limits.idle_s, end=self._end_idle)
         self._lingering_bytes: int | None = None
 
     @override
@@ -98,13 +110,13 @@ class HttpConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the timers."""
         self._disarm_timer()
+        self._idle.stop()
         super().connection_lost(exc)
-        self._unset_keepalive_if_required()
 
     @override
     def data_received(self, data: bytes) -> None:
         """Take bytes. The parser calls back below; what goes beyond a limit comes out of it as an error."""
-        self._unset_keepalive_if_required()
+        self._idle.over()
         if self._lingering_bytes is not None:
             self._drop(len(data))
             return
@@ -120,6 +132,7 @@ class HttpConnection(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             if self._should_upgrade():
                 self._disarm_timer()
+                self._idle.stop()
                 self.handle_websocket_upgrade()
                 self.parser = None  # type: ignore[assignment]  # as uvicorn does: it refers back to here
         else:
@@ -142,11 +155,47 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         self._disarm_timer()
-        before = self.cycle
-        super().on_headers_complete()
-        if self.cycle is not before:
-            self._asked = True
-            self.cycle.transport = self._answer_transport  # type: ignore[assignment]  # as much of it as is used
+        parser, scope = self.parser, self.scope
+        version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        if parser.should_upgrade() and self._should_upgrade():
+            return
+        self._place()
+        before = (
+            self.cycle if self._asked else None
+        )  # uvicorn's types know no connection without one
+        self._asked = True
+        self.cycle = Cycle(
+            scope=scope,
+            transport=self._answer_transport,  # type: ignore[arg-type]  # as much of it as is used
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _place(self) -> None:
+        """Put the request's target into its scope."""
+        url = self.url
+        if url.startswith(b"/") and b"#" not in url:
+            raw_path, _, query = url.partition(b"?")
+        else:  # a whole URL, as a proxy is asked, or a fragment
+            raw_path, query = _parsed(url)
+        path = raw_path.decode("ascii")
+        self.scope["path"] = unquote(path) if "%" in path else path
+        self.scope["raw_path"] = raw_path
+        self.scope["query_string"] = query
 
     @override
     def on_message_complete(self) -> None:
@@ -163,9 +212,14 @@ class HttpConnection(HttpToolsProtocol):
             self._pass_over_body()
             if self._lingering_bytes is not None:
                 return
-        super().on_response_complete()
-        if not self._in_head or self._begun:
-            self._unset_keepalive_if_required()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._in_head and not self._begun:
+            self._idle.begin()
 
     def _pass_over_body(self) -> None:
         declared = header(self.headers, b"content-length") or b""
@@ -209,6 +263,10 @@ class HttpConnection(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _end_idle(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
 
     def _head_is_late(self) -> None:
         self._timer = None

@@ -1,0 +1,88 @@
+"""A request and its answer: uvicorn's, with answers that are there at once written at once, and header lines made once."""
+
+from functools import lru_cache
+from typing import Final
+
+from typing_extensions import override
+from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    HEADER_VALUE_RE,
+    STATUS_LINE,
+    RequestResponseCycle,
+)
+
+_LINES: Final = 2048
+_JOINED_BYTES: Final = 64 * 1024  # a longer body is not copied to stand behind its head
+_LENGTH: Final = b"content-length"
+#: Headers that change how the answer is sent: uvicorn looks after those.
+_ITS_OWN: Final = frozenset({b"connection", b"transfer-encoding"})
+
+
+class Cycle(RequestResponseCycle):
+    """One request, and the answer that goes out for it."""
+
+    _held: HTTPResponseStartEvent | None = (
+        None  # the beginning of an answer whose body comes at once
+    )
+
+    @override
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a part of the answer.
+
+        ASGI 3.0 asks a server to keep the beginning until the body begins. Where the beginning tells a length, the body
+        is mostly there already, and both are written together.
+        """
+        if message["type"] == "http.response.start":
+            self._held = None  # of an answer that failed before its body
+            if not self.response_started and self._may_be_whole(message):
+                self._held = message
+                return
+        elif self._held is not None:
+            held, self._held = self._held, None
+            if message["type"] == "http.response.body" and self._write_whole(held, message):
+                return
+            await super().send(held)
+        await super().send(message)
+
+    def _may_be_whole(self, start: HTTPResponseStartEvent) -> bool:
+        names = [name for name, _ in start.get("headers", ())]
+        return _LENGTH in names and _ITS_OWN.isdisjoint(names) and self.scope["method"] != "HEAD"
+
+    def _write_whole(self, start: HTTPResponseStartEvent, message: ASGISendEvent) -> bool:
+        """Write a whole answer, if it is one that says its true length."""
+        body: bytes = message.get("body", b"")  # type: ignore[assignment]  # of this kind of message
+        if message.get("more_body") or len(body) > _JOINED_BYTES:
+            return False
+        if self.disconnected or self.flow.write_paused:
+            return False
+        lines = [STATUS_LINE[start["status"]]]
+        said = -1
+        for name, value in (*self.default_headers, *start["headers"]):
+            lines.append(_line(name, value))
+            if name == _LENGTH:
+                said = int(value)
+        if said != len(body):
+            return False
+        lines += (b"\r\n", body) if self.keep_alive else (b"connection: close\r\n\r\n", body)
+        self.transport.write(b"".join(lines))
+        self.waiting_for_100_continue = False
+        self.response_started = self.response_complete = True
+        self.expected_content_length = 0
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+        return True
+
+
+@lru_cache(maxsize=_LINES)
+def _line(name: bytes, value: bytes) -> bytes:
+    """Write a header's line; most answers' lines are those of the answers before.
+
+    Raises:
+        RuntimeError: it would break the answer's form.
+    """
+    if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+        raise RuntimeError(f"this cannot be a header: {name!r}: {value!r}")
+    return b"%b: %b\r\n" % (name, value)
