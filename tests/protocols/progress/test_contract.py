@@ -1,13 +1,15 @@
 """The progress protocol, call by call, as its contract says."""
 
 import httpx
+import msgspec
 import pytest
 
 from headway.core.core import Core
 from headway.core.model.names import JobId, WorkerId
-from headway.core.model.principal import Principal
+from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import Reason, State
 from headway.core.operations.named import open_named
+from headway.core.operations.tokens import create_token
 from headway.protocols.progress.wire import NAMESPACE
 from headway.testing.fakes import FakeClock
 
@@ -188,6 +190,30 @@ async def test_the_name_of_a_known_users_job_is_not_anybodys(
     )
     assert (await client.get("/progress/create?jobid=hers")).status_code == 403
     assert (await client.get("/progress/update?jobid=hers&workid=1&current=1")).status_code == 200
+
+
+async def test_somebody_nobody_knows_cannot_count_through_the_jobs(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    words = (await client.get("/progress/create?jobid=x", headers=JSON)).json()
+    for what in ("show", "render", "render.svg"):
+        counted = await client.get(f"/progress/{what}?id={words['number']}")
+        known = await client.get(f"/progress/{what}?id={words['id']}")
+        assert (counted.status_code, known.status_code) == (404, 200)
+
+
+async def test_the_id_of_a_job_that_a_name_means_is_not_told_to_whom_it_is_not_there(
+    client: httpx.AsyncClient, core: Core, alice: Principal
+) -> None:
+    words = (await client.get("/progress/create?jobid=x", headers=JSON)).json()
+    admin = msgspec.structs.replace(alice, scopes=frozenset(Scope))
+    made = await create_token(core, actor=admin, user="bob", scopes=frozenset({Scope.REPORT}))
+    answer = await client.get(
+        "/progress/update?jobid=x&workid=1&current=1",
+        headers={"Authorization": f"Bearer {made.secret}"},
+    )
+    assert answer.status_code == 404
+    assert words["id"] not in answer.text
 
 
 async def test_reports_are_limited_for_callers_nobody_knows(

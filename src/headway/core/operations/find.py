@@ -14,7 +14,7 @@ from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection
 from headway.core.model.worker import NO_TALLY, Counter, Tally, Worker
-from headway.core.policy.access import require, visibility_of
+from headway.core.policy.access import may_use_numbers, require, visibility_of
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -40,12 +40,16 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
 async def find_one(core: Core, *, actor: Principal, ref: str) -> Job:
     """Read one job by its UUID or its short number.
 
+    Numbers can be counted through: to somebody who may see only what they know of, they mean nothing.
+
     Raises:
         NotFound: ``ref`` is neither, or no job that the actor may see has it.
     """
     if _UUID.fullmatch(ref):
         job = await core.store.job(JobId(ref.lower()))
     elif _NUMBER.fullmatch(ref):
+        if not may_use_numbers(actor):
+            raise NotFound(f"no job is called {ref}")
         job = await core.store.job_by_number(int(ref))
     else:
         raise NotFound(f"no job is called {ref!r}: an id is a UUID or a number")

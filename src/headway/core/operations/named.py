@@ -95,7 +95,10 @@ async def named(core: Core, *, actor: Principal, namespace: str, key: str) -> Jo
     if alias is None:
         raise NotFound(f"no job is called {key!r}")
     job = await core.store.job(alias.job)
-    require(actor, Scope.READ if Scope.READ in actor.scopes else Scope.REPORT, job)
+    try:
+        require(actor, Scope.READ if Scope.READ in actor.scopes else Scope.REPORT, job)
+    except NotFound:  # as if it were not there: its id is not told either
+        raise NotFound(f"no job is called {key!r}") from None
     return job
 
 

@@ -1,8 +1,8 @@
 """Who may do what, and who sees what.
 
 The server's own user and admins may do everything to every job. Anybody else may use the scopes of their token, on their own jobs.
-A caller from an open network may read and report on a job that only reports, when they know its name. A report token speaks
-for its one job. To a caller who may not see a job, the job is not there.
+A caller from an open network may read and report on a job that only reports, when they know its name or its UUID. A report token
+speaks for its one job. To a caller who may not see a job, the job is not there.
 """
 
 from headway.core.errors import Forbidden, NotFound, Unauthenticated
@@ -51,6 +51,11 @@ def _may_touch(actor: Principal, job: Job) -> bool:
 def may_take_name(actor: Principal, holder: Job) -> bool:
     """Tell whether the actor may give a name that ``holder`` has to a new job: nobody's name is anybody's."""
     return not holder.owner or holder.owner == actor.name or Scope.ADMIN in actor.scopes
+
+
+def may_use_numbers(actor: Principal) -> bool:
+    """Tell whether the actor may find jobs by their short numbers, which are guessed at once."""
+    return actor.via != OPEN_NETWORK
 
 
 def _listed(actor: Principal) -> str:
