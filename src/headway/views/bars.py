@@ -9,7 +9,7 @@ from headway.core.model.worker import STALLED_FLOOR_S, Tally, Worker
 from headway.views import words
 from headway.views.clean import clean
 from headway.views.font import BODY
-from headway.views.header import MARGIN, facts_of, lay_header, title_of
+from headway.views.header import GAP, MARGIN, facts_of, lay_header, title_of
 from headway.views.heat import lay_heat
 from headway.views.looks import Look, Style, looks_of
 from headway.views.palette import Theme
@@ -70,6 +70,7 @@ def _density(workers: int) -> tuple[Density | None, int]:
 
 def _lay_empty(draft: Draft, job: Job) -> None:
     if job.spec.command:
+        draft.y -= GAP
         return  # most commands report nothing, and none is missing
     told = "No worker has reported yet."
     if job.state.is_final:

@@ -14,6 +14,11 @@ from headway.protocols.http.problems import Answer
 
 _OK: Final = b"OK"
 _NO_STORE: Final = (b"cache-control", b"no-store")
+#: A picture that is opened by itself is a page: it may look as it is told, and run nothing.
+_PICTURE_POLICY: Final = (
+    b"content-security-policy",
+    b"default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
+)
 
 
 class Created(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +90,9 @@ def html_answer(page: str, *, status: int = 200, job: Job | None = None) -> Answ
 def picture_answer(drawn: bytes, *, vector: bool, status: int = 200) -> Answer:
     """Answer with a picture, which others' pages may show."""
     kind = b"image/svg+xml" if vector else b"image/png"
-    return _answer(drawn, kind, (b"cache-control", b"no-cache"), EMBEDDABLE, status=status)
+    return _answer(
+        drawn, kind, (b"cache-control", b"no-cache"), EMBEDDABLE, _PICTURE_POLICY, status=status
+    )
 
 
 def static_answer(name: str, body: bytes) -> Answer:
