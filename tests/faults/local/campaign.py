@@ -1,7 +1,6 @@
 """Kills at random instants, and the count of what went wrong."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -10,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.faults.counts import dice
+
 from headway.executors.local import process
 
 SERVER = Path(__file__).with_name("played_server.py")
@@ -17,21 +18,13 @@ FINISH_S = 60.0
 _FEWEST_JOBS = 20
 
 
-def rounds(full: int, fraction: int = 20) -> int:
-    """Give how many rounds to do: all of them under HEADWAY_SOAK=1, else a part."""
-    return full if os.environ.get("HEADWAY_SOAK") == "1" else full // fraction  # noqa: TID251 - a test's own
-
-
 class Campaign:
     """A played server, its helpers, and whoever kills them."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        word = os.environ.get("HEADWAY_SEED")  # noqa: TID251 - a test's own
-        self.seed = int(word) if word else int.from_bytes(os.urandom(4))
-        self.random = random.Random(self.seed)
+        self.random = dice()
         self._server: subprocess.Popen[bytes] | None = None
-        print(f"HEADWAY_SEED={self.seed}")  # noqa: T201 - what pytest shows when it fails
 
     def start_server(self) -> None:
         """Start the server, again if it was killed."""

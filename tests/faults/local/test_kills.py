@@ -5,7 +5,8 @@ import os
 import signal
 
 import pytest
-from tests.faults.local.campaign import Campaign, rounds
+from tests.faults.counts import rounds
+from tests.faults.local.campaign import Campaign
 
 pytestmark = pytest.mark.soak
 

@@ -1,6 +1,5 @@
 """The power goes at any instant: what was answered is there, and nothing is there by half."""
 
-import os
 import random
 import shutil
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.faults.local.campaign import rounds
+from tests.faults.counts import dice, rounds
 from tests.faults.store.recording import Disk, Recorder, Step
 
 from headway.core.model.change import Change, CounterPatch, Reports
@@ -133,10 +132,7 @@ def chance(monkeypatch: pytest.MonkeyPatch) -> random.Random:
     # So that the log is copied into the file, and begun anew, several times in each short life.
     monkeypatch.setattr(writer, "_CHECKPOINT_WHEN_IDLE", 150)
     monkeypatch.setattr(writer, "_CHECKPOINT_ALWAYS", 300)
-    word = os.environ.get("HEADWAY_SEED")  # noqa: TID251 - a test's own
-    seed = int(word) if word else random.SystemRandom().getrandbits(32)
-    print(f"HEADWAY_SEED={seed}")  # noqa: T201 - what pytest shows when it fails
-    return random.Random(seed)
+    return dice()
 
 
 async def test_no_answered_change_is_lost_or_kept_by_half(
