@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from headway.core.core import Core
-from headway.core.model.job import Job
+from headway.core.errors import NotFound
+from headway.core.model.change import Change, Retention
+from headway.core.model.job import Job, Kind
 from headway.core.model.names import WorkerId
 from headway.core.model.principal import Principal
 from headway.core.model.state import Reason, State
@@ -140,3 +142,46 @@ async def test_a_new_pass_finds_what_the_old_one_was_watching(
     clock.advance(seconds=61)
     await Settle(core).round()
     assert await state_of(core, job) == (State.SUCCEEDED, None)
+
+
+async def test_a_job_that_outlives_the_calendar_keeps_no_other_from_its_end(
+    core: Core, clock: FakeClock, alice: Principal
+) -> None:
+    settle = Settle(core)
+    now = clock.now()
+    for_ever = Job(
+        id=core.ids.new_job_id(),
+        kind=Kind.REPORT,
+        protocol="progress",
+        owner="",
+        max_age_s=1e300,
+        created=now,
+        updated=now,
+    )
+    await core.store.write(Change(jobs=(for_ever,)))
+    job = await a_named_job(core, alice)
+    await settle.round()
+    clock.advance(seconds=3601)
+    await settle.round()
+    assert await state_of(core, job) == (State.FAILED, Reason.EXPIRED)
+    assert await state_of(core, for_ever) == (State.ACCEPTED, None)
+
+
+async def test_a_job_that_retention_let_go_keeps_no_other_from_its_end(
+    core: Core, clock: FakeClock, alice: Principal
+) -> None:
+    settle = Settle(core)
+    gone = await a_named_job(core, alice)
+    await settle.round()
+    await finish(core, actor=alice, protocol="rest", job_id=gone.id, exit_code=0, signal=None)
+    clock.advance(seconds=2)
+    retention = Retention(jobs=timedelta(seconds=1))
+    while await core.store.forget(retention, at=clock.now(), limit=100):
+        pass
+    job = await a_named_job(core, alice)
+    await settle.round()
+    clock.advance(seconds=3601)
+    await settle.round()
+    with pytest.raises(NotFound):
+        await core.store.job(gone.id)
+    assert await state_of(core, job) == (State.FAILED, Reason.EXPIRED)

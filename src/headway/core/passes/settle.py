@@ -6,11 +6,12 @@ for its max age. A job that will say itself when it has ended is left to it, unt
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.core import Core
-from headway.core.errors import HeadwayError
+from headway.core.errors import HeadwayError, NotFound
 from headway.core.model.change import Change
 from headway.core.model.event import Event, of_state
 from headway.core.model.job import Job, JobError
@@ -33,16 +34,32 @@ class Settle:
         self._due: dict[JobId, datetime] = {}
 
     async def round(self) -> int:
-        """Look at what changed and what is due; gives how many jobs ended."""
-        core = self._core
-        seen = core.store.last_seq()
-        now = core.clock.now()
-        changed = {job.id: job for job in await core.store.reporting(after=self._after)}
+        """Look at what changed and what is due; gives how many jobs ended.
+
+        Raises:
+            StorageFull: no space to end jobs; they are looked at again in the next round.
+        """
+        seen = self._core.store.last_seq()
+        now = self._core.clock.now()
+        jobs = {job.id: job for job in await self._core.store.reporting(after=self._after)}
         self._after = seen
-        due = [job_id for job_id, at in self._due.items() if at <= now]
-        jobs = changed | {
-            job_id: await core.store.job(job_id) for job_id in due if job_id not in changed
-        }
+        try:
+            for job_id in [job_id for job_id, at in self._due.items() if at <= now]:
+                if job_id not in jobs:
+                    await self._add(job_id, jobs)
+            return await self._end_some(jobs, now)
+        except BaseException:
+            self._due |= dict.fromkeys(jobs, now)  # no job is forgotten for another's trouble
+            raise
+
+    async def _add(self, job_id: JobId, jobs: dict[JobId, Job]) -> None:
+        try:
+            jobs[job_id] = await self._core.store.job(job_id)
+        except NotFound:
+            del self._due[job_id]  # it ended, and retention has let it go
+
+    async def _end_some(self, jobs: Mapping[JobId, Job], now: datetime) -> int:
+        core = self._core
         tallies = await core.store.tallies(list(jobs))
         changes = []
         for job_id, job in jobs.items():
@@ -62,7 +79,7 @@ class Settle:
             return None
         settings = self._core.settings
         last = max(job.created, tally.last or job.created)
-        expiry = last + timedelta(seconds=job.max_age_s) if job.max_age_s is not None else None
+        expiry = _expiry(last, job.max_age_s)
         if expiry is not None and expiry <= now:
             words = f"nobody reported for {job.max_age_s:g} s"
             return self._ended(job, State.FAILED, Reason.EXPIRED, words, now)
@@ -110,3 +127,13 @@ class Settle:
         error = JobError(type=str(reason), message=words) if words else None
         ended = job.moved_to(state, at=now, reason=reason, error=error)
         return Change(jobs=(ended,), events=(event,))
+
+
+def _expiry(last: datetime, max_age_s: float | None) -> datetime | None:
+    """Tell when a job has been silent for too long; None for never, as when the calendar ends before."""
+    if max_age_s is None:
+        return None
+    try:
+        return last + timedelta(seconds=max_age_s)
+    except OverflowError:
+        return None
