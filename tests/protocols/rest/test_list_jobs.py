@@ -57,6 +57,8 @@ async def test_a_full_last_page_has_no_next(client: httpx.AsyncClient) -> None:
         ("since=2026-01-01T12:00:30Z", ["c"]),
         ("since=2026-01-01T13:00:30%2B01:00", ["c"]),
         ("since=2026-01-01T13:00:30+01:00", ["c"]),
+        ("since=0001-01-01T00:00:00%2B23:59", ["c", "b", "a"]),
+        ("since=9999-12-31T23:59:59-23:59", []),
     ],
 )
 async def test_a_filter_finds_what_it_says(

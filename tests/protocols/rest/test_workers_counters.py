@@ -74,6 +74,14 @@ async def test_a_clock_that_is_ahead_does_not_block_later_reports(
     assert (await client.put(url, json={"current": 2})).json()["current"] == 2.0
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+async def test_a_time_beyond_the_calendars_ends_is_taken_as_that_end(
+    client: httpx.AsyncClient, job: str, at: str
+) -> None:
+    said = await client.put(f"/jobs/{job}/workers/w1", json={"current": 1, "at": at})
+    assert said.status_code == 200, said.text
+
+
 @pytest.mark.parametrize("worker", ["a/b", "a b", "\u2603", "..", "%", "a?b#c", "a//b", "w" * 1000])
 async def test_a_worker_may_be_called_anything(
     client: httpx.AsyncClient, job: str, worker: str

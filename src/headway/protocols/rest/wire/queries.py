@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -13,6 +13,7 @@ from headway.core.errors import InvalidRequest
 from headway.core.model.names import Cluster, JobId, WorkerId
 from headway.core.model.selection import Selection
 from headway.core.model.state import State
+from headway.protocols.rest.wire.times import utc
 from headway.protocols.rest.wire.words import Label
 
 Limit: TypeAlias = Annotated[int, Meta(ge=1, le=1000, description="How many at most.")]
@@ -120,7 +121,7 @@ def selection_of(query: JobsQuery, *, parent: JobId | None) -> Selection:
         name=query.name,
         owner=query.owner,
         cluster=None if query.cluster is None else Cluster(query.cluster),
-        since=None if query.since is None else query.since.astimezone(UTC),
+        since=None if query.since is None else utc(query.since),
         text=query.text,
         parent=parent,
         hidden=query.hidden,

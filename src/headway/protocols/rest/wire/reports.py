@@ -9,6 +9,7 @@ from headway.core.model.worker import Report
 from headway.lib.jsonvalue import JsonValue
 from headway.protocols.rest.wire.bodies import CountersBody, WorkerBody
 from headway.protocols.rest.wire.phrase import shown
+from headway.protocols.rest.wire.times import utc
 from headway.protocols.rest.wire.words import COLOUR
 
 
@@ -26,7 +27,7 @@ def report_of(worker: str, body: WorkerBody, *, now: datetime) -> Report:
 
 def _time_of(at: datetime | float) -> datetime:
     if isinstance(at, datetime):
-        return at.astimezone(UTC)
+        return utc(at)
     return datetime.fromtimestamp(at, UTC)
 
 
