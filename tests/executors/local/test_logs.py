@@ -1,5 +1,6 @@
 """Reading and deleting what attempts leave."""
 
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -54,6 +55,23 @@ def test_a_log_that_nobody_wrote_yet_is_empty(tmp_path: Path, directory: Path) -
 
 def test_a_log_of_an_unknown_attempt_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=TAG):
+        read(tmp_path, 0, 10)
+
+
+@pytest.mark.parametrize("what", ["pipe", "link", "directory"])
+def test_what_a_job_puts_in_its_logs_place_is_no_log_and_is_not_waited_for(
+    tmp_path: Path, directory: Path, what: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"of the server")
+    place = directory / "stdout"
+    if what == "pipe":
+        os.mkfifo(place)
+    elif what == "link":
+        place.symlink_to(secret)
+    else:
+        place.mkdir()
+    with pytest.raises(NotFound, match="something else"):
         read(tmp_path, 0, 10)
 
 

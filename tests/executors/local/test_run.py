@@ -10,6 +10,7 @@ from tests.executors.local.rig import Rig
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Stream
+from headway.executors.local import logs
 
 pytestmark = pytest.mark.anyio
 
@@ -216,6 +217,24 @@ async def test_a_pipe_as_standard_input_is_refused_and_stops_nobody(
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "not a file" in await rig.refused(rig.launch("cat", stdin_path=str(tmp_path / "pipe")))
+
+
+@pytest.mark.parametrize("what", ["pipe", "link"])
+async def test_what_a_job_puts_in_the_place_of_anothers_output_is_refused_and_stops_nobody(
+    rig: Rig, tmp_path: Path, what: str
+) -> None:
+    launch = rig.launch("/bin/echo", "written")
+    directory = logs.attempt_directory(rig.data, launch.tag)
+    directory.mkdir(parents=True)
+    target = tmp_path / "target"
+    target.touch()
+    if what == "pipe":
+        os.mkfifo(directory / "stdout")
+    else:
+        (directory / "stdout").symlink_to(target)
+    assert "the output file" in await rig.refused(launch)
+    assert target.read_bytes() == b""
+    assert (await rig.run(rig.launch("/bin/true"))).state is State.SUCCEEDED
 
 
 async def test_a_refused_attempt_is_not_found(rig: Rig) -> None:

@@ -1,7 +1,9 @@
 """Where an attempt's files are, how a log is read, and how they go."""
 
+import errno
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +11,9 @@ from headway.core.errors import NotFound
 from headway.core.model.names import Tag, job_of_tag
 from headway.core.ports.executor import LogPart, Stream
 
+#: Nonblocking: a job may have put a pipe there, whose opening would wait for a writer for ever.
+_READING: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_NO_FILE: Final = frozenset({errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.ENOTDIR})
 _LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
 
 
@@ -30,23 +35,36 @@ def read_part(data: Path, tag: Tag, stream: Stream, *, offset: int, limit: int) 
     """Read some bytes of a log; see Executor.read_log.
 
     Raises:
-        NotFound: there is no such attempt here.
+        NotFound: there is no such attempt here, or the job put something else in its log's place.
     """
     directory = attempt_directory(data, tag)
     try:
-        file = os.open(directory / stream.value, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        file = os.open(directory / stream.value, _READING)
     except FileNotFoundError:
         if directory.is_dir():
             return LogPart(data=b"", size=0)
         raise NotFound(
             f"this machine has no log of attempt {tag}; it may have been deleted"
         ) from None
+    except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise
+        raise _no_log(tag, stream) from None
     try:
-        size = os.fstat(file).st_size
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise _no_log(tag, stream)
+        size = status.st_size
         wanted = max(0, min(limit, _LARGEST_PART_BYTES, size - offset))
         return LogPart(data=os.pread(file, wanted, offset) if wanted else b"", size=size)
     finally:
         os.close(file)
+
+
+def _no_log(tag: Tag, stream: Stream) -> NotFound:
+    return NotFound(
+        f"attempt {tag} has no log: its job put something else in the place of {stream}"
+    )
 
 
 def delete(data: Path, tag: Tag) -> None:

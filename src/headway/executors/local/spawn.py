@@ -15,7 +15,8 @@ import stat
 from headway.executors.local import process
 from headway.executors.local.wire import Launch
 
-_OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+#: O_NONBLOCK: a job may have put a pipe where another attempt's output goes.
+_OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 #: Python ignores these in every process of its own; a job expects the default.
 _TO_DEFAULT = [signal.SIGPIPE, signal.SIGXFSZ]
 #: The machine's trouble, not the job's: the same launch may work later.
@@ -55,8 +56,8 @@ def start(launch: Launch, *, inherited: dict[bytes, bytes], brand: int) -> int:
     try:
         _make_directories(launch)
         opened.append(_stdin(launch.stdin_path or b"/dev/null"))
-        opened.append(_open(launch.output_directory + b"/stdout", _OUTPUT, "the output file"))
-        opened.append(_open(launch.output_directory + b"/stderr", _OUTPUT, "the output file"))
+        opened.append(_output(launch.output_directory + b"/stdout"))
+        opened.append(_output(launch.output_directory + b"/stderr"))
         _enter(launch.directory or launch.output_directory + b"/work")
         executable = _find(launch.argv[0], environment.get(b"PATH", os.defpath.encode()))
         process.wear(brand)
@@ -120,6 +121,18 @@ def _stdin(path: bytes) -> int:
     os.close(file)
     raise NotStarted(
         f"the standard input {os.fsdecode(path)!r} is not a file; give the path of a readable file",
+        later=False,
+    )
+
+
+def _output(path: bytes) -> int:
+    file = _open(path, _OUTPUT, "the output file")
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        os.set_blocking(file, True)
+        return file
+    os.close(file)
+    raise NotStarted(
+        f"the output file {os.fsdecode(path)!r} cannot be used: another attempt put something else there",
         later=False,
     )
 
