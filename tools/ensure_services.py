@@ -26,6 +26,9 @@ PROGRAMS: Final = (
     Program("unshare", "util-linux", "full disks and reused process ids"),
     Program("mount", "mount", "full disks"),
     Program("setpriv", "util-linux", "callers who are another user"),
+    Program("ip", "iproute2", "callers from another address"),
+    Program("nsenter", "util-linux", "callers from another address"),
+    Program("script", "bsdutils", "commands on a terminal"),
     Program("cc", "gcc", "limits that a C program sets"),
     Program("gcc", "libc6-dev", "limits that a C program sets"),
 )
