@@ -25,6 +25,13 @@ ALICE = Principal(
 NEEDS_ROOT: Final = "needs root"
 
 
+def pytest_report_header() -> str:
+    """Choose the seed of this run's fault tests, and say it: HEADWAY_SEED=N repeats their choices."""
+    seed = os.environ.setdefault("HEADWAY_SEED", str(int.from_bytes(os.urandom(4))))  # noqa: TID251
+    counts = "full counts" if os.environ.get("HEADWAY_SOAK") == "1" else "a twentieth"  # noqa: TID251
+    return f"fault tests: HEADWAY_SEED={seed}, {counts}"
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose programs are not there."""
     wanted = [name for mark in item.iter_markers("service") for name in mark.args]
