@@ -1,0 +1,97 @@
+"""The reference pages name what the code has, and nothing else."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import pytest
+
+from headway.cli.serve import serve
+from headway.sdk import worker
+
+ROOT: Final = Path(__file__).parents[2]
+REFERENCE: Final = ROOT / "docs" / "reference"
+OPTION: Final = re.compile(r"^\| `(--[a-z-]+)` \| (.+?) \| .+ \|$", re.MULTILINE)
+IN_HELP: Final = re.compile(r"\[default: ([^\]]+)\]")
+
+
+def settings() -> dict[str, str]:
+    """Give each option that the page of settings names, with its default."""
+    return dict(OPTION.findall((REFERENCE / "settings.md").read_text("utf-8")))
+
+
+def options() -> dict[str, click.Option]:
+    return {
+        parameter.opts[0]: parameter
+        for parameter in serve.params
+        if isinstance(parameter, click.Option)
+    }
+
+
+def default_of(option: click.Option) -> str:
+    told = IN_HELP.search(option.help or "")
+    if option.is_flag:
+        return "on" if option.default is True else "off"
+    if told:
+        return f"`{told[1]}`"
+    return f"`{option.default}`" if option.show_default else "none"
+
+
+def test_the_command_line_reference_is_what_the_commands_say() -> None:
+    check = subprocess.run(
+        [sys.executable, ROOT / "tools" / "cli_reference.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (check.returncode, check.stderr) == (0, "")
+
+
+def test_every_setting_of_the_server_is_on_its_page() -> None:
+    assert settings().keys() == options().keys()
+
+
+@pytest.mark.parametrize("name", options())
+def test_a_setting_has_the_default_that_its_page_says(name: str) -> None:
+    assert settings()[name] == default_of(options()[name])
+
+
+def test_the_worker_page_names_every_function_and_no_other() -> None:
+    page = (REFERENCE / "worker.md").read_text("utf-8")
+    table = page[page.index("## Functions") : page.index("The arguments of")]
+    assert set(re.findall(r"^\| `(\w+)", table, re.MULTILINE)) == set(worker.__all__)
+
+
+def test_the_worker_page_names_every_argument_of_a_bar() -> None:
+    page = (REFERENCE / "worker.md").read_text("utf-8")
+    table = page[page.index("The arguments of") : page.index("## Environment")]
+    shown = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
+    code = worker.progress.__code__
+    assert shown == set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+
+def test_the_worker_page_names_every_variable_that_is_read() -> None:
+    source = (ROOT / "src/headway/sdk/worker.py").read_text("utf-8")
+    page = (REFERENCE / "worker.md").read_text("utf-8")
+    read = set(re.findall(r'"(HEADWAY_[A-Z_]+|SLURM_ARRAY_TASK_ID)"', source))
+    read |= {rank for _, rank in worker._RANKS}
+    assert {name for name in read if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("has not ended after {:g} s is given up", worker._CAP_S),
+        ("waits {:g} s at most for the last report", worker._EXIT_S),
+        ("{:g} s at most.", worker._LONGEST_WAIT_S),
+        ("of {:,} workers at", worker._PENDING_COUNT),
+        ("Texts are cut at {:,} characters", worker._TEXT_CHARACTERS),
+        ("counters' keys at {}", worker._KEY_CHARACTERS),
+    ],
+)
+def test_the_worker_page_has_the_worker_files_numbers(words: str, number: float) -> None:
+    page = " ".join((REFERENCE / "worker.md").read_text("utf-8").split())
+    assert words.format(number) in page
