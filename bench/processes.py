@@ -1,0 +1,113 @@
+"""Processes under measurement: servers, the load on them, and what both used."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from headway.testing.server import ServerProcess, running_server
+
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_START_S = 20.0
+
+
+class Load(NamedTuple):
+    """What a closed loop of clients saw, and what the server used for it."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    cpu_us: float  #: of the server, user and system, a request
+
+    @property
+    def per_second(self) -> float:
+        return self.requests / self.seconds
+
+
+def cpu_s(pid: int) -> float:
+    """Give what a process has used, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+
+def rss_bytes(pid: int) -> int:
+    """Give a process's resident memory."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def load(pid: int, url: str, kind: str, *, connections: int, seconds: float) -> Load:
+    """Keep a server busy from a process of its own; a short warming comes before."""
+    _loaded(url, kind, connections, min(1.0, seconds / 4))
+    before = cpu_s(pid)
+    told = _loaded(url, kind, connections, seconds)
+    used = cpu_s(pid) - before
+    bad = {status: n for status, n in told["statuses"].items() if status not in {"200", "201"}}
+    if bad:
+        raise SystemExit(f"{kind}: the server answered {bad}")
+    return Load(
+        requests=told["requests"],
+        seconds=told["seconds"],
+        p50_ms=told["p50_ms"],
+        p99_ms=told["p99_ms"],
+        cpu_us=used / told["requests"] * 1e6,
+    )
+
+
+def _loaded(url: str, kind: str, connections: int, seconds: float) -> dict:
+    port = url.rpartition(":")[2]
+    words = ["-m", "bench.load", "127.0.0.1", port, str(connections), str(seconds), kind]
+    done = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+
+
+@contextlib.contextmanager
+def real_server(place: Path, *arguments: str) -> Iterator[ServerProcess]:
+    """Run ``headway serve`` with its default settings."""
+    with running_server(place, arguments=arguments) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def early_server(place: Path) -> Iterator[ServerProcess]:
+    """Run the server that answers reports and jobs before it has written them (see bench.early)."""
+    server = ServerProcess(place, program=(sys.executable, "-m", "bench.early")).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class Bare(NamedTuple):
+    """The bare route."""
+
+    pid: int
+    url: str
+
+
+@contextlib.contextmanager
+def bare_server(words: Sequence[str] = ("-m", "bench.bare")) -> Iterator[Bare]:
+    """Run uvicorn with one plain route and nothing else: the limit of all requests."""
+    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield Bare(process.pid, process.stdout.readline().strip())
+    finally:
+        process.terminate()
+        process.wait(_START_S)
+
+
+def seconds_until(condition, limit_s: float = _START_S) -> float:
+    """Wait for something; gives how long it took."""
+    begun = time.perf_counter()
+    while not condition():
+        if time.perf_counter() - begun > limit_s:
+            raise SystemExit("this took too long")
+        time.sleep(0.001)
+    return time.perf_counter() - begun

@@ -1,0 +1,120 @@
+"""The two requests that come by the thousand: a worker's report, and a new job."""
+
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.figure import Figure
+from bench.processes import Load, bare_server, early_server, load, real_server
+
+REPORTERS = 64
+SUBMITTERS = 32
+ROUNDS = 3
+#: What the bare route costs on the machine that the floors and goals were set on.
+BARE_US = 28.0
+
+
+def progress(seconds: float) -> Sequence[Figure]:
+    """Durable reports, beside the same route answering before the write and beside a bare route."""
+    real: list[Load] = []
+    early: list[Load] = []
+    bare: list[Load] = []
+    with (
+        tempfile.TemporaryDirectory() as place,
+        real_server(Path(place) / "real") as durable,
+        early_server(Path(place) / "early") as before,
+        bare_server() as plain,
+    ):
+        for _ in range(ROUNDS):
+            for server, loads in ((plain, bare), (durable, real), (before, early)):
+                told = load(
+                    server.pid, server.url, "progress", connections=REPORTERS, seconds=seconds
+                )
+                loads.append(told)
+    rate, quick = _median(real, "per_second"), _median(early, "per_second")
+    cpu_us, bare_us = _median(real, "cpu_us"), _median(bare, "cpu_us")
+    part = "progress"
+    return (
+        Figure(
+            part=part,
+            what=f"durable reports, {REPORTERS} connections",
+            value=rate,
+            unit="/s",
+            floor="0.50 of the limit",
+            goal="0.60",
+            limit=f"answered before the write: {quick:,.0f}/s",
+            ratio=rate / quick,
+        ),
+        cpu_figure(part, "  server's CPU a report", cpu_us, bare_us, floor_us=80, goal_us=60),
+        Figure(
+            part=part,
+            what="  answered before the write: CPU",
+            value=_median(early, "cpu_us"),
+            unit="µs",
+            limit=f"a bare route: {bare_us:.0f} µs",
+            ratio=_median(early, "cpu_us") / bare_us,
+        ),
+        Figure(
+            part=part,
+            what="  report to answer, p99",
+            value=_median(real, "p99_ms"),
+            unit="ms",
+            floor="60 ms",
+            limit=f"a bare route: {_median(bare, 'p99_ms'):.0f} ms",
+            ratio=_median(real, "p99_ms") / _median(bare, "p99_ms"),
+        ),
+    )
+
+
+def submit(seconds: float) -> Sequence[Figure]:
+    """Durable new jobs that only report, so that running them does not mix in."""
+    real: list[Load] = []
+    bare: list[Load] = []
+    with (
+        tempfile.TemporaryDirectory() as place,
+        real_server(Path(place) / "real") as durable,
+        bare_server() as plain,
+    ):
+        for _ in range(ROUNDS):
+            for server, kind, loads in ((plain, "progress", bare), (durable, "submit", real)):
+                told = load(server.pid, server.url, kind, connections=SUBMITTERS, seconds=seconds)
+                loads.append(told)
+    return (
+        cpu_figure(
+            "submit",
+            f"POST /api/v1/jobs, {SUBMITTERS} connections: CPU",
+            _median(real, "cpu_us"),
+            _median(bare, "cpu_us"),
+            floor_us=150,
+            goal_us=90,
+        ),
+        Figure(
+            part="submit",
+            what="  request to answer, p99",
+            value=_median(real, "p99_ms"),
+            unit="ms",
+            limit=f"a bare route: {_median(bare, 'p99_ms'):.0f} ms",
+            ratio=_median(real, "p99_ms") / _median(bare, "p99_ms"),
+        ),
+    )
+
+
+def cpu_figure(
+    part: str, what: str, cpu_us: float, bare_us: float, *, floor_us: float, goal_us: float
+) -> Figure:
+    """Give CPU beside that of a bare route; floor and goal as multiples of it too, for slower machines."""
+    return Figure(
+        part=part,
+        what=what,
+        value=cpu_us,
+        unit="µs",
+        floor=f"{floor_us:g} µs ({floor_us / BARE_US:.1f} x bare)",
+        goal=f"{goal_us:g} µs ({goal_us / BARE_US:.1f} x bare)",
+        limit=f"a bare route: {bare_us:.0f} µs",
+        ratio=cpu_us / bare_us,
+    )
+
+
+def _median(loads: Sequence[Load], field: str) -> float:
+    return statistics.median(getattr(each, field) for each in loads)
