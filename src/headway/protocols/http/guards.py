@@ -17,7 +17,7 @@ import msgspec
 from headway.core.errors import Forbidden
 from headway.lib.asgi import ASGIApp, Headers, Message, Receive, Scope, Send, header_values
 from headway.protocols.http.access_log import access_log, log_access
-from headway.protocols.http.origin import is_cross_site, is_prefetch
+from headway.protocols.http.origin import TELLING, is_cross_site, is_prefetch
 from headway.protocols.http.paths import place
 from headway.protocols.http.problems import Problem, answer, send_answer, send_problem
 
@@ -146,6 +146,8 @@ def refuse_careless_write(scope: Scope) -> None:
     headers: Headers = scope["headers"]
     if scope["method"] == "HEAD":
         raise Forbidden("HEAD changes nothing; this address does: ask with GET")
+    if TELLING.isdisjoint([name for name, _ in headers]):
+        return
     if is_prefetch(headers):
         raise Forbidden("this address changes something; it is not fetched ahead")
     if is_cross_site(headers):

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
 
@@ -126,7 +127,10 @@ async def identify_open(
 
 def came_by_proxy(headers: Headers) -> bool:
     """Tell whether a request bears the mark of a proxy: its socket then says nothing of its sender."""
-    return any(name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIX) for name, _ in headers)
+    for name, _ in headers:  # noqa: SIM110 -- asked of every request: a generator costs more
+        if name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIX):
+            return True
+    return False
 
 
 def client_address(scope: Scope, *, behind_proxy: bool) -> Address | None:
@@ -160,7 +164,12 @@ async def _known(scope: Scope, core: Core, settings: IdentitySettings) -> Princi
     connection = connection_of(scope)
     if connection is None or not connection.is_own_user:
         return None
-    return Principal(name=settings.own_user, scopes=frozenset(TokenScope), via="own-user")
+    return _own_user(settings.own_user)
+
+
+@lru_cache(maxsize=4)
+def _own_user(name: str) -> Principal:
+    return Principal(name=name, scopes=frozenset(TokenScope), via="own-user")
 
 
 def _is_open(scope: Scope, settings: IdentitySettings) -> bool:

@@ -10,6 +10,8 @@ from headway.lib.asgi import Headers, header, header_values
 #: The page's own requests, and those that a person typed. "same-site" may be another port: another program, another user.
 _OWN_SITES: Final = frozenset({b"same-origin", b"none"})
 _PREFETCH: Final = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
+#: Without any of these headers a request is neither of the two below.
+TELLING: Final = frozenset({b"sec-fetch-site", b"origin", *_PREFETCH})
 _PREFETCH_WORDS: Final = (b"prefetch", b"preview", b"prerender")
 _DEFAULT_PORTS: Final = {b"http": b"80", b"https": b"443"}
 
