@@ -14,6 +14,7 @@ from headway.protocols.http.context import HttpContext
 from headway.protocols.http.identity import identify
 from headway.protocols.http.problems import Answer
 from headway.protocols.http.urls import base_url
+from headway.views.icon import SIGN
 from headway.views.stylesheet import stylesheet
 from headway.web.front import front_page
 
@@ -31,7 +32,12 @@ class Site:
 
     def table(self) -> Mapping[str, Handler]:
         """Give the handlers by their path."""
-        return {"/": self.front, "/front.css": self.style, "/worker.py": self.worker}
+        return {
+            "/": self.front,
+            "/favicon.ico": self.icon,
+            "/front.css": self.style,
+            "/worker.py": self.worker,
+        }
 
     async def front(self, scope: Scope) -> Answer:
         """GET /, for browsers only."""
@@ -47,6 +53,10 @@ class Site:
         """GET /front.css."""
         body = stylesheet(_file("headway.web", "files/front.css").decode()).encode()
         return _answer(body, b"text/css; charset=utf-8", b"max-age=300")
+
+    async def icon(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
+        """GET /favicon.ico, which browsers ask for when a picture or a log is opened by itself."""
+        return _answer(SIGN.encode(), b"image/svg+xml", b"max-age=86400")
 
     async def worker(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
         """GET /worker.py: the one file that a job's own code needs."""

@@ -199,7 +199,7 @@ class Routes:
             drawn = await self._pictures.of_job(who.job, asks, vector=vector)
             return picture_answer(drawn, vector=vector)
         drawn = await self._pictures.of_words(
-            "No such job yet", _missing(asks), asks, vector=vector
+            _missing(asks), "It is shown here as soon as it is created.", asks, vector=vector
         )
         return picture_answer(drawn, vector=vector, status=404)
 
