@@ -62,19 +62,36 @@ def read_or_make_secret(path: Path) -> bytes:
     """Read the server's secret from a 0600 file; make it, durably, when there is none.
 
     Raises:
-        InvalidRequest: the file is no secret of ours.
+        InvalidRequest: the file is no secret of ours, or cannot be read or written.
     """
-    if not path.exists():
-        fresh = path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_SECRET_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
-    secret = path.read_bytes()
+    try:
+        if not path.exists():
+            _make_secret(path)
+        secret = path.read_bytes()
+    except OSError as error:
+        raise InvalidRequest(
+            f"the server's secret, {path}, cannot be kept: {error.strerror}; make room for it, or"
+            " choose another directory with --data",
+            field="data",
+        ) from error
     if len(secret) != _SECRET_BYTES:
         raise InvalidRequest(
             f"{path} is not a secret of {_SECRET_BYTES} bytes; restore or remove it"
         )
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, secrets.token_bytes(_SECRET_BYTES))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    fresh.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

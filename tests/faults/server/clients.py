@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from headway.core.errors import HeadwayError, InFlight, ServerUnreachable
+from headway.core.errors import InFlight, ServerUnreachable
 from headway.sdk import answers, requests
 from headway.sdk.client import Client
 from headway.sdk.specs import report_spec
@@ -164,8 +164,6 @@ class Clients:
                         return ask(client)
             except (ServerUnreachable, InFlight):
                 pass
-            except HeadwayError as error:
-                self.problems.append(f"{type(error).__name__}: {error}")
             if time.monotonic() > until:
                 raise TimeoutError("no answer")
             time.sleep(_AGAIN_S)

@@ -39,6 +39,16 @@ def test_a_server_whose_disk_fails_ends_without_an_answer_and_keeps_what_it_answ
     end_helpers(tmp_path / "data")
 
 
+def test_a_server_does_not_start_on_a_damaged_file_and_says_which(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "headway.db").write_bytes(b"this is no database" * 1000)
+    server = ServerProcess(data)
+    with pytest.raises(RuntimeError, match=r"headway\.db cannot be used: file is not a database"):
+        server.start()
+    assert "Traceback" not in server.log.read_text()
+
+
 def submit_for_ever(client: Client, answered: list[str]) -> None:
     while True:
         answered.append(client.submit(["sh", "-c", "exit 3"]).id)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,20 @@ pytestmark = pytest.mark.service
 
 _UNTIL_FULL: Final = 5_000
 _PIECE: Final = bytes(4096)
+
+
+def refused(data: Path) -> str:
+    """Start a server that does not start; gives what it says."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "headway", "serve", "--port=0", "--no-announce", "--data", data],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode in {2, 4}
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
 
 
 class SmallDisk:
@@ -56,7 +71,8 @@ class SmallDisk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A directory that is a file system of 3 MB."""
     data = tmp_path / "data"
     data.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(data)]
@@ -66,7 +82,13 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
         if os.geteuid() == 0 and os.environ.get("CI") == "true":  # noqa: TID251 -- a test's own
             pytest.fail(words)
         pytest.skip(words)
-    disk = SmallDisk(data)
+    yield data
+    subprocess.run(["umount", "--lazy", data], check=True)
+
+
+@pytest.fixture
+def disk(small: Path) -> Iterator[SmallDisk]:
+    disk = SmallDisk(small)
     try:
         disk.server.start()
         yield disk
@@ -74,8 +96,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
         cancel_all(disk.server.url)
     finally:
         disk.server.stop()
-        end_helpers(data)
-        subprocess.run(["umount", "--lazy", data], check=True)
+        end_helpers(small)
 
 
 def test_a_submission_to_a_full_disk_is_refused_with_507(disk: SmallDisk) -> None:
@@ -157,3 +178,14 @@ def test_a_server_that_starts_on_a_full_disk_still_answers_reads(disk: SmallDisk
         disk.free()
         healed = client.submit(["sh", "-c", "exit 3"])
         assert client.wait(healed.id, timeout_s=60).exit_code == 3
+
+
+def test_a_server_that_finds_no_room_to_begin_with_says_so(small: Path) -> None:
+    disk = SmallDisk(small)
+    disk.fill_up()
+    assert "the server's secret" in refused(small)
+    assert "No space left on device" in refused(small)
+    disk.free()
+    (small / "secret").write_bytes(bytes(32))
+    disk.fill_up()
+    assert f"the disk of {small} is full" in refused(small)

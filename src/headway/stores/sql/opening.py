@@ -7,9 +7,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from headway.core.errors import InvalidRequest
+from headway.core.errors import InvalidRequest, StorageFull
 from headway.core.ports.clock import Clock
-from headway.stores.sql.database import FILE_NAME, Connect, Database, connect, for_writing
+from headway.stores.sql.database import (
+    FILE_NAME,
+    Connect,
+    Database,
+    Failure,
+    code_of,
+    connect,
+    failure_of,
+    for_writing,
+)
 from headway.stores.sql.filesystems import check_local
 from headway.stores.sql.lock import only_server
 from headway.stores.sql.schema import DDL, REVISION
@@ -47,7 +56,9 @@ def open_store(
 
     Raises:
         Conflict: another server holds the directory; the message says which.
-        InvalidRequest: the directory is on a network file system, or was written by a newer Headway.
+        InvalidRequest: the directory is on a network file system, or was written by a newer Headway, or what is in it is
+            damaged or none of ours.
+        StorageFull: no space to begin with.
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     check_local(path)
@@ -58,17 +69,38 @@ def open_store(
 
 
 def _opened(file: Path, connect: Connect) -> Database:
-    database = for_writing(connect(file))
+    database = connect(file)
     try:
-        revision = _revision(database)
-        if revision is None:
-            _make_tables(database)
-        elif revision != REVISION:
-            _upgrade(file, revision)
-    except BaseException:
+        _bring_up(for_writing(database), file)
+    except BaseException as error:
         database.close()
+        if isinstance(error, Exception) and code_of(error) is not None:
+            _explain(error, file)
         raise
     return database
+
+
+def _bring_up(database: Database, file: Path) -> None:
+    revision = _revision(database)
+    if revision is None:
+        _make_tables(database)
+    elif revision != REVISION:
+        _upgrade(file, revision)
+
+
+def _explain(error: Exception, file: Path) -> None:
+    """Raise what an error of SQLite's means to whoever starts the server; a mistake of ours is left as it is."""
+    failure = failure_of(error, file.parent)
+    if failure is Failure.FULL:
+        raise StorageFull(
+            f"the disk of {file.parent} is full; make room, or give another directory (--data)"
+        ) from error
+    if failure is Failure.BROKEN:
+        raise InvalidRequest(
+            f"{file} cannot be used: {error}; bring it back from a copy, or give another directory"
+            " (--data)",
+            field="data",
+        ) from error
 
 
 def _revision(database: Database) -> str | None:
