@@ -29,7 +29,7 @@ ADDRESS: Final = "http://127.0.0.1:9998"
 BLOCK: Final = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 INFO: Final = re.compile(r"text( output)?|html|(bash|python)( [a-z_]+\.(sh|py))?")
 SOURCE: Final = re.compile(r'src="([^"]+)"')
-TOO_LONG_S: Final = 60.0
+TOO_LONG_S: Final = 120.0
 
 pytestmark = pytest.mark.service("bash", "curl")
 
@@ -135,6 +135,21 @@ def test_a_backup_made_as_the_page_says_has_the_jobs(reader: Reader, tmp_path: P
         jobs = list(client.jobs())
         assert [job.name for job in jobs] == ["kept"]
         assert client.log(jobs[0].id) == b"one\n"
+
+
+def test_the_lines_of_the_readme_do_what_it_says(reader: Reader) -> None:
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    table = readme[readme.index("| you have |") : readme.index("And to look")]
+    lines = re.findall(r"`((?:curl|headway) .+?)`", table)
+    assert len(lines) == 5
+    for name in ("my_script.sh", "simulate"):
+        file = reader.home / name
+        file.write_text("#!/bin/sh\necho done\n", "utf-8")
+        file.chmod(0o700)
+    for line in lines:
+        reader.follow(Block("bash", line, 0))
+        assert reader.printed.strip() or " -O " in line
+    reader.follow(Block("html", table, 0))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
