@@ -33,6 +33,7 @@ def environment(place: Path) -> dict[str, str]:
         "HOME": str(place / "home"),
         "LANG": "C.UTF-8",
         "PATH": os.defpath,
+        "HEADWAY_TOKEN": "hw_of_some_other_server",
         "TMPDIR": str(place / "tmp"),
         "XDG_RUNTIME_DIR": str(place / "run"),
     }

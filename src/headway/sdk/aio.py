@@ -55,7 +55,7 @@ class AsyncClient:
     ) -> None:
         found = find_server(url=url, environment=environment())
         self.url = read_address(found.url).url
-        secret = token or found.token
+        secret = found.token if token is None else token or None
         headers = {"accept": "application/json", "user-agent": "headway"}
         if secret is not None:
             headers["authorization"] = f"Bearer {secret}"

@@ -43,7 +43,7 @@ class Client:
 
     Args:
         url: the server's address; else HEADWAY_URL, else the user's own running server.
-        token: sent with each request; else HEADWAY_TOKEN.
+        token: sent with each request; else HEADWAY_TOKEN; an empty one stands for none.
         timeout_s: how long an answer may take.
     """
 
@@ -58,7 +58,10 @@ class Client:
         address = read_address(found.url)
         self.url = address.url
         self._connection = Connection(
-            address, token=token or found.token, timeout_s=timeout_s, dial=dial_for(address)
+            address,
+            token=found.token if token is None else token or None,
+            timeout_s=timeout_s,
+            dial=dial_for(address),
         )
         self._turn = threading.Lock()
         self._has_answered = False

@@ -108,6 +108,7 @@ async def test_an_update_without_a_usable_total_is_taken(
         "show?interval=3",
         "show?jobid=x&interval=0",
         "render?jobid=x&style=nice",
+        "render?jobid=x&width=10",
     ],
 )
 async def test_a_bad_call_says_which_parameter_and_what_would_be_right(
@@ -115,7 +116,7 @@ async def test_a_bad_call_says_which_parameter_and_what_would_be_right(
 ) -> None:
     answer = await client.get(f"/progress/{address}")
     assert answer.status_code == 400
-    assert answer.json()["field"] in {"jobid", "maxage", "current", "interval", "style"}
+    assert answer.json()["field"] in {"jobid", "maxage", "current", "interval", "style", "width"}
 
 
 async def test_head_and_prefetch_write_nothing(client: httpx.AsyncClient, core: Core) -> None:

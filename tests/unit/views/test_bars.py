@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.views.samples import AT, job, tally, worker, workers
 
+from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
 from headway.core.model.worker import NO_TALLY, Tally, Worker
 from headway.views.bars import picture_of
@@ -39,6 +40,11 @@ def test_bars_stand_in_as_many_columns_as_they_need(count: int, columns: int) ->
     bars = worker_bars(picture(workers(count)))
     assert len(bars) == count
     assert len({bar.x for bar in bars}) == columns
+
+
+@pytest.mark.parametrize("count", [100, 400])
+def test_bars_stand_in_one_column_where_a_picture_is_narrow(count: int) -> None:
+    assert len({bar.x for bar in worker_bars(picture(workers(count), width=400))}) == 1
 
 
 def test_more_than_four_hundred_workers_are_a_heat_strip_and_those_that_need_a_look() -> None:
@@ -157,6 +163,11 @@ def test_an_ended_job_without_workers_does_not_wait() -> None:
     assert "It ended without a report from any worker." in texts(
         picture_of(ended, [], NO_TALLY, at=AT)
     )
+
+
+def test_of_a_command_no_report_is_missing() -> None:
+    command = job(spec=Spec(command=("true",)), state=State.SUCCEEDED, ended=AT)
+    assert not any("report" in text for text in texts(picture_of(command, [], NO_TALLY, at=AT)))
 
 
 def test_a_job_nobody_knows_has_a_picture() -> None:
