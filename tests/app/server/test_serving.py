@@ -73,6 +73,7 @@ async def test_a_certificate_that_is_none_is_refused(mirror: ASGIApp, tmp_path: 
         await serve(mirror, port=0, cert=cert)
 
 
+@pytest.mark.service("openssl")
 async def test_https_is_served_with_a_certificate(
     start: Start, mirror: ASGIApp, tmp_path: Path
 ) -> None:
