@@ -31,9 +31,14 @@ Row: TypeAlias = tuple[Value, ...]
 
 
 class Plan(NamedTuple):
-    """What one Change will write: statements in their order, and rows of the two kinds that come in masses."""
+    """What one Change will write: statements in their order, and rows of the kinds that come in masses.
+
+    Rows of new jobs and of their labels are written before all statements, which may change them.
+    """
 
     statements: Sequence[Statement]
+    jobs: Sequence[Row]
+    labels: Sequence[Row]
     events: Sequence[Row]
     workers: Mapping[tuple[int, WorkerId], Row]
 
@@ -45,6 +50,8 @@ class _Draft:
     seq: Seq
     number: int
     statements: list[Statement] = field(default_factory=list)
+    new_jobs: list[Row] = field(default_factory=list)
+    new_labels: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     workers: dict[tuple[int, WorkerId], Row] = field(default_factory=dict)
     jobs: dict[JobId, StoredJob] = field(default_factory=dict)
@@ -99,7 +106,8 @@ class Planner:
         self._keep(draft, workers)
         if patch:
             self.stored.keep_counters(self._owner(draft, patch.job).number, counters)
-        return Plan(draft.statements, draft.events, draft.workers), Written(
+        plan = Plan(draft.statements, draft.new_jobs, draft.new_labels, draft.events, draft.workers)
+        return plan, Written(
             seq=draft.seq,
             jobs=jobs,
             workers=workers,
@@ -121,7 +129,7 @@ class Planner:
         rows = {(number, worker.id): worker_row(number, worker) for worker in workers}
         for key, worker in zip(rows, workers, strict=True):
             self.stored.keep_worker(key, worker)
-        return Plan((), (), rows), Written(seq=seq, workers=workers)
+        return Plan((), (), (), (), rows), Written(seq=seq, workers=workers)
 
     def _keep(self, draft: _Draft, workers: Iterable[Worker]) -> None:
         self.ledger.seq = draft.seq
@@ -156,13 +164,14 @@ class Planner:
         after = replace(job, number=number, seq=draft.seq)
         spec = self._spec(draft, before, after)
         if before is None:
-            draft.add(statements.INSERT_JOB, row_of(after, spec=spec))
+            draft.new_jobs.append(row_of(after, spec=spec))
+            draft.new_labels += _label_rows(after, number)
         else:
             _update(draft, before, StoredJob(after, spec))
             if job.id not in draft.jobs:
                 draft.left.append(before.job.state)
+            _relabel(draft, before.job, after)
         draft.jobs[job.id] = StoredJob(after, spec)
-        _relabel(draft, before.job if before else None, after)
         return after
 
     def _spec(self, draft: _Draft, before: StoredJob | None, after: Job) -> int | None:
@@ -249,8 +258,8 @@ def _update(draft: _Draft, before: StoredJob, after: StoredJob) -> None:
     draft.add(sql, (*columns.values(), after.job.number))
 
 
-def _relabel(draft: _Draft, before: Job | None, after: Job) -> None:
-    if not after.labels and (before is None or not before.labels):
+def _relabel(draft: _Draft, before: Job, after: Job) -> None:
+    if not after.labels and not before.labels:
         return
     old, new = _label_rows(before, after.number), _label_rows(after, after.number)
     for row in old - new:
@@ -259,8 +268,8 @@ def _relabel(draft: _Draft, before: Job | None, after: Job) -> None:
         draft.add(statements.INSERT_LABEL, row)
 
 
-def _label_rows(job: Job | None, number: int) -> set[Row]:
-    if job is None or not job.labels:
+def _label_rows(job: Job, number: int) -> set[Row]:
+    if not job.labels:
         return set()
     return {
         (label, int(job.parent is not None), STATE_CODES[job.state], number) for label in job.labels

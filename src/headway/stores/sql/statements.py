@@ -26,7 +26,6 @@ def _upsert(table: str, columns: str, *, key: str, rows: int = 1) -> str:
     return f"{_insert(table, columns, rows=rows)} ON CONFLICT ({key}) DO UPDATE SET {updates}"
 
 
-INSERT_JOB: Final = _insert("job", ", ".join(INSERTED))
 INSERT_SPEC: Final = _insert("spec", "id, hash, body")
 INSERT_LABEL: Final = _insert("label", "label, child, state, job")
 DELETE_LABEL: Final = "DELETE FROM label WHERE label = ? AND child = ? AND state = ? AND job = ?"
@@ -47,6 +46,18 @@ def update_job(columns: Sequence[str]) -> str:
     """Give the statement that sets some columns of one job, whose number comes last."""
     settings = ", ".join(f"{column} = ?" for column in columns)
     return f"UPDATE job SET {settings} WHERE number = ?"  # noqa: S608 -- names of our own columns
+
+
+@lru_cache(maxsize=64)
+def insert_jobs(rows: int) -> str:
+    """Give the statement that keeps so many new jobs."""
+    return _insert("job", ", ".join(INSERTED), rows=rows)
+
+
+@lru_cache(maxsize=64)
+def insert_labels(rows: int) -> str:
+    """Give the statement that keeps so many labels of new jobs."""
+    return _insert("label", "label, child, state, job", rows=rows)
 
 
 @lru_cache(maxsize=64)

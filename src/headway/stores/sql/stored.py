@@ -10,7 +10,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId, WorkerId
 from headway.core.model.spec import Spec
 from headway.core.model.worker import Counter, Worker
-from headway.stores.sql.codes import sought_bytes
+from headway.stores.sql.codes import id_of, sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, job_of, json_text
 from headway.stores.sql.lru import Lru
@@ -46,10 +46,14 @@ class Stored:
         self._workers: Lru[tuple[int, WorkerId], Worker] = Lru(_WORKERS_KEPT)
         self._specs: Lru[str, int] = Lru(_SPECS_KEPT)
         self._counters: Lru[int, tuple[Counter, ...]] = Lru(_COUNTERS_KEPT)
+        newest = database.execute("SELECT max(id) FROM job").fetchone()[0]
+        self._newest = id_of(newest) if newest else ""  # no job's id is greater
         self._next_spec = 1 + (database.execute("SELECT max(id) FROM spec").fetchone()[0] or 0)
 
     def is_new(self, job_id: JobId) -> bool:
-        """Tell whether no job has an id; cheaper than reading one."""
+        """Tell whether no job has an id; cheaper than reading one. Ids sort by time: mostly the new one is the greatest."""
+        if job_id > self._newest:
+            return True
         if self._jobs.get(job_id) is not None:
             return False
         return self._database.execute(_HAS_JOB, (sought_bytes(job_id),)).fetchone() is None
@@ -69,6 +73,7 @@ class Stored:
     def keep_job(self, stored: StoredJob) -> None:
         """Know a job as it will be."""
         self._jobs.put(stored.job.id, stored)
+        self._newest = max(self._newest, stored.job.id)
 
     def worker(self, job: Job, worker_id: WorkerId) -> Worker | None:
         """Give a worker, None when there is none."""

@@ -1,6 +1,6 @@
 """Putting plans into the file, and the file's own upkeep. Runs in the writer's thread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -21,17 +21,19 @@ def begin(database: Database) -> None:
 def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
     """Write plans and commit, durable on return; gives about how many pages that touched."""
     workers: dict[tuple[int, WorkerId], Row] = {}
-    count = 0
+    jobs = [row for plan in plans for row in plan.jobs]
+    labels = [row for plan in plans for row in plan.labels]
+    events = [row for plan in plans for row in plan.events]
+    _insert(database, statements.insert_jobs, jobs)
+    _insert(database, statements.insert_labels, labels)
+    count = 2 * len(jobs) + len(labels)
     for plan in plans:
         for sql, values in plan.statements:
             database.execute(sql, values)
         count += len(plan.statements)
         workers |= plan.workers
-    for rows in _chunks(tuple(workers.values())):
-        database.execute(statements.upsert_workers(len(rows)), tuple(chain.from_iterable(rows)))
-    events = tuple(chain.from_iterable(plan.events for plan in plans))
-    for rows in _chunks(events):
-        database.execute(statements.insert_events(len(rows)), tuple(chain.from_iterable(rows)))
+    _insert(database, statements.upsert_workers, tuple(workers.values()))
+    _insert(database, statements.insert_events, events)
     ledger.write(database)
     database.execute("COMMIT")
     return 2 + count + len(workers) + len(events)
@@ -48,5 +50,8 @@ def checkpoint(database: Database) -> None:
     database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
-def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
-    return [rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE)]
+def _insert(database: Database, statement: Callable[[int], str], rows: Sequence[Row]) -> None:
+    """Write rows, many in a statement: each statement lets other threads run, and waits for its turn again."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        database.execute(statement(len(some)), tuple(chain.from_iterable(some)))
