@@ -71,6 +71,10 @@ def test_a_job_is_kept_for_a_week_unless_told() -> None:
     assert read_create(read_query(b"jobid=a&maxage=43200")).maxage_s == 43_200
 
 
+def test_an_age_that_no_calendar_holds_is_the_longest_there_is() -> None:
+    assert read_create(read_query(b"jobid=a&maxage=1e300")).maxage_s == 1e9
+
+
 def test_a_page_refreshes_every_30_seconds_unless_told() -> None:
     assert read_show(read_query(b"jobid=a")).interval_s == 30
 

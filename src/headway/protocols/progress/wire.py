@@ -16,6 +16,7 @@ from headway.core.model.state import Reason, State, pairs
 
 NAMESPACE: Final = "mwa"
 DEFAULT_MAX_AGE_S: Final = 604_800.0
+LONGEST_MAX_AGE_S: Final = 1e9  #: 31 years; more is taken as this
 DEFAULT_INTERVAL_S: Final = 30
 IMPLICIT: Final = "implicit"  #: label of a job that an update made
 
@@ -118,7 +119,7 @@ def read_create(query: Mapping[str, str]) -> Create:
     return Create(
         jobid=_text(query, "jobid"),
         desc=query.get("desc", ""),
-        maxage_s=DEFAULT_MAX_AGE_S if maxage_s is None else maxage_s,
+        maxage_s=DEFAULT_MAX_AGE_S if maxage_s is None else min(maxage_s, LONGEST_MAX_AGE_S),
         workers=None if workers is None else int(workers),
     )
 
