@@ -9,6 +9,7 @@ from headway.protocols.http.connection import CONNECTION
 class _OwnConnection:
     """The connection of a request from inside."""
 
+    uid = None
     is_own_user = True
 
     def abort(self) -> None:

@@ -20,6 +20,11 @@ class Connection(Protocol):
     """A client's connection."""
 
     @property
+    def uid(self) -> int | None:
+        """Give the user whose socket the other end is; None when it is not on this machine."""
+        ...
+
+    @property
     def is_own_user(self) -> bool:
         """Tell whether the other end is on this machine and belongs to the user who runs the server.
 

@@ -32,7 +32,7 @@ from headway.protocols.progress.answers import (
     reported_answer,
     static_answer,
 )
-from headway.protocols.progress.limits import RateLimit
+from headway.protocols.progress.limits import RateLimit, source_of
 from headway.protocols.progress.page import Shown, job_page, missing_page
 from headway.protocols.progress.pictures import Pictures
 from headway.protocols.progress.tails import read_tails
@@ -206,8 +206,8 @@ class Routes:
     async def _asked(self, scope: Scope, jobid: str, key: str | None) -> Asked:
         who = await asked(self._core, self._context, scope, jobid=jobid, key=key)
         if who.actor.via == OPEN_NETWORK:
-            client = scope.get("client") or ("nowhere", 0)
-            self._limit.take(client[0], at=self._core.clock.now())
+            source = source_of(scope, behind_proxy=self._context.identity.behind_proxy)
+            self._limit.take(source, at=self._core.clock.now())
         return who
 
     async def _implicit(self, actor: Principal, jobid: str) -> Job:
