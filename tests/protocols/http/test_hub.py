@@ -12,9 +12,11 @@ from headway.core.model.change import Change, CounterPatch, Reports
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job, Kind
 from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.principal import SYSTEM, Scope
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
 from headway.core.model.worker import Counter, Report, Tally, Worker
+from headway.core.operations.tokens import create_token, revoke_token
 from headway.protocols.http.live.frame import Frame
 from headway.protocols.http.live.hub import Hub, HubLimits
 from headway.protocols.http.live.subscriber import QueuedSubscriber
@@ -274,6 +276,19 @@ async def test_a_client_that_does_not_keep_up_starts_anew(
     assert len((await watcher.frame()).text) < 100
     assert len((await watcher.frame()).text) > 400_000
     assert (await watcher.frame()).is_reset
+
+
+async def test_a_revoked_token_ends_the_streams_that_may_have_come_by_it(
+    core: Core, watch: Callable[..., Any]
+) -> None:
+    made = await create_token(core, actor=SYSTEM, user="bob", scopes=frozenset({Scope.READ}))
+    watcher = await watch()
+    await watcher.frame()
+    await revoke_token(core, actor=SYSTEM, token_id=made.token.id)
+    async with asyncio.timeout(5):
+        while await watcher.subscriber.next() is not None:
+            pass
+    assert watcher.subscriber.has_ended
 
 
 async def test_a_quiet_channel_is_told_how_far_it_is(core: Core) -> None:

@@ -122,6 +122,17 @@ class Hub:
             self._batch.add(written, [self._remembered(job) for job in written.jobs])
         if self._task is None:
             self._task = asyncio.create_task(self._send_batches())
+        if any(token.revoked for written in commit for token in written.tokens):
+            self._drop_all()
+
+    def _drop_all(self) -> None:
+        """Have every client come back: whoever came by the token that was revoked is then refused.
+
+        Tokens are seldom revoked, and clients that come back miss nothing; so nobody keeps count of who came by which.
+        """
+        for channel in self._channels.values():
+            for subscriber in channel.subscribers:
+                subscriber.drop()
 
     async def _send_batches(self) -> None:
         """Send until there is nothing more to send."""

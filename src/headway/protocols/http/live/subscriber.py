@@ -49,6 +49,10 @@ class Subscriber(ABC):
     def end(self) -> None:
         """Hear that the server stops."""
 
+    def drop(self) -> None:
+        """End the client's connection now: it has to come back and say again who it is."""
+        self.end()
+
 
 class Feed(Protocol):
     """Where a subscriber's frames come from."""
@@ -84,6 +88,10 @@ class DirectSubscriber(Subscriber):
     @override
     def end(self) -> None:
         """Leave it to the server, which closes websockets itself."""
+
+    @override
+    def drop(self) -> None:
+        self._sink.abort()
 
     @override
     def _send(self, frame: Frame) -> None:
