@@ -56,7 +56,7 @@ IN_CODE: Final[Mapping[str, float]] = {
     "connections at once": LIMITS.connections,
     "a connection without a request is closed after": LIMITS.idle_s,
     "requests under way when the server stops have": LIMITS.grace_s,
-    "requests a second from one address by nobody in particular (progress)": limits.PER_S,
+    "requests a second from one local user or one address (IPv6: one /64) without a token or key (progress)": limits.PER_S,
     "of these at once": limits.BURST,
     "argv in all, and the environment in all": words.ARGV_BYTES,
     "one word of these": words.ARGUMENT_BYTES,
