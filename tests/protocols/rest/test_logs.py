@@ -1,7 +1,7 @@
 """GET /jobs/{id}/log/{stream}: bytes as they are, whole, in parts, from the end, and as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +12,9 @@ from tests.protocols.rest.conftest import OwnUser
 from headway.core.core import Core
 from headway.core.model.change import Change
 from headway.core.model.names import JobId, Tag
+from headway.core.model.principal import SYSTEM, Scope
 from headway.core.model.state import State
+from headway.core.operations.tokens import create_token, revoke_token
 from headway.core.ports.executor import Stream
 from headway.lib.asgi import ASGIApp, Message
 from headway.protocols.http.connection import CONNECTION, STOPPING
@@ -197,14 +199,16 @@ class Following:
 
 
 @asynccontextmanager
-async def following(app: ASGIApp, path: str, query: bytes) -> AsyncIterator[Following]:
+async def following(
+    app: ASGIApp, path: str, query: bytes, *, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> AsyncIterator[Following]:
     client = Following()
     scope: dict[str, Any] = {
         "type": "http",
         "method": "GET",
         "path": path,
         "query_string": query,
-        "headers": [],
+        "headers": headers,
         "scheme": "http",
         "state": {CONNECTION: OwnUser(), STOPPING: client.stopping},
     }
@@ -228,6 +232,20 @@ async def test_a_log_is_followed_to_the_jobs_end(
         write(b"three\n")
         await ends(core, job)
         assert (await client.next())["body"] == b"three\n"
+        assert (await client.next()) == {"type": "http.response.body", "body": b""}
+
+
+async def test_a_log_is_followed_no_longer_than_its_token_is_good(
+    app: ASGIApp, core: Core, write: Write, job: str
+) -> None:
+    made = await create_token(core, actor=SYSTEM, user="bob", scopes=frozenset({Scope.ADMIN}))
+    bearer = ((b"authorization", f"Bearer {made.secret}".encode()),)
+    write(b"one\n")
+    path = f"/api/v1/jobs/{job}/log/stdout"
+    async with following(app, path, b"follow=1", headers=bearer) as client:
+        assert (await client.next())["status"] == 200
+        assert (await client.next())["body"] == b"one\n"
+        await revoke_token(core, actor=SYSTEM, token_id=made.token.id)
         assert (await client.next()) == {"type": "http.response.body", "body": b""}
 
 

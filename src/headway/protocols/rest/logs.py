@@ -5,12 +5,13 @@ from typing import Final
 
 import msgspec
 
-from headway.core.errors import ExecutorUnavailable, NotFound
+from headway.core.errors import ExecutorUnavailable, NotFound, Unauthenticated
 from headway.core.model.job import Job
 from headway.core.operations.find import find_one
 from headway.core.operations.logs import read_log
 from headway.core.ports.executor import LogPart, Stream
 from headway.protocols.http.connection import stopping
+from headway.protocols.http.identity import identify
 from headway.protocols.rest.call import Call
 from headway.protocols.rest.wire.ranges import Part, Tail
 
@@ -127,7 +128,7 @@ async def _send_bytes(call: Call, log: Log, part: Part) -> None:
 async def follow(call: Call, log: Log, *, start: int) -> None:
     """Send a log from ``start`` on as it is written, until the attempt has ended and all of it was sent.
 
-    Ends early when the client goes away or the server stops.
+    Ends early when the client goes away, its token ends or the server stops.
     """
     headers = [*_HEADERS, (b"x-accel-buffering", b"no")]
     await call.send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -139,7 +140,7 @@ async def follow(call: Call, log: Log, *, start: int) -> None:
 async def _pump(call: Call, log: Log, offset: int) -> None:
     gone = asyncio.ensure_future(_until_gone(call))
     try:
-        while not gone.done():
+        while not gone.done() and await _is_still_known(call):
             # The state is read before the bytes: what was written before the end is then surely seen.
             ended = await _has_ended(log)
             data = await _more(log, offset)
@@ -152,6 +153,14 @@ async def _pump(call: Call, log: Log, offset: int) -> None:
                 await asyncio.wait([gone], timeout=POLL_S)
     finally:
         gone.cancel()
+
+
+async def _is_still_known(call: Call) -> bool:
+    try:
+        await identify(call.scope, call.core, call.context.identity)
+    except Unauthenticated:  # the token was revoked, or has expired
+        return False
+    return True
 
 
 async def _until_gone(call: Call) -> None:
