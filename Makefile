@@ -54,7 +54,7 @@ test: services ## all tests; fault tests at a twentieth of their full counts
 	$(BIN)/pytest $(ARGS)
 
 soak: services ## the fault tests at their full counts (hours)
-	HEADWAY_SOAK=1 $(BIN)/pytest tests/faults tests/contract tests/executors $(ARGS)
+	HEADWAY_SOAK=1 $(BIN)/pytest -s tests/faults tests/contract tests/executors $(ARGS)
 
 bench: setup-dev ## measure, each figure beside a limit probed in the same minute
 	$(BIN)/python -m bench $(ARGS)
