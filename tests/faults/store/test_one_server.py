@@ -48,6 +48,10 @@ def _never(error: BaseException) -> None:
     raise AssertionError from error
 
 
+def _modes_in(directory: Path) -> dict[str, str]:
+    return {path.name: oct(path.stat().st_mode & 0o777) for path in directory.iterdir()}
+
+
 @pytest.fixture
 def first(tmp_path: Path) -> Iterator["tuple[subprocess.Popen[str], int]"]:
     server = subprocess.Popen(
@@ -88,6 +92,18 @@ async def test_a_holder_that_has_not_signed_yet_is_spoken_of_all_the_same(tmp_pa
     with pytest.raises(Conflict, match="has not said who it is"):
         open_store(tmp_path, clock=FakeClock(), fatal=_never, held_by="http://second")
     await store.close()
+
+
+async def test_the_files_of_a_store_are_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = open_store(tmp_path, clock=FakeClock(), fatal=_never, held_by="http://first")
+    finally:
+        os.umask(before)
+    modes = _modes_in(tmp_path)
+    await store.close()
+    assert modes == dict.fromkeys(modes, "0o600")
+    assert len(modes) > 2
 
 
 async def test_a_closed_store_leaves_the_directory_to_the_next(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import importlib
 import logging
+import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -69,6 +70,7 @@ def open_store(
 
 
 def _opened(file: Path, connect: Connect) -> Database:
+    _close_to_others(file)
     database = connect(file)
     try:
         _bring_up(for_writing(database), file)
@@ -101,6 +103,16 @@ def _explain(error: Exception, file: Path) -> None:
             " (--data)",
             field="data",
         ) from error
+
+
+def _close_to_others(file: Path) -> None:
+    """Make the file if it is not there, readable by its owner only; SQLite gives the files beside it the same mode.
+
+    Where that cannot be, SQLite will say why, and the directory is closed to others in any case.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        file.chmod(0o600)
 
 
 def _revision(database: Database) -> str | None:
