@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bench import requests
+from bench import drawing, jobs, million, requests, startup
 from bench.figure import Figure, table
 
 Part: TypeAlias = Callable[[float], Sequence[Figure]]
@@ -22,6 +22,13 @@ Part: TypeAlias = Callable[[float], Sequence[Figure]]
 PARTS: Mapping[str, Part] = {
     "progress": requests.progress,
     "submit": requests.submit,
+    "shell": jobs.shell,
+    "idle": jobs.idle,
+    "live": drawing.live,
+    "pictures": drawing.pictures,
+    "start": startup.start,
+    "command": startup.command,
+    "million": million.million,
 }
 
 

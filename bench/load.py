@@ -1,6 +1,7 @@
 """A cheap closed-loop HTTP client: N keep-alive connections, each with one request under way.
 
-Run in a process of its own, so that its cost is not the server's: ``python -m bench.load HOST PORT CONNECTIONS SECONDS KIND``.
+Run in a process of its own, so that its cost is not the server's:
+``python -m bench.load HOST PORT CONNECTIONS SECONDS KIND [COUNT]``; it ends after COUNT requests, or after SECONDS.
 Prints one JSON document: requests, seconds, latencies in ms, statuses.
 """
 
@@ -32,7 +33,10 @@ class _Caller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        self._send()
+        if self._tally.left > 0:
+            self._send()
+        else:
+            self._finish()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -48,7 +52,7 @@ class _Caller(asyncio.Protocol):
         self._tally.latencies.append(now - self._begun)
         self._tally.statuses[int(self._buffer[9:12])] += 1
         self._buffer = b""
-        if now < self._until:
+        if now < self._until and self._tally.left > 0:
             self._send()
         else:
             self._finish()
@@ -59,6 +63,7 @@ class _Caller(asyncio.Protocol):
 
     def _send(self) -> None:
         self._count += 1
+        self._tally.left -= 1
         self._begun = time.perf_counter()
         self._transport.write(self._make(self._number, self._count))  # type: ignore[attr-defined]
 
@@ -69,7 +74,8 @@ class _Caller(asyncio.Protocol):
 
 
 class _Tally:
-    def __init__(self) -> None:
+    def __init__(self, count: int) -> None:
+        self.left = count
         self.latencies: list[float] = []
         self.statuses: Counter[int] = Counter()
 
@@ -115,9 +121,11 @@ KINDS: dict[str, Make] = {
 }
 
 
-async def load(host: str, port: int, connections: int, seconds: float, make: Make) -> _Tally:
-    """Keep the server busy for some seconds."""
-    tally = _Tally()
+async def load(
+    host: str, port: int, connections: int, seconds: float, make: Make, count: int
+) -> _Tally:
+    """Keep the server busy for some seconds, or for so many requests."""
+    tally = _Tally(count)
     until = time.perf_counter() + seconds
     loop = asyncio.get_running_loop()
     callers = [_Caller(number, make, until, tally) for number in range(connections)]
@@ -131,7 +139,9 @@ def main() -> None:
     """Run as told on the command line."""
     host, port, connections, seconds, kind = sys.argv[1:6]
     begun = time.perf_counter()
-    tally = uvloop.run(load(host, int(port), int(connections), float(seconds), KINDS[kind]))
+    count = int(sys.argv[6]) if len(sys.argv) > 6 else sys.maxsize
+    made = load(host, int(port), int(connections), float(seconds), KINDS[kind], count)
+    tally = uvloop.run(made)
     spent = time.perf_counter() - begun
     ordered = sorted(tally.latencies)
     print(

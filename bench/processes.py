@@ -14,6 +14,7 @@ from headway.testing.server import ServerProcess, running_server
 
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _START_S = 20.0
+_LONGEST_S = 600.0
 
 
 class Load(NamedTuple):
@@ -60,9 +61,14 @@ def load(pid: int, url: str, kind: str, *, connections: int, seconds: float) -> 
     )
 
 
-def _loaded(url: str, kind: str, connections: int, seconds: float) -> dict:
+def many(url: str, kind: str, *, connections: int, count: int) -> None:
+    """Send so many requests, as quickly as the server takes them."""
+    _loaded(url, kind, connections, _LONGEST_S, str(count))
+
+
+def _loaded(url: str, kind: str, connections: int, seconds: float, *count: str) -> dict:
     port = url.rpartition(":")[2]
-    words = ["-m", "bench.load", "127.0.0.1", port, str(connections), str(seconds), kind]
+    words = ["-m", "bench.load", "127.0.0.1", port, str(connections), str(seconds), kind, *count]
     done = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)
 

@@ -1,0 +1,137 @@
+"""Shell jobs through the whole server: how many a second, and how long one takes when nothing else is going on."""
+
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.figure import Figure
+from bench.http import Caller
+from bench.local_executor import IN_FLIGHT, Limit
+from bench.processes import cpu_s, many, real_server, seconds_until
+
+ROUNDS = 3
+JOBS_A_SECOND = 300  # how many jobs make up a second of a round, roughly
+IDLE_JOBS = 200
+_TRUE = b'{"command":["/bin/true"]}'
+_LOOK_S = 0.02
+
+
+def shell(seconds: float) -> Sequence[Figure]:
+    """/bin/true, accepted by HTTP, run with its output kept, its end stored; beside a C loop that only keeps a pipe."""
+    jobs = int(JOBS_A_SECOND * seconds)
+    rates, limits, makes, used = [], [], [], []
+    with (
+        tempfile.TemporaryDirectory() as place,
+        real_server(Path(place) / "data", "--jobs-at-once", str(IN_FLIGHT)) as server,
+    ):
+        limit = Limit(Path(place))
+        caller = Caller(server.url)
+        _run(server.url, caller, 100)
+        for _ in range(ROUNDS):
+            before = limit.per_second(jobs)
+            begun = cpu_s(server.pid)
+            rates.append(_run(server.url, caller, jobs))
+            used.append((cpu_s(server.pid) - begun) / jobs * 1e6)
+            limits.append((before + limit.per_second(jobs)) / 2)
+            makes.append(_make(Path(place), jobs))
+        caller.close()
+    rate, of_c = statistics.median(rates), statistics.median(limits)
+    return (
+        Figure(
+            part="shell",
+            what=f"/bin/true through the server, {IN_FLIGHT} at once",
+            value=rate,
+            unit="jobs/s",
+            floor="0.40 of the limit",
+            goal="0.55",
+            limit=f"C, posix_spawn: {of_c:,.0f}/s" if of_c else "no C compiler here",
+            ratio=rate / of_c if of_c else None,
+        ),
+        Figure(
+            part="shell",
+            what="  same, beside make -j2",
+            value=rate,
+            unit="jobs/s",
+            limit=f"make -j2: {statistics.median(makes):,.0f}/s",
+            ratio=rate / statistics.median(makes),
+        ),
+        Figure(part="shell", what="  server's CPU a job", value=statistics.median(used), unit="µs"),
+    )
+
+
+def idle(_seconds: float) -> Sequence[Figure]:
+    """From the answer that accepts a job to its end being seen, one job at a time."""
+    times_ms, direct_ms = [], []
+    with tempfile.TemporaryDirectory() as place, real_server(Path(place) / "data") as server:
+        caller = Caller(server.url)
+        _one_ms(caller)
+        for _ in range(IDLE_JOBS):
+            times_ms.append(_one_ms(caller))
+            begun = time.perf_counter()
+            subprocess.run(["/bin/true"], check=True, stdout=subprocess.PIPE)
+            direct_ms.append((time.perf_counter() - begun) * 1e3)
+            time.sleep(0.005)
+        caller.close()
+    times_ms.sort()
+    direct = statistics.median(direct_ms)
+    p99 = times_ms[int(len(times_ms) * 0.99)]
+    limit = f"subprocess.run: {direct:.1f} ms"
+    return (
+        Figure(
+            part="idle",
+            what="accepted to ended, stored: p50",
+            value=statistics.median(times_ms),
+            unit="ms",
+            floor="3.5 ms (2.9 x)",
+            goal="2.5 ms (2.1 x)",
+            limit=limit,
+            ratio=statistics.median(times_ms) / direct,
+        ),
+        Figure(
+            part="idle",
+            what="  p99",
+            value=p99,
+            unit="ms",
+            floor="8 ms (6.7 x)",
+            goal="5 ms (4.2 x)",
+            limit=limit,
+            ratio=p99 / direct,
+        ),
+    )
+
+
+def _run(url: str, caller: Caller, jobs: int) -> float:
+    """Have jobs run; gives how many a second, from the first request to the last end."""
+    before = _ended(caller)
+    begun = time.perf_counter()
+    many(url, "run", connections=IN_FLIGHT // 2, count=jobs)
+    while _ended(caller) < before + jobs:
+        time.sleep(_LOOK_S)
+    return jobs / (time.perf_counter() - begun)
+
+
+def _ended(caller: Caller) -> int:
+    text = caller.raw(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").decode()
+    counts = [
+        line for line in text.splitlines() if line.startswith('headway_jobs{state="succeeded"')
+    ]
+    return int(float(counts[0].rpartition(" ")[2])) if counts else 0
+
+
+def _one_ms(caller: Caller) -> float:
+    job = caller.post("/api/v1/jobs", _TRUE)["id"]
+    path = f"/api/v1/jobs/{job}"
+    return 1e3 * seconds_until(lambda: caller.get(path)["state"] == "succeeded")
+
+
+def _make(place: Path, jobs: int) -> float:
+    """Give how many /bin/true a second make runs."""
+    names = " ".join(f"j{n}" for n in range(jobs))
+    file = place / "Makefile"
+    file.write_text(f".PHONY: {names}\nall: {names}\n{names}:\n\t@/bin/true\n")
+    begun = time.perf_counter()
+    subprocess.run(["make", "-s", "-j2", "-f", file], check=True)
+    return jobs / (time.perf_counter() - begun)
