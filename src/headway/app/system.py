@@ -15,6 +15,7 @@ from headway.core.model.names import JobId
 from headway.lib.ids import uuid7
 
 _SECRET_BYTES: Final = 32
+_RANDOM_BYTES: Final = 1024  # asked for at a time; a multiple of what an id takes
 _SIGNATURE_BYTES: Final = 16  # 128 bits
 
 
@@ -31,11 +32,20 @@ class SystemIds:
 
     def __init__(self) -> None:
         self._last_ns = 0
+        self._random = b""  # of the operating system, not used yet
 
     def new_job_id(self) -> JobId:
         """Give a new id, later than the last one even when the clock was set back."""
         self._last_ns = max(self._last_ns + 250, time.time_ns())
-        return JobId(str(uuid7(time_ns=self._last_ns, random_bits=secrets.randbits(62))))
+        return JobId(str(uuid7(time_ns=self._last_ns, random_bits=self._random_bits())))
+
+    def _random_bits(self) -> int:
+        # Asking the system lets other threads run, and one then waits for one's turn: not for each job.
+        if not self._random:
+            self._random = os.urandom(_RANDOM_BYTES)
+        bits = int.from_bytes(self._random[:8])
+        self._random = self._random[8:]
+        return bits
 
     def new_secret(self) -> str:
         """Give 256 random bits."""
