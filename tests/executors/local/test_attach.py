@@ -165,6 +165,24 @@ async def test_the_spawners_death_is_not_seen_by_its_jobs_nor_by_new_ones(rig: R
     assert (await rig.until(old, "final")).exit_code == 6
 
 
+async def test_old_helpers_end_does_not_make_unknown_what_new_ones_were_sent(rig: Rig) -> None:
+    old = await rig.submit(rig.launch("sh", "-c", "mkfifo gate; echo; read x < gate"))
+    await rig.lines(old, 1)
+    first = rig.helpers()
+    os.kill(first[1], signal.SIGKILL)
+    await rig.run(rig.launch("/bin/true"))
+    (_, spawner) = [pid for pid in rig.helpers() if pid not in first]
+    os.kill(spawner, signal.SIGSTOP)
+    launch = rig.launch("/bin/true")
+    sending = asyncio.create_task(rig.executor.submit([launch]))
+    next(rig.data.glob("jobs/*/*/1/work/gate")).write_text("go\n")
+    await rig.until(old, "final")
+    await rig.gone(first[0])
+    assert await rig.find(launch.tag) == [launch.tag]
+    os.kill(spawner, signal.SIGCONT)
+    assert await sending == []
+
+
 async def test_the_reapers_death_has_new_helpers_take_new_jobs(rig: Rig) -> None:
     old = await rig.submit(rig.launch("sleep", "60"))
     reaper, _ = rig.helpers()

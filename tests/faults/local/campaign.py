@@ -24,6 +24,7 @@ class Campaign:
     def __init__(self, place: Path) -> None:
         self.place = place
         self.random = dice()
+        self._spawner_of: dict[int, int] = {}
         self._server: subprocess.Popen[bytes] | None = None
 
     def start_server(self) -> None:
@@ -52,39 +53,43 @@ class Campaign:
             time.sleep(0.005)
 
     def helpers(self) -> dict[int, int]:
-        """Give the living helpers and their parents."""
+        """Give the living helpers and their parents; a job's process between fork and exec looks like one."""
         found = {}
         for each in Path("/proc").iterdir():
             try:
                 words = (each / "cmdline").read_bytes() if each.name.isdigit() else b""
                 if b"local.daemon" in words and bytes(self.place) in words:
-                    found[int(each.name)] = int(
-                        (each / "stat").read_text().rpartition(")")[2].split()[1]
-                    )
+                    status = (each / "stat").read_text().rpartition(")")[2].split()
+                    found[int(each.name)] = int(status[1])
             except OSError:
                 continue
         return {pid: parent for pid, parent in found.items() if process.is_alive(pid)}
 
-    def spawners(self) -> list[int]:
-        """Give the spawners that have their reaper.
+    def pairs(self) -> list[tuple[int, int]]:
+        """Give the reapers that have their spawner, and these.
 
-        Not their children: between fork and exec a job's process looks like its spawner.
+        A reaper's spawner is the first child it ever had: later ones are jobs' processes that a killed spawner left to it
+        before they became their programs.
         """
         helpers = self.helpers()
+        for pid, parent in sorted(
+            helpers.items(), key=lambda item: process.start_ticks(item[0]) or 0
+        ):
+            if process.name_of(parent) == b"headway-reaper" and parent not in self._spawner_of:
+                self._spawner_of[parent] = pid
         return [
-            pid
-            for pid, parent in helpers.items()
-            if parent in helpers and helpers[parent] not in helpers
+            (reaper, spawner)
+            for reaper, spawner in self._spawner_of.items()
+            if reaper in helpers and spawner in helpers
         ]
+
+    def spawners(self) -> list[int]:
+        """Give the spawners that have their reaper."""
+        return [spawner for _, spawner in self.pairs()]
 
     def reapers(self) -> list[int]:
         """Give the reapers that have their spawner."""
-        helpers = self.helpers()
-        return [
-            parent
-            for parent in set(helpers.values())
-            if parent in helpers and helpers[parent] not in helpers
-        ]
+        return [reaper for reaper, _ in self.pairs()]
 
     def started(self) -> int:
         """Count the jobs in the ledger."""
@@ -116,6 +121,8 @@ class Campaign:
             counts["unended"] += not said
             counts["lost"] += "lost" in said
             counts["wrong"] += bool(said - {end, "lost"}) or len(said) > 1
+            if said - {end}:
+                print(f"{tag} was to {end}, is said to {sorted(said)}")  # noqa: T201 - as below
             counts["doubled"] += runs[tag] > 1
             counts["never run"] += runs[tag] == 0 and "lost" not in said
         print(dict(counts))  # noqa: T201 - the figure itself

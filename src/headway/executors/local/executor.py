@@ -29,6 +29,11 @@ class _Entry(NamedTuple):
     record: Record
 
 
+class _Sent(NamedTuple):
+    to: Connection
+    answer: asyncio.Future[wire.Refused | None]
+
+
 class LocalExecutor:
     """Runs jobs in processes of this machine. See headway.core.ports.executor.Executor.
 
@@ -50,7 +55,7 @@ class LocalExecutor:
         self._host = os.uname().nodename
         self._entries: dict[Tag, _Entry] = {}
         self._living: set[Tag] = set()
-        self._sent: dict[Tag, asyncio.Future[wire.Refused | None]] = {}
+        self._sent: dict[Tag, _Sent] = {}
         self._news: list[Observation] = []
         self._has_news = asyncio.Event()
         self._supervisors = Supervisors(
@@ -122,7 +127,7 @@ class LocalExecutor:
     async def cancel(self, tags: Collection[Tag]) -> None:
         """Have the attempts' trees ended: SIGTERM, grace, SIGKILL; their ends are observed."""
         await self._supervisors.taking(timeout_s=_ANSWER_S)
-        await self._wait_for([self._sent[tag] for tag in tags if tag in self._sent])
+        await self._wait_for([self._sent[tag].answer for tag in tags if tag in self._sent])
         by_holder: dict[Connection, list[bytes]] = {}
         for tag in tags:
             entry = self._entries.get(tag)
@@ -158,7 +163,8 @@ class LocalExecutor:
     async def close(self) -> None:
         """Hang up on the helpers; jobs run on."""
         self._supervisors.close()
-        self.unsure()
+        for connection in {sent.to for sent in self._sent.values()}:
+            self.unsure(connection)
 
     def recorded(self, holder: Holder, slot: int, entry: Record) -> None:
         """Hear from a journal; see supervisors.Observer."""
@@ -182,15 +188,17 @@ class LocalExecutor:
         self._entries.pop(tag, None)
         self._answer(tag, refusal)
 
-    def unsure(self) -> None:
-        """Have all unanswered calls fail: the journals will tell; see supervisors.Observer."""
-        for waiting in self._sent.values():
-            if not waiting.done():
-                waiting.set_exception(
-                    ExecutorUnavailable("the helper died before it answered; ask find")
-                )
-                waiting.exception()
-        self._sent.clear()
+    def unsure(self, connection: Connection) -> None:
+        """Have the calls that this helper did not answer fail: the journals will tell; see supervisors.Observer.
+
+        Not what others were sent: they have it in their queues, and ``find`` must not call it unknown.
+        """
+        lost = [tag for tag, sent in self._sent.items() if sent.to is connection]
+        for tag in lost:
+            answer = self._sent.pop(tag).answer
+            if not answer.done():
+                answer.set_exception(ExecutorUnavailable("the helper died before it answered"))
+                answer.exception()  # mark it as seen: nobody may be waiting any more
 
     def _is_news(self, known: _Entry, holder: Holder, slot: int, entry: Record) -> bool:
         if known.holder is holder:
@@ -207,14 +215,16 @@ class LocalExecutor:
     async def _send(self, wanted: list[wire.Launch]) -> None:
         connection = await self._supervisors.taking(timeout_s=_ANSWER_S)
         loop = asyncio.get_running_loop()
-        for each in wanted:
-            self._sent[Tag(each.tag.decode())] = loop.create_future()
-        for part in _in_frames(wanted):
+        # Once more, for time has passed: nothing is ever on its way twice.
+        unsent = [each for each in wanted if Tag(each.tag.decode()) not in self._sent]
+        for each in unsent:
+            self._sent[Tag(each.tag.decode())] = _Sent(connection, loop.create_future())
+        for part in _in_frames(unsent):
             connection.send(wire.launch(part))
 
     async def _answers(self, tags: Iterable[Tag]) -> list[wire.Refused]:
         """Wait for what became of attempts that were sent; gives those refused for good."""
-        waiting = [self._sent[tag] for tag in tags if tag in self._sent]
+        waiting = [self._sent[tag].answer for tag in tags if tag in self._sent]
         await self._wait_for(waiting)
         refused = [answer for each in waiting if (answer := each.result()) is not None]
         for each in refused:
@@ -231,9 +241,9 @@ class LocalExecutor:
                 )
 
     def _answer(self, tag: Tag, answer: wire.Refused | None) -> None:
-        waiting = self._sent.pop(tag, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(answer)
+        sent = self._sent.pop(tag, None)
+        if sent is not None and not sent.answer.done():
+            sent.answer.set_result(answer)
 
     def _tell(self, record: Record) -> None:
         news = translate.observation(record, host=self._host)

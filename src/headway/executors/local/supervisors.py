@@ -46,7 +46,7 @@ class Observer(Protocol):
         """Hear that an attempt was not started."""
         ...
 
-    def unsure(self) -> None:
+    def unsure(self, connection: Connection) -> None:
         """Hear that helpers died: what was sent and not answered may or may not be there, ask the journals when whole."""
         ...
 
@@ -155,7 +155,7 @@ class Supervisors:
         if self._holders.get(connection.directory) is connection:
             del self._holders[connection.directory]
             self._mend()
-            self._observer.unsure()
+            self._observer.unsure(connection)
 
     def _taking(self) -> Connection | None:
         for holder in self._holders.values():
