@@ -1,5 +1,7 @@
 """The progress protocol, call by call, as its contract says."""
 
+import asyncio
+
 import httpx
 import msgspec
 import pytest
@@ -10,8 +12,11 @@ from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import Reason, State
 from headway.core.operations.named import open_named
 from headway.core.operations.tokens import create_token
+from headway.protocols.progress import pictures
 from headway.protocols.progress.wire import NAMESPACE
 from headway.testing.fakes import FakeClock
+from headway.views.picture import Picture
+from headway.views.png import png
 
 pytestmark = pytest.mark.anyio
 
@@ -234,3 +239,19 @@ async def test_workers_come_in_the_order_of_their_ids(
         await get(client, f"update?jobid=x&workid={worker}&current=1")
     found = await core.store.workers(await job_id_of(core, "x"), limit=9)
     assert [worker.id for worker in found] == [WorkerId("a"), WorkerId("b")]
+
+
+async def test_a_picture_that_many_ask_for_at_once_is_drawn_once(
+    client: httpx.AsyncClient, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await get(client, "update?jobid=x&workid=1&current=5&total=22")
+    drawn: list[int] = []
+
+    def counted(picture: Picture, *, scale: int) -> bytes:
+        drawn.append(scale)
+        return png(picture, scale=scale)
+
+    monkeypatch.setattr(pictures, "png", counted)
+    answers = await asyncio.gather(*(get(client, "render?jobid=x") for _ in range(20)))
+    assert len({answer.content for answer in answers}) == 1
+    assert drawn == [1]

@@ -1,8 +1,10 @@
-"""The pictures of /progress/render: drawn once for all who look within the same second."""
+"""The pictures of /progress/render: drawn once for all who look within the same second, by two threads of their own."""
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, TypeAlias
 
 from headway.core.core import Core
@@ -19,25 +21,37 @@ from headway.views.svg import svg
 
 _KEPT_FOR: Final = timedelta(seconds=1)
 _KEPT: Final = 64
+_THREADS: Final = 2
 _MOST_WORKERS: Final = 20_000
 
 _Key: TypeAlias = tuple[str, bool, str, str, int, int | None]
 
 
 class Pictures:
-    """Draws, in a thread; a picture that is less than a second old is not drawn again."""
+    """Draws; a picture that is less than a second old, or being drawn, is not drawn again.
+
+    The threads are its own, so that many who look at large pictures hold up nothing else that is done in threads.
+    """
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._drawn: dict[_Key, tuple[datetime, bytes]] = {}
+        self._drawn: dict[_Key, tuple[datetime, asyncio.Task[bytes]]] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="headway-pictures")
 
     async def of_job(self, job: Job, show: Show, *, vector: bool) -> bytes:
         """Draw a job's bars as SVG (``vector``) or PNG."""
         key = (job.id, vector, show.style, show.theme, show.scale, show.width)
         now = self._core.clock.now()
         kept = self._drawn.get(key)
-        if kept is not None and timedelta(0) <= now - kept[0] < _KEPT_FOR:
-            return kept[1]
+        if kept is not None and _is_good(kept, now):
+            return await asyncio.shield(kept[1])
+        drawing = asyncio.create_task(self._draw_job(job, show, now, vector=vector))
+        if len(self._drawn) >= _KEPT:
+            del self._drawn[next(iter(self._drawn))]
+        self._drawn[key] = (now, drawing)
+        return await asyncio.shield(drawing)
+
+    async def _draw_job(self, job: Job, show: Show, now: datetime, *, vector: bool) -> bytes:
         workers = await self._core.store.workers(job.id, limit=_MOST_WORKERS)
         tally = await tally_of(self._core, job_id=job.id)
         floor_s = self._core.settings.stalled_floor_s
@@ -54,11 +68,7 @@ class Pictures:
                 stalled_floor_s=floor_s,
             )
 
-        drawn = await asyncio.to_thread(_bytes, draw, show.scale, vector=vector)
-        if len(self._drawn) >= _KEPT:
-            del self._drawn[next(iter(self._drawn))]
-        self._drawn[key] = (now, drawn)
-        return drawn
+        return await self._in_thread(draw, show.scale, vector=vector)
 
     async def of_words(self, title: str, words: str, show: Show, *, vector: bool) -> bytes:
         """Draw a message, so that a page with a picture of a job that is not there shows why."""
@@ -69,7 +79,21 @@ class Pictures:
                 return message_picture(title, words, theme=theme)
             return message_picture(title, words, theme=theme, width=show.width)
 
-        return await asyncio.to_thread(_bytes, draw, show.scale, vector=vector)
+        return await self._in_thread(draw, show.scale, vector=vector)
+
+    async def _in_thread(self, draw: Callable[[], Picture], scale: int, *, vector: bool) -> bytes:
+        loop = asyncio.get_running_loop()
+        work = partial(_bytes, draw, scale, vector=vector)
+        return await loop.run_in_executor(self._threads, work)
+
+
+def _is_good(kept: tuple[datetime, asyncio.Task[bytes]], now: datetime) -> bool:
+    """Tell whether a picture is still being drawn, or was drawn well and is new enough."""
+    at, drawing = kept
+    if not drawing.done():
+        return True
+    failed = drawing.cancelled() or drawing.exception() is not None
+    return not failed and timedelta(0) <= now - at < _KEPT_FOR
 
 
 def _bytes(draw: Callable[[], Picture], scale: int, *, vector: bool) -> bytes:
