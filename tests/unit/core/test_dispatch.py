@@ -1,5 +1,6 @@
 """The pass dispatch hands jobs over once and follows them to their true end."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -18,6 +19,7 @@ from headway.core.operations.cancel import cancel
 from headway.core.operations.report import report
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
+from headway.core.passes.waiting import Waiting
 from headway.core.ports.executor import Observation
 from headway.testing.fakes import FakeClock, FakeExecutor
 
@@ -221,3 +223,66 @@ async def test_a_job_that_says_first_that_it_runs_gets_its_native_id_all_the_sam
     began = seen(job, State.RUNNING, clock, native_id=NativeId("77"), started=clock.now())
     await dispatch.observe([began])
     assert (await now_of(core, job)).native_id == "77"
+
+
+async def test_a_cancelled_job_whose_sending_got_no_answer_and_never_arrived_ends(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    executor.fails_with = ExecutorUnavailable("nobody there")
+    with pytest.raises(ExecutorUnavailable):
+        await dispatch.send()
+    await cancel(core, actor=alice, protocol="rest", job_id=job.id)
+    executor.fails_with = None
+    await dispatch.cancel()
+    assert (await now_of(core, job)).state is State.CANCELLED
+    assert await dispatch.send() == 0
+
+
+async def test_a_cancelled_job_whose_sending_got_no_answer_and_did_arrive_is_ended_there(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    executor.loses_answers = True
+    with pytest.raises(ExecutorUnavailable):
+        await dispatch.send()
+    executor.loses_answers = False
+    await cancel(core, actor=alice, protocol="rest", job_id=job.id)
+    await dispatch.cancel()
+    assert executor.wishes == {job.tag}
+    assert (await now_of(core, job)).state is State.ACCEPTED
+
+
+async def test_jobs_are_sent_oldest_first_as_there_is_room(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, clock: FakeClock, alice: Principal
+) -> None:
+    executor.places = 2
+    jobs = [await a_job(core, alice) for _ in range(5)]
+    sent: list[str] = []
+    for _ in range(5):
+        await dispatch.send()
+        here = [tag for tag in executor.launches if tag not in sent]
+        sent += here
+        for tag in here:
+            job = next(job for job in jobs if job.tag == tag)
+            executor.tell(seen(job, State.SUCCEEDED, clock, exit_code=0))
+            await dispatch.observe([seen(job, State.SUCCEEDED, clock, exit_code=0)])
+    assert sent == [job.tag for job in jobs]
+
+
+async def test_a_job_that_was_accepted_while_the_store_was_read_is_not_missed(
+    core: Core, alice: Principal
+) -> None:
+    waiting = Waiting(core.store, Cluster("local"))
+    first = await a_job(core, alice)
+
+    def heard(batch: Sequence[Written]) -> None:
+        for written in batch:
+            for job in written.jobs:
+                waiting.heard(job)
+
+    core.store.listen(heard)
+    reading = asyncio.create_task(waiting.oldest(least=10))
+    second = await a_job(core, alice)
+    await reading
+    assert [job.id for job in await waiting.oldest(least=10)] == [first.id, second.id]

@@ -6,6 +6,7 @@ A job whose sending got no answer is looked for before it is sent again.
 
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from headway.core.core import Core
@@ -18,6 +19,7 @@ from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
 from headway.core.passes.observed import after_observations
+from headway.core.passes.waiting import Waiting
 from headway.core.ports.executor import Executor, Launch, Observation, Refusal
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class Dispatch:
         self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
         self._doubtful: set[Tag] = set()  # sent without an answer: to be looked for first
         self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
+        self._waiting = Waiting(core.store, cluster)
 
     async def start(self) -> None:
         """Connect the executor and take up all unfinished jobs where they were left.
@@ -59,6 +62,7 @@ class Dispatch:
 
     def noticed(self, job: Job) -> None:
         """Hear of a job of this cluster as it was just committed."""
+        self._waiting.heard(job)
         if job.state is not State.ACCEPTED:
             self._hands.discard(job.tag)
         if job.state.is_final:
@@ -110,11 +114,12 @@ class Dispatch:
         Raises:
             ExecutorUnavailable: it could not be told; the wishes are kept.
         """
+        await self._find_doubtful([tag for tag in self._cancels if tag in self._doubtful])
         wishes = dict(self._cancels)
         unsent = {
             tag: job
             for tag, job in wishes.items()
-            if job.state is State.ACCEPTED and tag not in self._hands | self._doubtful
+            if job.state is State.ACCEPTED and tag not in self._hands
         }
         self._hands |= unsent.keys()
         try:
@@ -131,9 +136,9 @@ class Dispatch:
         room = min(self._executor.room(), _BATCH)
         if room <= 0:
             return []
-        jobs = await self._core.store.accepted(self._cluster, limit=room + len(self._hands))
-        free = [job for job in jobs if job.tag not in self._hands and job.cancel is None]
-        fresh = [await self._core.store.job(job.id) for job in free[:room]]
+        jobs = await self._waiting.oldest(least=room + len(self._hands))
+        free = (job for job in jobs if job.tag not in self._hands and job.cancel is None)
+        fresh = [await self._core.store.job(job.id) for job in islice(free, room)]
         return [
             job
             for job in fresh
@@ -142,11 +147,17 @@ class Dispatch:
 
     async def _not_there_yet(self, jobs: list[Job]) -> list[Job]:
         doubtful = [job.tag for job in jobs if job.tag in self._doubtful]
-        if not doubtful:
-            return jobs
-        there = set(await self._executor.find(doubtful))
-        self._doubtful -= there
+        there = await self._find_doubtful(doubtful)
         return [job for job in jobs if job.tag not in there]
+
+    async def _find_doubtful(self, tags: Sequence[Tag]) -> set[Tag]:
+        """Find out which of the attempts that were sent without an answer the executor has; those are in its hands."""
+        if not tags:
+            return set()
+        there = set(await self._executor.find(tags))
+        self._doubtful -= set(tags)
+        self._hands |= there
+        return there
 
     async def _observe_once(
         self, by_tag: dict[Tag, list[Observation]]
