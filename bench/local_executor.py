@@ -4,6 +4,9 @@
 
 Prints the burst rate with 64 in flight (stdout, stderr, directory and exit status kept, each exit durable), the same as a
 ratio to the C loop (which keeps only a pipe), the time from submit to the durable end when idle, and the helpers' memory.
+
+Wait half a minute between runs: ext4 does not use an inode again within 35 s of its deletion, and looks at each of those
+that an earlier run deleted before it gives a new one (seen as recently_deleted in a kernel profile: half the time).
 """
 
 import asyncio

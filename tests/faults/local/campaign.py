@@ -121,7 +121,7 @@ class Campaign:
             counts["unended"] += not said
             counts["lost"] += "lost" in said
             counts["wrong"] += bool(said - {end, "lost"}) or len(said) > 1
-            if said - {end}:
+            if said - {end, "lost"}:
                 print(f"{tag} was to {end}, is said to {sorted(said)}")  # noqa: T201 - as below
             counts["doubled"] += runs[tag] > 1
             counts["never run"] += runs[tag] == 0 and "lost" not in said
