@@ -81,6 +81,13 @@ def test_a_command_that_there_is_not_is_wrong_usage(capsys: pytest.CaptureFixtur
     assert "No such command 'jobz'" in capsys.readouterr().err
 
 
+def test_a_command_that_is_misspelt_is_told_what_it_may_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["log", "17"]) == 2
+    assert "No such command 'log'. Did you mean 'logs'?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "args",
     [

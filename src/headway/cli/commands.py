@@ -80,6 +80,21 @@ class LazyGroup(click.Group):
             raise TypeError(f"{module}:{name} is no command")
         return command
 
+    def resolve_command(  # type: ignore[explicit-override]
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; say which is like it when there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if args[0] in self.entries or args[0].startswith("-"):
+                raise
+            from difflib import get_close_matches
+
+            like = get_close_matches(args[0], self.entries, n=1)
+            hint = f" Did you mean '{like[0]}'?" if like else ""
+            raise click.UsageError(f"{error.message}{hint}", ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # type: ignore[explicit-override]  # noqa: ARG002
         """Write the overview, section by section."""
         for section, commands in COMMANDS.items():
