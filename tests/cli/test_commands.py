@@ -50,6 +50,15 @@ def test_a_job_that_fails_gives_the_status_1(headway: Headway) -> None:
     assert "failed: exit code 7" in done.stderr
 
 
+def test_a_job_that_cannot_start_says_what_is_missing(headway: Headway) -> None:
+    followed = headway("submit", "--follow", "--", "./absent")
+    assert followed.returncode == 1
+    assert "could not be started: the executable './absent'" in followed.stderr
+    waited = headway("wait", submitted(headway, "--", "./absent"))
+    assert waited.returncode == 1
+    assert "could not be started: the executable './absent'" in waited.stdout
+
+
 def test_a_job_runs_where_it_was_submitted_with_what_it_was_given(
     headway: Headway, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ import sys
 from headway.cli.failures import JOB_FAILED
 from headway.cli.following import follow, sink_for, unless_interrupted
 from headway.cli.output import encode_json, say, write_json
-from headway.cli.tables import long_state
+from headway.cli.tables import told_end
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
 
@@ -35,5 +35,5 @@ def _tell(ended: JobDocument, *, as_json: bool, quiet: bool) -> int:
     if as_json:
         write_json(encode_json(ended))
     if not (quiet and fine):
-        say(f"job {ended.number} {long_state(ended)}")
+        say(f"job {ended.number} {told_end(ended)}")
     return 0 if fine else JOB_FAILED

@@ -12,6 +12,7 @@ from headway.views.clean import clean
 from headway.views.words import REASON_WORDS, ending, percent, rough
 
 _GAP: Final = "  "
+_TOLD_BY_THE_ERROR: Final = frozenset({"not_started", "staging_failed", "exception"})
 _REASONS: Final = {reason.value: words for reason, words in REASON_WORDS.items()}
 
 
@@ -103,3 +104,11 @@ def long_state(job: JobSummary) -> str:
     elif job.reason == "by_user" and job.cancel is not None and job.cancel.by:
         why = f"by {clean(job.cancel.by)}"
     return f"{job.state}: {why}" if why else str(job.state)
+
+
+def told_end(job: JobSummary) -> str:
+    """Say how a job ended, as ``long_state``, with the error's words where the reason alone does not help."""
+    said = long_state(job)
+    if job.error is None or job.reason not in _TOLD_BY_THE_ERROR or not job.error.message:
+        return said
+    return f"{said}: {clean(job.error.message)}"

@@ -25,7 +25,7 @@ def wait(*, place: Place, job_ids: Sequence[str], timeout: str | None, as_json: 
     from headway.cli.clients import client_for
     from headway.cli.following import unless_interrupted
     from headway.cli.output import encode_json, write_json
-    from headway.cli.tables import long_state
+    from headway.cli.tables import told_end
     from headway.cli.times import read_span_s
 
     timeout_s = None if timeout is None else read_span_s(timeout, field="timeout")
@@ -36,5 +36,5 @@ def wait(*, place: Place, job_ids: Sequence[str], timeout: str | None, as_json: 
             if as_json:
                 write_json(encode_json(ended))
             else:
-                print(f"{ended.number} {long_state(ended)}", flush=True)
+                print(f"{ended.number} {told_end(ended)}", flush=True)
     return 0 if all_fine else JOB_FAILED
