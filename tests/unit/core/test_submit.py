@@ -114,3 +114,11 @@ async def test_a_foreign_id_is_taken_once(core: Core, alice: Principal) -> None:
     await submit(core, actor=alice, protocol="arp", submission=named)
     with pytest.raises(Conflict):
         await submit(core, actor=alice, protocol="arp", submission=named)
+
+
+async def test_a_job_that_will_say_its_end_runs_from_its_first_moment(
+    core: Core, alice: Principal
+) -> None:
+    told = Submission(kind=Kind.REPORT, name="elsewhere", will_finish=True)
+    job = (await submit(core, actor=alice, protocol="rest", submission=told)).job
+    assert (job.state, job.started) == (State.RUNNING, core.clock.now())

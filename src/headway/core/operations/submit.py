@@ -10,6 +10,7 @@ from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
+from headway.core.model.state import State
 from headway.core.policy.access import require
 from headway.lib.jsonvalue import JsonObject
 
@@ -129,10 +130,22 @@ async def _store(
                 Alias(namespace=namespace, key=name, job=job.id, shown=shown)
                 for namespace, name, shown in submission.aliases
             ),
-            events=(accepted(job, actor, protocol),),
+            events=_beginning(job, actor, protocol),
         )
     )
     return written.jobs[0]
+
+
+def _has_begun(submission: Submission) -> bool:
+    """Tell whether a job runs from its first moment: whoever tells of it will also say when it has ended."""
+    return submission.kind is Kind.REPORT and submission.will_finish
+
+
+def _beginning(job: Job, actor: Principal, protocol: str) -> tuple[Event, ...]:
+    first = accepted(job, actor, protocol)
+    if job.state is State.ACCEPTED:
+        return (first,)
+    return (first, msgspec.structs.replace(first, type=EventType.RUNNING))
 
 
 def accepted(job: Job, actor: Principal, protocol: str) -> Event:
@@ -151,8 +164,11 @@ async def _check_parent(core: Core, actor: Principal, parent: JobId) -> None:
 
 def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission) -> Job:
     now = core.clock.now()
+    begun = _has_begun(submission)
     return Job(
         id=core.ids.new_job_id(),
+        state=State.RUNNING if begun else State.ACCEPTED,
+        started=now if begun else None,
         kind=submission.kind,
         protocol=protocol,
         owner=actor.name,
