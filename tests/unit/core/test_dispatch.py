@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from headway.core.core import Core
-from headway.core.errors import ExecutorUnavailable
-from headway.core.model.change import Written
+from headway.core.errors import ExecutorUnavailable, HeadwayError, StorageFull
+from headway.core.model.change import Change, Written
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, NativeId, WorkerId
 from headway.core.model.principal import Principal, Scope
@@ -38,6 +38,17 @@ async def dispatch(core: Core) -> Dispatch:
     core.store.listen(heard)
     await made.start()
     return made
+
+
+@pytest.fixture
+def full(core: Core, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A store without space, until undone."""
+
+    async def refuse(changes: Sequence[Change]) -> Sequence[Written | HeadwayError]:
+        return [StorageFull("no space") for _ in changes]
+
+    monkeypatch.setattr(core.store, "write_many", refuse)
+    return monkeypatch
 
 
 async def a_job(core: Core, actor: Principal) -> Job:
@@ -286,3 +297,51 @@ async def test_a_job_that_was_accepted_while_the_store_was_read_is_not_missed(
     second = await a_job(core, alice)
     await reading
     assert [job.id for job in await waiting.oldest(least=10)] == [first.id, second.id]
+
+
+async def test_what_was_seen_while_there_was_no_space_is_written_later(
+    core: Core,
+    dispatch: Dispatch,
+    executor: FakeExecutor,
+    clock: FakeClock,
+    alice: Principal,
+    full: pytest.MonkeyPatch,
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    end = seen(job, State.FAILED, clock, reason=Reason.NONZERO_EXIT, exit_code=7)
+    executor.tell(end)
+    with pytest.raises(StorageFull):
+        await dispatch.observe([end])
+    full.undo()
+    await executor.start()  # tells again what is not settled
+    await dispatch.observe(await anext(aiter(executor.observations())))
+    assert (await now_of(core, job)).exit_code == 7
+
+
+async def test_a_refusal_while_there_is_no_space_is_asked_for_again(
+    core: Core,
+    dispatch: Dispatch,
+    executor: FakeExecutor,
+    alice: Principal,
+    full: pytest.MonkeyPatch,
+) -> None:
+    executor.refuses = lambda _: "there is no such directory"
+    job = await a_job(core, alice)
+    with pytest.raises(StorageFull):
+        await dispatch.send()
+    full.undo()
+    await dispatch.send()
+    assert (await now_of(core, job)).reason is Reason.NOT_STARTED
+
+
+async def test_a_cancel_while_there_is_no_space_is_kept(
+    core: Core, dispatch: Dispatch, alice: Principal, full: pytest.MonkeyPatch
+) -> None:
+    job = await a_job(core, alice)
+    await cancel(core, actor=alice, protocol="rest", job_id=job.id)
+    with pytest.raises(StorageFull):
+        await dispatch.cancel()
+    full.undo()
+    await dispatch.cancel()
+    assert (await now_of(core, job)).state is State.CANCELLED

@@ -5,12 +5,12 @@ A job whose sending got no answer is looked for before it is sent again.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 
 from headway.core.core import Core
-from headway.core.errors import ExecutorUnavailable, HeadwayError
+from headway.core.errors import Conflict, ExecutorUnavailable, HeadwayError, StorageFull
 from headway.core.model.change import Change
 from headway.core.model.event import Event, EventType, of_state
 from headway.core.model.job import Attempt, Job, JobError
@@ -25,6 +25,7 @@ from headway.core.ports.executor import Executor, Launch, Observation, Refusal
 logger = logging.getLogger(__name__)
 
 _BATCH: Final = 200
+_ROUNDS: Final = 5
 PROTOCOL: Final = ""  #: passes come by no protocol
 
 
@@ -47,6 +48,7 @@ class Dispatch:
 
         Raises:
             ExecutorUnavailable: not now; call again later.
+            StorageFull: no space to write of lost jobs; call again later.
         """
         await self._executor.start()
         jobs = {job.tag: job for job in await self._core.store.unfinished(self._cluster)}
@@ -75,6 +77,7 @@ class Dispatch:
 
         Raises:
             ExecutorUnavailable: the executor could not be asked; the jobs stay accepted and say so.
+            StorageFull: no space to write of refused jobs; they are handed over again in the next round.
         """
         jobs = await self._to_send()
         if not jobs:
@@ -91,22 +94,34 @@ class Dispatch:
             raise
         self._doubtful -= tags
         by_tag = {job.tag: job for job in jobs}
-        await self._write([self._refused(by_tag[refusal.tag], refusal) for refusal in refusals])
+        try:
+            await self._write([self._refused(by_tag[refusal.tag], refusal) for refusal in refusals])
+        except StorageFull:
+            self._hands -= {refusal.tag for refusal in refusals}
+            raise
         return len(jobs)
 
     async def observe(self, observations: Sequence[Observation]) -> None:
-        """Write what the executor saw, one Change a job, and tell the executor what is durable."""
+        """Write what the executor saw, one Change a job, and tell the executor what is durable.
+
+        Raises:
+            StorageFull: no space to write all of it; call again with the same, nothing is written twice.
+            Conflict: somebody changed a job again and again meanwhile; call again with the same.
+        """
         by_tag: dict[Tag, list[Observation]] = {}
         for seen in observations:
             by_tag.setdefault(seen.tag, []).append(seen)
-        left = by_tag
-        for _ in range(5):  # again only for jobs that somebody else changed in between
-            left = await self._observe_once(left)
-            if not left:
+        left = await self._observe_once(by_tag)
+        for _ in range(_ROUNDS):
+            changed = [tag for tag, error in left.items() if isinstance(error, Conflict)]
+            if not changed:
                 break
+            left = await self._observe_once({tag: by_tag[tag] for tag in left})
         await self._executor.settled(
             [tag for tag, seen in by_tag.items() if tag not in left and seen[-1].state.is_final]
         )
+        for error in left.values():
+            raise error
 
     async def cancel(self) -> None:
         """Tell the executor which jobs are to end; end at once those that it never got.
@@ -160,25 +175,32 @@ class Dispatch:
         return there
 
     async def _observe_once(
-        self, by_tag: dict[Tag, list[Observation]]
-    ) -> dict[Tag, list[Observation]]:
+        self, by_tag: Mapping[Tag, Sequence[Observation]]
+    ) -> dict[Tag, HeadwayError]:
+        """Write what was seen; gives what could not be written and may be later."""
         changes: dict[Tag, Change] = {}
         for tag, seen in by_tag.items():
             change = await after_observations(self._core, tag=tag, observations=seen)
             if change is not None:
                 changes[tag] = change
         answers = await self._core.store.write_many(list(changes.values()))
-        again: dict[Tag, list[Observation]] = {}
+        left: dict[Tag, HeadwayError] = {}
         for tag, answer in zip(changes, answers, strict=True):
-            if isinstance(answer, HeadwayError):
-                logger.info("job %s: %s; once more", tag, answer)
-                again[tag] = by_tag[tag]
-        return again
+            if isinstance(answer, Conflict | StorageFull):
+                left[tag] = answer
+            elif isinstance(answer, HeadwayError):
+                logger.error("job %s: what was seen of it cannot be written: %s", tag, answer)
+        return left
 
     async def _write(self, changes: Sequence[Change]) -> None:
+        full: StorageFull | None = None
         for change, answer in zip(changes, await self._core.store.write_many(changes), strict=True):
-            if isinstance(answer, HeadwayError):
+            if isinstance(answer, StorageFull):
+                full = answer
+            elif isinstance(answer, HeadwayError):  # somebody else changed it meanwhile
                 logger.info("job %s: %s", change.jobs[0].id, answer)
+        if full is not None:
+            raise full
 
     async def _say_down(self, jobs: Sequence[Job]) -> None:
         now = self._core.clock.now()
