@@ -245,7 +245,7 @@ async def _jobs(store: MemoryStore | SqlStore) -> list[object]:
         await store.jobs(labelled, Visibility(owner="ada"), limit=3),
         await store.accepted(LOCAL, limit=3),
         await store.unfinished(LOCAL),
-        await store.reporting(after=Seq(store.last_seq() // 2)),
+        await store.reporting(),
         await store.counts(),
         store.last_seq(),
         [await store.alias("n", key) for key in "pq"],

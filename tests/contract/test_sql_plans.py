@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.core.model.names import Cluster, Seq
+from headway.core.model.names import Cluster
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
 from headway.stores.sql import queries
@@ -87,15 +87,9 @@ def test_a_page_by_label_and_state_is_one_range_of_the_labels(
 def test_what_passes_ask_for_all_the_time_walks_an_index_of_live_jobs(database: Explained) -> None:
     queries.read_accepted(database, LOCAL, 10)
     queries.read_unfinished(database, LOCAL)
-    queries.read_reporting(database, Seq(0))
+    queries.read_reporting(database)
     assert [way for way in database.ways if " spec " not in way] == [
-        "SEARCH job USING INDEX job_accepted (cluster=?)",
+        "SEARCH job USING INDEX job_unfinished (cluster=?)",
         "SEARCH job USING INDEX job_unfinished (cluster=?)",
         "SCAN job USING INDEX job_reporting",
     ]
-
-
-def test_what_was_reported_since_is_found_by_what_changed(database: Explained) -> None:
-    queries.read_reporting(database, Seq(7))
-    assert "SEARCH worker USING COVERING INDEX worker_seq (seq>?)" in database.ways
-    assert not [way for way in database.ways if way.startswith("SCAN")]

@@ -38,7 +38,7 @@ class Loops:
         self._clusters = {
             name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
         }
-        settle = Settle(core)
+        self._settle = settle = Settle(core)
         self._chores = [
             Chore(name="settle", every_s=_SETTLE_EVERY_S, run=settle.round),
             Chore(name="expire", every_s=_EXPIRE_EVERY_S, run=lambda: expire(core)),
@@ -59,6 +59,7 @@ class Loops:
     async def stop(self) -> None:
         """End all loops; a round that is cut off is taken up by the next server."""
         self._unlisten()
+        self._settle.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -97,6 +97,7 @@ async def test_a_daemon_does_not_hold_up_another_job(rig: Rig) -> None:
     await rig.lines(stays, 1)
     end = await rig.run(rig.launch("/bin/true"))
     assert end.state is State.SUCCEEDED
+    await rig.until(stays, "running")
     assert [each.state for each in rig.said[stays]] == [State.RUNNING]
 
 
@@ -133,7 +134,7 @@ async def test_a_job_that_ends_well_though_asked_to_stop_has_succeeded(rig: Rig)
     tag = await rig.submit(rig.launch("sh", "-c", f"mkfifo gate; {script}"))
     await rig.lines(tag, 1)
     await rig.cancel(tag)
-    next(rig.data.glob("jobs/*/*/1/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
     end = await rig.until(tag, "final")
     assert (end.state, end.exit_code) == (State.SUCCEEDED, 0)
 

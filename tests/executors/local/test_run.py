@@ -62,7 +62,7 @@ async def test_output_that_is_cut_while_the_job_runs_goes_on_at_its_new_end(rig:
     script = "echo long line; read x < gate; echo after"
     tag = await rig.submit(rig.launch("sh", "-c", f"mkfifo gate; echo ready >&2; {script}"))
     await rig.lines(tag, 1)
-    directory = next(rig.data.glob("jobs/*/*/1"))
+    directory = next(rig.data.glob("jobs/*/*.1"))
     (directory / "stdout").write_bytes(b"")
     (directory / "work" / "gate").write_text("go\n")
     await rig.until(tag, "final")

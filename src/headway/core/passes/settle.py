@@ -6,16 +6,16 @@ for its max age. A job that will say itself when it has ended is left to it, unt
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, NotFound
-from headway.core.model.change import Change
+from headway.core.model.change import Change, Written
 from headway.core.model.event import Event, of_state
 from headway.core.model.job import Job, JobError
-from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.names import JobId, WorkerId
 from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
 from headway.core.model.worker import NO_TALLY, Tally
@@ -26,12 +26,33 @@ _PAGE: Final = 500
 
 
 class Settle:
-    """Rounds over the jobs that only report: those that changed since the last round, and those that are due."""
+    """Rounds over the jobs that only report: those heard of since the last round, and those that are due.
+
+    It hears of every commit from when it is made until ``close``; what was live before is read in the first round.
+    """
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._after = Seq(0)
+        self._heard: set[JobId] = set()  # committed or reported on since the last round
+        self._silent: set[JobId] = set()  # of those, made since then and not reported on
         self._due: dict[JobId, datetime] = {}
+        self._has_begun = False
+        self._unlisten = core.store.listen(self._hear)
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._unlisten()
+
+    def _hear(self, commits: Sequence[Written]) -> None:
+        for written in commits:
+            for job in written.jobs:
+                if job.only_reports:
+                    if job.rev == 1:
+                        self._silent.add(job.id)
+                    self._heard.add(job.id)
+            for worker in written.workers:
+                self._silent.discard(worker.job)
+                self._heard.add(worker.job)
 
     async def round(self) -> int:
         """Look at what changed and what is due; gives how many jobs ended.
@@ -39,28 +60,38 @@ class Settle:
         Raises:
             StorageFull: no space to end jobs; they are looked at again in the next round.
         """
-        seen = self._core.store.last_seq()
         now = self._core.clock.now()
-        jobs = {job.id: job for job in await self._core.store.reporting(after=self._after)}
-        self._after = seen
+        heard, self._heard = self._heard, set()
+        silent, self._silent = self._silent, set()
+        wanted = heard | {job_id for job_id, at in self._due.items() if at <= now}
         try:
-            for job_id in [job_id for job_id, at in self._due.items() if at <= now]:
-                if job_id not in jobs:
-                    await self._add(job_id, jobs)
-            return await self._end_some(jobs, now)
+            jobs = {job_id: job for job_id in wanted if (job := await self._reporting(job_id))}
+            if not self._has_begun:
+                jobs |= {job.id: job for job in await self._core.store.reporting()}
+                silent = set()
+            ended = await self._end_some(jobs, now, silent=silent)
         except BaseException:
-            self._due |= dict.fromkeys(jobs, now)  # no job is forgotten for another's trouble
+            self._due |= dict.fromkeys(wanted, now)  # no job is forgotten for another's trouble
             raise
+        self._has_begun = True
+        return ended
 
-    async def _add(self, job_id: JobId, jobs: dict[JobId, Job]) -> None:
+    async def _reporting(self, job_id: JobId) -> Job | None:
+        """Give a job, if it is there, lives and only reports."""
         try:
-            jobs[job_id] = await self._core.store.job(job_id)
+            job = await self._core.store.job(job_id)
         except NotFound:
-            del self._due[job_id]  # it ended, and retention has let it go
+            job = None  # it ended, and retention has let it go
+        if job is None or job.state.is_final or not job.only_reports:
+            self._due.pop(job_id, None)
+            return None
+        return job
 
-    async def _end_some(self, jobs: Mapping[JobId, Job], now: datetime) -> int:
+    async def _end_some(
+        self, jobs: Mapping[JobId, Job], now: datetime, *, silent: Collection[JobId]
+    ) -> int:
         core = self._core
-        tallies = await core.store.tallies(list(jobs))
+        tallies = await core.store.tallies([job_id for job_id in jobs if job_id not in silent])
         changes = []
         for job_id, job in jobs.items():
             change = await self._look(job, tallies.get(job_id, NO_TALLY), now)
@@ -75,8 +106,6 @@ class Settle:
     async def _look(self, job: Job, tally: Tally, now: datetime) -> Change | None:
         """Give the job's end if it is due, and remember when to look again if not."""
         self._due.pop(job.id, None)
-        if job.state.is_final:
-            return None
         settings = self._core.settings
         last = max(job.created, tally.last or job.created)
         expiry = _expiry(last, job.max_age_s)

@@ -86,8 +86,8 @@ class Store(Protocol):
         """Read jobs that ended before a time, the first to end first."""
         ...
 
-    async def reporting(self, *, after: Seq) -> list[Job]:
-        """Read the report-only jobs that have not ended and changed or were reported on after ``after``."""
+    async def reporting(self) -> list[Job]:
+        """Read the report-only jobs that have not ended, in the order of their numbers."""
         ...
 
     async def attempts(self, job_id: JobId) -> list[Attempt]:

@@ -202,11 +202,13 @@ class Attempts:
         """Have a record journalled with the next ``write_noted``: one of which nothing is lost if we die before."""
         self._noted.add(slot)
 
-    def write_noted(self) -> None:
-        """Journal what was noted, once for each record."""
+    def write_noted(self) -> bool:
+        """Journal what was noted, once for each record; gives whether anything was."""
+        any_noted = bool(self._noted)
         for slot in self._noted:
             self.write(slot)
         self._noted.clear()
+        return any_noted
 
     def take_over(self) -> None:
         """Read the journal of a spawner that died, whose children are ours now.

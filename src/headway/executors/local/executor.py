@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 _ANSWER_S: Final = 30.0  #: for any call
 _IDLE_S: Final = 10.0  #: helpers without jobs and server end after this
 _FRAME_BYTES: Final = 4 << 20
+_SHORT_S: Final = (
+    0.02  #: a start is told so much later: of a job that short, all is written at once
+)
 
 
 class _Entry(NamedTuple):
@@ -56,6 +59,7 @@ class LocalExecutor:
         self._entries: dict[Tag, _Entry] = {}
         self._living: set[Tag] = set()
         self._sent: dict[Tag, _Sent] = {}
+        self._starts: dict[Tag, list[Observation]] = {}
         self._news: list[Observation] = []
         self._has_news = asyncio.Event()
         self._supervisors = Supervisors(
@@ -247,8 +251,20 @@ class LocalExecutor:
 
     def _tell(self, record: Record) -> None:
         news = translate.observation(record, host=self._host)
-        if news is not None:
-            self._news.append(news)
+        if news is None:
+            return
+        if news.state.is_final:
+            self._news += [*self._starts.pop(news.tag, ()), news]
+            self._has_news.set()
+        elif news.tag in self._starts:
+            self._starts[news.tag].append(news)
+        else:
+            self._starts[news.tag] = [news]
+            asyncio.get_running_loop().call_later(_SHORT_S, self._tell_start, news.tag)
+
+    def _tell_start(self, tag: Tag) -> None:
+        self._news += self._starts.pop(tag, ())
+        if self._news:
             self._has_news.set()
 
 

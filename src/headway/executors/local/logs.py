@@ -18,7 +18,7 @@ _LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
 
 
 def attempt_directory(data: Path, tag: Tag) -> Path:
-    """Give the directory of an attempt: ``jobs/SHARD/JOB/ATTEMPT`` below the data directory.
+    """Give the directory of an attempt: ``jobs/SHARD/JOB.ATTEMPT`` below the data directory.
 
     The shard is the end of the job's id, which is random; its beginning is a time.
     """
@@ -27,8 +27,8 @@ def attempt_directory(data: Path, tag: Tag) -> Path:
 
 def place_of(tag: Tag) -> str:
     """Give the directory of an attempt, from the data directory."""
-    job_id, attempt = job_of_tag(tag)
-    return f"jobs/{job_id[-2:]}/{job_id}/{attempt}"
+    job_id, _ = job_of_tag(tag)
+    return f"jobs/{job_id[-2:]}/{tag}"
 
 
 def read_part(data: Path, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
@@ -68,7 +68,7 @@ def _no_log(tag: Tag, stream: Stream) -> NotFound:
 
 
 def delete(data: Path, tag: Tag) -> None:
-    """Delete an attempt's directory, and its job's when that was the last; nothing there is no error."""
+    """Delete an attempt's directory; nothing there is no error."""
     directory = attempt_directory(data, tag)
     if directory.is_symlink():
         directory.unlink()
@@ -78,10 +78,6 @@ def delete(data: Path, tag: Tag) -> None:
         except PermissionError:
             _open_up(directory)
             shutil.rmtree(directory)
-    try:
-        directory.parent.rmdir()
-    except OSError:
-        return  # other attempts are there, or nothing ever was
 
 
 def _open_up(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""The helper's loop: hear the server, start, reap, journal, tell. One thread, one fdatasync a turn.
+"""The helper's loop: hear the server, start, reap, journal, tell. One thread, one fdatasync before starts, one after ends.
 
 The spawner runs it as TAKING. When its partner, the reaper, dies, the spawner goes on as DRAINING; when the spawner dies,
 the reaper runs it as DRAINING. A drainer ends when its jobs have.
@@ -80,12 +80,17 @@ class Service:
         reserved = self._reserve()
         self._attempts.reap()
         self._endings.act()
-        self._attempts.write_noted()
-        self._attempts.journal.sync()
+        any_news = self._attempts.write_noted()
+        if reserved:
+            # What may have run is never run again: the intent is on disk before the process is.
+            self._attempts.journal.sync()
         self._tell()
         if reserved:
             self._start(reserved)
             self._tell()
+        elif any_news:
+            # Told first: the server's own commit makes an end durable; this is for when there is no server.
+            self._attempts.journal.sync()
 
     def _wait_s(self) -> float:
         if self._queue:

@@ -93,7 +93,6 @@ def _spawn(
 def _make_directories(launch: Launch) -> None:
     path = launch.output_directory
     try:
-        _make(os.path.dirname(path))
         _make(path)
         if not launch.directory:
             _make(path + b"/work")

@@ -100,13 +100,9 @@ class MemoryStore:
         ended = [(j.ended, j.number, j) for j in self._by_number() if j.ended and j.ended < before]
         return [job for _, _, job in sorted(ended)[:limit]]
 
-    async def reporting(self, *, after: Seq) -> list[Job]:
-        """Read the live report-only jobs that changed; see Store."""
-        return [
-            job
-            for job in self._by_number()
-            if job.only_reports and not job.state.is_final and self._newest(job) > after
-        ]
+    async def reporting(self) -> list[Job]:
+        """Read the live report-only jobs; see Store."""
+        return [job for job in self._by_number() if job.only_reports and not job.state.is_final]
 
     async def attempts(self, job_id: JobId) -> list[Attempt]:
         """Read a job's attempts; see Store."""
@@ -191,10 +187,6 @@ class MemoryStore:
 
     def _by_number(self) -> list[Job]:
         return [self._rows.jobs[job_id] for job_id in self._rows.ids.values()]
-
-    def _newest(self, job: Job) -> Seq:
-        workers = self._rows.workers.get(job.id, {}).values()
-        return max([job.seq, *[worker.seq for worker in workers]])
 
     def _may_see(self, visibility: Visibility, event: Event) -> bool:
         if event.job is None:

@@ -85,6 +85,7 @@ COLUMNS: Final[Mapping[str, tuple[str, Encoder | None]]] = {
 
 _FIELDS: Final = tuple(field for field, _ in COLUMNS.values())
 _ENCODERS: Final = tuple((column, encode) for column, (_, encode) in COLUMNS.items())
+_ENCODED: Final = tuple((n, encode) for n, (_, encode) in enumerate(_ENCODERS) if encode)
 _REST_FIELDS: Final = tuple(field for field in Rest.__struct_fields__ if field != "expires")
 _NOTHING: Final = attrgetter(*_REST_FIELDS, "expires")(Rest())
 _columns_of: Final = attrgetter(*_FIELDS)
@@ -117,8 +118,9 @@ def json_text(value: object) -> str:
 
 def row_of(job: Job, *, spec: int | None) -> tuple[Value, ...]:
     """Give a job's row, ``spec`` being its spec's id."""
-    pairs = zip(_ENCODERS, _columns_of(job), strict=True)
-    columns = [value if encode is None else encode(value) for (_, encode), value in pairs]
+    columns = list(_columns_of(job))
+    for place, encode in _ENCODED:
+        columns[place] = encode(columns[place])
     return (*columns, spec, _body(job))
 
 

@@ -57,22 +57,17 @@ _REQUEST_KEY: Final = (
     " JOIN job ON job.number = request_key.job WHERE caller = ? AND key = ?"
 )
 _ACCEPTED: Final = (
-    f"{_FROM} INDEXED BY job_accepted {_SPEC}"
-    " WHERE job.cluster = ? AND job.state = 0 ORDER BY job.number LIMIT ?"
+    f"{_FROM} INDEXED BY job_unfinished {_SPEC}"
+    f" WHERE job.cluster = ? AND {_UNFINISHED} AND job.state = 0 ORDER BY job.number LIMIT ?"
 )
 _ENDED: Final = f"{_JOB} WHERE job.ended < ? ORDER BY job.ended, job.number LIMIT ?"
 _OF_CLUSTER: Final = (
     f"{_FROM} INDEXED BY job_unfinished {_SPEC}"
     f" WHERE job.cluster = ? AND {_UNFINISHED} ORDER BY job.number"
 )
-_LIVE_REPORTING: Final = f"job.kind = 'report' AND {_UNFINISHED}"
-_ALL_REPORTING: Final = (
-    f"{_FROM} INDEXED BY job_reporting {_SPEC} WHERE {_LIVE_REPORTING} ORDER BY job.number"
-)
 _REPORTING: Final = (
-    f"{_JOB} WHERE job.number IN (SELECT job FROM worker INDEXED BY worker_seq WHERE seq > ?"
-    f" UNION SELECT number FROM job INDEXED BY job_seq WHERE seq > ?) AND {_LIVE_REPORTING}"
-    " ORDER BY job.number"
+    f"{_FROM} INDEXED BY job_reporting {_SPEC}"
+    f" WHERE job.kind = 'report' AND {_UNFINISHED} ORDER BY job.number"
 )
 _TALLIES: Final = """
 SELECT job.id, count(*), sum(total > 0 AND total <= current), sum(NOT ok),
@@ -127,13 +122,9 @@ def read_ended(database: Database, before: datetime, limit: int) -> list[Job]:
     return [job_of(row) for row in rows]
 
 
-def read_reporting(database: Database, after: Seq) -> list[Job]:
-    """Read the live report-only jobs that changed."""
-    if after <= 0:  # at a start: there are far fewer live jobs than all workers there ever were
-        rows = database.execute(_ALL_REPORTING).fetchall()
-    else:
-        rows = database.execute(_REPORTING, (after, after)).fetchall()
-    return [job_of(row) for row in rows]
+def read_reporting(database: Database) -> list[Job]:
+    """Read the live report-only jobs."""
+    return [job_of(row) for row in database.execute(_REPORTING).fetchall()]
 
 
 def read_attempts(database: Database, job_id: JobId) -> list[Attempt]:

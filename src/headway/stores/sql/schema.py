@@ -10,7 +10,6 @@ REVISION: Final = "0001"
 
 DDL: Final = (
     "CREATE TABLE job ( number INTEGER NOT NULL, id BLOB NOT NULL, seq INTEGER NOT NULL, rev INTEGER NOT NULL, kind TEXT NOT NULL, protocol TEXT NOT NULL, owner TEXT NOT NULL, project TEXT, parent BLOB, position INTEGER, name TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT, status_text TEXT NOT NULL, labels TEXT, cluster TEXT, attempt INTEGER NOT NULL, created INTEGER NOT NULL, queued INTEGER, started INTEGER, ended INTEGER, updated INTEGER NOT NULL, hidden INTEGER, spec INTEGER, body TEXT NOT NULL, PRIMARY KEY (number) ) STRICT",
-    "CREATE INDEX job_accepted ON job (cluster, number) WHERE state = 0",
     "CREATE INDEX job_ended ON job (ended, number) WHERE ended IS NOT NULL",
     "CREATE UNIQUE INDEX job_id ON job (id)",
     "CREATE INDEX job_name ON job (name, number) WHERE name <> ''",
@@ -21,7 +20,7 @@ DDL: Final = (
     "CREATE INDEX job_root_state ON job (state, number, created) WHERE parent IS NULL",
     "CREATE INDEX job_seq ON job (seq)",
     "CREATE INDEX job_spec ON job (spec) WHERE spec IS NOT NULL",
-    "CREATE INDEX job_unfinished ON job (cluster, number) WHERE state < 3",
+    "CREATE INDEX job_unfinished ON job (cluster, number, state) WHERE state < 3",
     "CREATE TABLE label ( label TEXT NOT NULL, child INTEGER NOT NULL, state INTEGER NOT NULL, job INTEGER NOT NULL, PRIMARY KEY (label, child, state, job) ) WITHOUT ROWID, STRICT",
     "CREATE TABLE spec ( id INTEGER NOT NULL, hash INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id) ) STRICT",
     "CREATE INDEX spec_hash ON spec (hash)",

@@ -118,11 +118,9 @@ class SqlStore:
         """Read jobs that ended before a time; see Store."""
         return await self._readers.ask(lambda db: queries.read_ended(db, before, limit))
 
-    async def reporting(self, *, after: Seq) -> list[Job]:
-        """Read the live report-only jobs that changed; see Store."""
-        if after >= self._seq:
-            return []
-        return await self._readers.ask(lambda db: queries.read_reporting(db, after))
+    async def reporting(self) -> list[Job]:
+        """Read the live report-only jobs; see Store."""
+        return await self._readers.ask(queries.read_reporting)
 
     async def attempts(self, job_id: JobId) -> list[Attempt]:
         """Read a job's attempts; see Store."""

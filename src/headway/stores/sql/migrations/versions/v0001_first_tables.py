@@ -40,13 +40,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(
-        "job_accepted",
-        "job",
-        ["cluster", "number"],
-        unique=False,
-        sqlite_where=sa.text("state = 0"),
-    )
-    op.create_index(
         "job_ended",
         "job",
         ["ended", "number"],
@@ -99,7 +92,7 @@ def upgrade() -> None:
     op.create_index(
         "job_unfinished",
         "job",
-        ["cluster", "number"],
+        ["cluster", "number", "state"],
         unique=False,
         sqlite_where=sa.text("state < 3"),
     )
