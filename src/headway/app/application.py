@@ -31,11 +31,12 @@ def make_application(
     Raises:
         PluginError: a protocol is broken.
     """
+    site = Site(core, context)
     routes: Mapping[str, Callable[[Scope], Awaitable[Answer]]] = {
-        **Site(core, context).table(),
+        **site.table(),
         **_health(core, context, troubles),
     }
-    own = plain_routes(routes, methods=("GET", "HEAD"))
+    own = plain_routes(routes, methods=("GET", "HEAD"), below=site.below())
     settings = GuardSettings(
         hosts=frozenset({*options.allow_hosts, options.host}), behind_proxy=options.behind_proxy
     )

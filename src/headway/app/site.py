@@ -13,9 +13,11 @@ from headway.lib.asgi import Scope, header
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.identity import identify
 from headway.protocols.http.problems import Answer
+from headway.protocols.http.router import path_below
 from headway.protocols.http.urls import base_url
 from headway.views.icon import SIGN
 from headway.views.stylesheet import stylesheet
+from headway.web import bundle
 from headway.web.front import front_page
 
 Handler: TypeAlias = Callable[[Scope], Awaitable[Answer]]
@@ -37,17 +39,43 @@ class Site:
             "/favicon.ico": self.icon,
             "/front.css": self.style,
             "/worker.py": self.worker,
+            "/admin": self.page,
+            "/login": self.page,
         }
+
+    def below(self) -> Mapping[str, Handler]:
+        """Give the handlers of what is one segment below a path."""
+        return {"/assets/": self.asset, "/j/": self.page}
+
+    async def page(self, scope: Scope) -> Answer:
+        """GET /, /j/{id}, /admin or /login, for browsers: the page, which asks the native protocol for what it shows.
+
+        It holds nothing of any job, so anybody may have it.
+        """
+        _require_browser(scope)
+        html = bundle.page(depth=path_below(scope).count("/") - 1)
+        if html is None:
+            raise NotFound("the page was not built into this copy of Headway: make page builds it")
+        return _answer(html, b"text/html; charset=utf-8", b"no-cache")
+
+    async def asset(self, scope: Scope) -> Answer:
+        """GET /assets/{name}: a part of the page. Its name changes with what is in it."""
+        found = bundle.asset(path_below(scope).rpartition("/")[2])
+        if found is None:
+            raise NotFound(f"there is nothing at {scope['path'][:200]}")
+        return _answer(found.body, found.content_type, b"max-age=31536000, immutable")
 
     async def front(self, scope: Scope) -> Answer:
         """GET /, for browsers only."""
-        if b"text/html" not in (header(scope["headers"], b"accept") or b""):
-            raise NotFound("/ is a page for browsers; the programs' way in is /api/v1/openapi.json")
+        _require_browser(scope)
+        html = bundle.page(depth=0)
+        if html is not None:
+            return _answer(html, b"text/html; charset=utf-8", b"no-cache")
         actor = await identify(scope, self._core, self._context.identity)
         page = await find_many(self._core, actor=actor, selection=Selection(), limit=_NEWEST)
         url = base_url(scope, self._core.settings.public_url)
-        html = front_page(page, url=url, at=self._core.clock.now())
-        return _answer(html.encode(), b"text/html; charset=utf-8", b"no-store")
+        plain = front_page(page, url=url, at=self._core.clock.now())
+        return _answer(plain.encode(), b"text/html; charset=utf-8", b"no-store")
 
     async def style(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
         """GET /front.css."""
@@ -63,6 +91,11 @@ class Site:
         return _answer(
             _file("headway.sdk", "worker.py"), b"text/x-python; charset=utf-8", b"no-cache"
         )
+
+
+def _require_browser(scope: Scope) -> None:
+    if b"text/html" not in (header(scope["headers"], b"accept") or b""):
+        raise NotFound("this is a page for browsers; the programs' way in is /api/v1/openapi.json")
 
 
 @cache

@@ -1,6 +1,7 @@
 """Plain ASGI routing: a path, a handler, an answer. For protocols whose paths hold no parameters, and for mounting them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from headway.core.errors import HeadwayError
@@ -17,15 +18,26 @@ def path_below(scope: Scope) -> str:
     return path[len(root) :] if root and path.startswith(root) else path
 
 
-def plain_routes(table: Mapping[str, Handler], *, methods: Sequence[str]) -> ASGIApp:
+def plain_routes(
+    table: Mapping[str, Handler],
+    *,
+    methods: Sequence[str],
+    below: Mapping[str, Handler] = MappingProxyType({}),
+) -> ASGIApp:
     """Give an application of fixed paths that all take the same methods.
+
+    Args:
+        table: a handler for each path.
+        methods: what they take.
+        below: a handler for all paths that are one of these, which end in a slash, and one more segment.
 
     A handler's core errors are answered as problem documents. The answer to HEAD is that to GET without its body.
     """
     allow = ((b"allow", ", ".join(methods).encode()),)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 -- no handler reads a body
-        handler = table.get(path_below(scope))
+        path = path_below(scope)
+        handler = table.get(path) or _handler_below(path, below)
         if scope["type"] != "http" or handler is None:
             given = not_found(scope)
         elif scope["method"] not in methods:
@@ -38,6 +50,11 @@ def plain_routes(table: Mapping[str, Handler], *, methods: Sequence[str]) -> ASG
         await send_answer(scope, send, given)
 
     return app
+
+
+def _handler_below(path: str, below: Mapping[str, Handler]) -> Handler | None:
+    place, slash, name = path.rpartition("/")
+    return below.get(place + slash) if name else None
 
 
 def not_found(scope: Scope) -> Answer:

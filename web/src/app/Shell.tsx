@@ -1,0 +1,82 @@
+// What is around every page: the name, the ways to the other pages, the live connection in words, the colours.
+import { useComputed } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+
+import type { Status } from "../api/live";
+import { now } from "../state/clock";
+import { live } from "../state/live";
+import { theme, type Theme } from "../state/prefs";
+import { say } from "../text/strings";
+import { pathOf } from "./root";
+
+/** Frames a page. */
+export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
+  return (
+    <>
+      <a class="skip" href="#main">
+        {say("app.skip")}
+      </a>
+      <header class="top">
+        <a class="brand" href={pathOf("")}>
+          {say("app.name")}
+        </a>
+        <nav aria-label={say("app.name")}>
+          <a href={pathOf("")}>{say("nav.jobs")}</a>
+          <a href={pathOf("admin")}>{say("nav.admin")}</a>
+        </nav>
+        <LiveWords />
+        <ThemeChoice />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function LiveWords(): JSX.Element | null {
+  const connection = live.value;
+  if (connection === null) return null;
+  const status = connection.status.value;
+  return (
+    <span class={`live live-${status.kind}`}>
+      <span class="live-dot" aria-hidden="true" />
+      <span role="status">{words(status)}</span>
+      {status.kind === "lost" && (
+        <>
+          <Countdown until={status.nextTry} />
+          <button type="button" class="plain" onClick={() => connection.retry()}>
+            {say("live.retry")}
+          </button>
+        </>
+      )}
+    </span>
+  );
+}
+
+function words(status: Status): string {
+  if (status.kind === "connecting") return say("live.connecting");
+  if (status.kind === "denied") return say("live.denied");
+  if (status.kind === "lost") return say("live.lost");
+  if (status.way === "sse") return say("live.sse");
+  return status.way === "polling" ? say("live.polling", { s: 2 }) : say("live.live");
+}
+
+/** Counts down outside the live region, which would otherwise be read out every second. */
+function Countdown({ until }: { until: number }): JSX.Element {
+  const left = useComputed(() => Math.max(0, Math.ceil((until - now.value) / 1000)));
+  return <span aria-hidden="true">{say("live.next", { s: left.value })}</span>;
+}
+
+function ThemeChoice(): JSX.Element {
+  return (
+    <label class="theme">
+      <span class="unseen">{say("theme.label")}</span>
+      <select value={theme.value} onChange={(event) => (theme.value = event.currentTarget.value as Theme)}>
+        <option value="system">{say("theme.system")}</option>
+        <option value="light">{say("theme.light")}</option>
+        <option value="dark">{say("theme.dark")}</option>
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,75 @@
+// Which page is shown: the address bar, as signals.
+import { computed, signal } from "@preact/signals";
+
+import { ROOT, at } from "./root";
+
+export type Route =
+  | { page: "list" }
+  | { page: "job"; ref: string }
+  | { page: "admin" }
+  | { page: "login" }
+  | { page: "unknown"; path: string };
+
+const here = signal(new URL(location.href));
+
+/** The query of the present address. */
+export const query = computed(() => here.value.searchParams);
+
+/** The fragment of the present address, without `#`. */
+export const fragment = computed(() => here.value.hash.slice(1));
+
+/** The page that the present address names. */
+export const route = computed<Route>(() => routeOf(here.value.pathname.slice(ROOT.pathname.length)));
+
+/** Reads a path below the root. */
+export function routeOf(path: string): Route {
+  if (path === "") return { page: "list" };
+  if (path === "admin") return { page: "admin" };
+  if (path === "login") return { page: "login" };
+  const job = /^j\/([^/]+)$/.exec(path);
+  if (job?.[1] !== undefined) return { page: "job", ref: decodeURIComponent(job[1]) };
+  return { page: "unknown", path };
+}
+
+/** Shows another page of ours; `path` is below the root and may have a query and a fragment. */
+export function go(path: string, how: { replace?: boolean } = {}): void {
+  history[how.replace ? "replaceState" : "pushState"](null, "", at(path));
+  here.value = new URL(location.href);
+  if (!how.replace) window.scrollTo(0, 0);
+}
+
+/** Changes the present address's query, leaving out what is empty; no new entry in the history. */
+export function setQuery(changes: Record<string, string | null>): void {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === "") url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  history.replaceState(null, "", url.href);
+  here.value = url;
+}
+
+/** Changes the present address's fragment; no new entry in the history. */
+export function setFragment(text: string): void {
+  const url = new URL(location.href);
+  url.hash = text;
+  history.replaceState(null, "", url.href);
+  here.value = url;
+}
+
+/** Follows links to our own pages without loading anything anew, and the browser's back and forward. */
+export function listen(): void {
+  window.addEventListener("popstate", () => (here.value = new URL(location.href)));
+  window.addEventListener("hashchange", () => (here.value = new URL(location.href)));
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest("a");
+    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (!link.pathname.startsWith(ROOT.pathname)) return;
+    const path = link.pathname.slice(ROOT.pathname.length);
+    if (routeOf(path).page === "unknown") return;
+    event.preventDefault();
+    go(path + link.search + link.hash);
+  });
+}

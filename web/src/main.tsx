@@ -1,0 +1,16 @@
+// Begins: colours, clock, addresses, and the page.
+import { render } from "preact";
+
+import { App } from "./app/App";
+import { listen } from "./app/router";
+import { tick } from "./state/clock";
+import { applyTheme } from "./state/prefs";
+import "./style/colours.css";
+import "./style/base.css";
+import "./style/parts.css";
+
+applyTheme();
+tick();
+listen();
+const place = document.getElementById("app");
+if (place) render(<App />, place);

@@ -1,0 +1,26 @@
+// A job's state: a picture, a word and a colour; never the colour alone.
+import type { JSX } from "preact";
+
+import type { JobSummary } from "../api/types";
+import { say } from "../text/strings";
+import { Icon } from "./Icon";
+
+/** Shows a job's state, with what became of it where that says more. */
+export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | "exit_code" | "signal"> }): JSX.Element {
+  const more = remark(job);
+  return (
+    <span class={`state state-${job.state}`} title={more}>
+      <Icon name={job.state} />
+      <span class="state-word">{say(`state.${job.state}`)}</span>
+      {more !== "" && <span class="state-more">{more}</span>}
+    </span>
+  );
+}
+
+/** Says in a few words why a job is as it is; empty when its state says it all. */
+export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | "signal">): string {
+  if (job.exit_code !== null && job.exit_code !== 0) return `exit ${job.exit_code}`;
+  if (job.signal !== null) return `signal ${job.signal}`;
+  if (job.reason === null || job.reason === "by_user") return "";
+  return job.reason.replaceAll("_", " ");
+}
