@@ -54,6 +54,8 @@ IN_CODE: Final[Mapping[str, float]] = {
     "time for a body": body.LIMITS.time_s,
     "parameters of a native request": query.MOST_PARAMETERS,
     "connections at once": LIMITS.connections,
+    "of these for one local user or one address (IPv6: one /64), not the server's own user nor behind a proxy": LIMITS.connections_each,
+    "of these for the server's own user alone": LIMITS.connections_kept,
     "a connection without a request is closed after": LIMITS.idle_s,
     "requests under way when the server stops have": LIMITS.grace_s,
     "requests a second from one local user or one address (IPv6: one /64) without a token or key (progress)": limits.PER_S,

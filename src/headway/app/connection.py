@@ -1,70 +1,39 @@
 """An HTTP/1.1 connection: uvicorn's, with limits, and with what the server knows of the other end."""
 
 import asyncio
-import logging
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote
 
 import httptools
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from headway.app.connection_cycle import Cycle
+from headway.app.connection_flow import AnswerTransport, Flow
+from headway.app.connection_head import (
+    Refused,
+    check_head,
+    head_too_large,
+    refusal,
+    target_of,
+    url_too_long,
+)
 from headway.app.connection_idle import Idleness
-from headway.app.connection_limits import Limits, ServerConfig
+from headway.app.connection_limits import ServerConfig
 from headway.app.connection_peer import Peer
 from headway.app.connection_websocket import WebSocketConnection
 from headway.lib.asgi import header
 from headway.protocols.http.connection import CONNECTION, STOPPING
-from headway.protocols.http.problems import Problem, answer
-
-logger = logging.getLogger(__name__)
 
 _LINGER_S: Final = 2.0
 _LINGER_BYTES: Final = 1024 * 1024
 _LENGTH_DIGITS: Final = 18
-
-
-class _AnswerTransport:
-    """What a request's answer is written to: its end closes the connection only when the client has read it."""
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self.write = transport.write
-        self.is_closing = transport.is_closing
-        self.close = close
-
-
-class _Refused(Exception):
-    """A request's head goes beyond a limit."""
-
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-
-
-def _url_too_long(limits: Limits) -> _Refused:
-    return _Refused(
-        HTTPStatus.REQUEST_URI_TOO_LONG, f"the address may have at most {limits.url_bytes} bytes"
-    )
-
-
-def _head_too_large(limits: Limits) -> _Refused:
-    return _Refused(
-        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        f"a request's line and headers may have at most {limits.head_bytes} bytes",
-    )
-
-
-def _parsed(url: bytes) -> tuple[bytes, bytes]:
-    """Give the path and the query of any kind of request target."""
-    try:
-        parsed = httptools.parse_url(url)
-    except httptools.HttpParserInvalidURLError:
-        raise _Refused(HTTPStatus.BAD_REQUEST, "the request's address is none") from None
-    return parsed.path or b"/", parsed.query or b""  # http://host has neither
+_PIECE_BYTES: Final = (
+    4096  # are parsed at a time: so much a head may be taken for longer than it is
+)
+_PIPELINED: Final = 32  # requests that wait for their turn; what follows them is read later
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -87,6 +56,8 @@ class HttpConnection(HttpToolsProtocol):
         self._asked = False  # for anything yet: uvicorn has no cycle before
         self._head_bytes = 0  # of a head that is not complete
         self._fed_bytes = 0  # in the piece of data that is being read
+        self._rest = b""  # what came and is not parsed yet: enough requests wait
+        self._answering: Cycle | None = None  # cycle is the newest that was read
         self._timer: asyncio.TimerHandle | None = None
         self._idle = Idleness(self.loop, limit_s=config.limits.idle_s, end=self._end_idle)
         self._lingering_bytes: int | None = None
@@ -95,22 +66,28 @@ class HttpConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Take a new connection, or refuse it when there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > self._limits.connections:
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections; try again soon")
+        self.flow: Flow = Flow(transport)
+        self._peer = Peer(transport, owners=self.config.owners, own_uid=self.config.own_uid)
+        refused = self.config.crowd.enter(self._peer)
+        if refused is not None:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, refused)
             return
         self.app_state = {
             **self.app_state,
-            CONNECTION: Peer(transport, owners=self.config.owners, own_uid=self.config.own_uid),
+            CONNECTION: self._peer,
             STOPPING: self.config.stopping,
         }
-        self._answer_transport = _AnswerTransport(transport, self._end)
+        self._answer_transport = AnswerTransport(transport, self._end)
         self._arm_head_timer()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the timers."""
+        """Let go of the timers, and tell those who answer."""
         self._disarm_timer()
         self._idle.stop()
+        self.config.crowd.leave(self._peer)
+        self._rest = b""
+        self._drop_requests()
         super().connection_lost(exc)
 
     @override
@@ -119,12 +96,27 @@ class HttpConnection(HttpToolsProtocol):
         self._idle.over()
         if self._lingering_bytes is not None:
             self._drop(len(data))
-            return
-        self._fed_bytes = len(data)
+        elif self._rest:  # TLS gives what it has, asked or not
+            self._rest += data
+        else:
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        """Parse what came, piece by piece, until enough requests wait."""
+        for start in range(0, len(data), _PIECE_BYTES):
+            if len(self.pipeline) >= _PIPELINED:
+                self._hold(data[start:])
+                return
+            if not self._parse_piece(data[start : start + _PIECE_BYTES]):
+                return
+
+    def _parse_piece(self, piece: bytes) -> bool:
+        """Parse a piece; tells whether anything may follow."""
+        self._fed_bytes = len(piece)
         try:
-            self.parser.feed_data(data)
+            self.parser.feed_data(piece)
         except httptools.HttpParserCallbackError as error:
-            if not isinstance(error.__context__, _Refused):
+            if not isinstance(error.__context__, Refused):
                 raise
             self._refuse(error.__context__.status, str(error.__context__))
         except httptools.HttpParserError:
@@ -135,8 +127,26 @@ class HttpConnection(HttpToolsProtocol):
                 self._idle.stop()
                 self.handle_websocket_upgrade()
                 self.parser = None  # type: ignore[assignment]  # as uvicorn does: it refers back to here
+                return False
         else:
             self._watch_head()
+        return self._lingering_bytes is None and not self.transport.is_closing()
+
+    def _hold(self, rest: bytes) -> None:
+        """Keep what came until there is room for more requests; a client that waits for us is not late."""
+        self._rest = rest
+        self.flow.pause_reading()
+        self.flow.held = True
+        self._disarm_timer()
+
+    def _go_on(self) -> None:
+        """Parse on where there was too much."""
+        self.flow.held = False
+        rest, self._rest = self._rest, b""
+        if self._lingering_bytes is None and not self.transport.is_closing():
+            self._parse(rest)
+            if not self.pipeline:
+                self.flow.resume_reading()
 
     @override
     def on_message_begin(self) -> None:
@@ -149,9 +159,10 @@ class HttpConnection(HttpToolsProtocol):
         """Start on the request.
 
         Raises:
-            _Refused: its head is too large.
+            Refused: its head is too large.
         """
-        self._check_head()
+        at_most = self._head_bytes + self._fed_bytes
+        check_head(self.url, self.headers, self._limits, at_most=at_most)
         self._in_head = False
         self._head_bytes = 0
         self._disarm_timer()
@@ -161,7 +172,7 @@ class HttpConnection(HttpToolsProtocol):
         scope["http_version"] = version
         if parser.should_upgrade() and self._should_upgrade():
             return
-        self._place()
+        scope["path"], scope["raw_path"], scope["query_string"] = target_of(self.url)
         before = (
             self.cycle if self._asked else None
         )  # uvicorn's types know no connection without one
@@ -185,17 +196,10 @@ class HttpConnection(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
 
-    def _place(self) -> None:
-        """Put the request's target into its scope."""
-        url = self.url
-        if url.startswith(b"/") and b"#" not in url:
-            raw_path, _, query = url.partition(b"?")
-        else:  # a whole URL, as a proxy is asked, or a fragment
-            raw_path, query = _parsed(url)
-        path = raw_path.decode("ascii")
-        self.scope["path"] = unquote(path) if "%" in path else path
-        self.scope["raw_path"] = raw_path
-        self.scope["query_string"] = query
+    @override
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle if isinstance(cycle, Cycle) else None
+        super()._start_asgi_task(cycle, app)
 
     @override
     def on_message_complete(self) -> None:
@@ -218,8 +222,30 @@ class HttpConnection(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-        elif self._in_head and not self._begun:
+            if self.config.stopping.is_set():
+                self._give_up_body()
+        elif self._in_head and not self._begun and not self._rest:
             self._idle.begin()
+        if self._rest and not self.pipeline:
+            self.loop.call_soon(self._go_on)
+
+    @override
+    def shutdown(self) -> None:
+        """Hear that the server stops: idle connections end, and those whose request is not all here."""
+        if not self._give_up_body():
+            super().shutdown()
+
+    def _give_up_body(self) -> bool:
+        """Refuse the request that is being answered when it waits for its body; nothing was done for it yet."""
+        cycle = self._answering
+        if cycle is None or not cycle.waits_for_body:
+            return False
+        cycle.disconnected = True
+        cycle.message_event.set()
+        words = "the server stops; send it again soon"
+        self.transport.write(refusal(HTTPStatus.SERVICE_UNAVAILABLE, words))
+        self.transport.close()
+        return True
 
     def _pass_over_body(self) -> None:
         declared = header(self.headers, b"content-length") or b""
@@ -228,20 +254,6 @@ class HttpConnection(HttpToolsProtocol):
         else:
             self._end()
 
-    def _check_head(self) -> None:
-        limits = self._limits
-        if len(self.url) > limits.url_bytes:
-            raise _url_too_long(limits)
-        if len(self.headers) > limits.header_count:
-            raise _Refused(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"a request may have at most {limits.header_count} headers",
-            )
-        if self._head_bytes + self._fed_bytes > limits.head_bytes:
-            size = sum(len(name) + len(value) + 4 for name, value in self.headers)
-            if size + len(self.url) > limits.head_bytes:
-                raise _head_too_large(limits)
-
     def _watch_head(self) -> None:
         """Look at what is left of a head that is not complete."""
         if not self._in_head or self.transport.is_closing():
@@ -249,9 +261,9 @@ class HttpConnection(HttpToolsProtocol):
         if not self._begun and self._asked and not self.cycle.response_complete:
             return  # between requests, with the answer under way
         self._head_bytes += self._fed_bytes
-        if self._head_bytes > self._limits.head_bytes:
+        if self._head_bytes > self._limits.head_bytes + _PIECE_BYTES:
             too_long = self._begun and not self.headers
-            refused = (_url_too_long if too_long else _head_too_large)(self._limits)
+            refused = (url_too_long if too_long else head_too_large)(self._limits)
             self._refuse(refused.status, str(refused))
         elif self._timer is None:
             self._arm_head_timer()
@@ -270,6 +282,9 @@ class HttpConnection(HttpToolsProtocol):
 
     def _head_is_late(self) -> None:
         self._timer = None
+        if self.flow.read_paused:  # it is we who do not read on
+            self._arm_head_timer()
+            return
         self._refuse(
             HTTPStatus.REQUEST_TIMEOUT,
             f"the request's line and headers did not come within {self._limits.head_s:g} s",
@@ -278,20 +293,22 @@ class HttpConnection(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         """Answer what never became a request, and close. An answer that is under way is cut off, not mixed up."""
         self._disarm_timer()
-        cycle = self.cycle
-        if self._asked and not cycle.response_complete:
+        if self._drop_requests():
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self.transport.write(refusal(status, detail))
+            self._end()
+
+    def _drop_requests(self) -> bool:
+        """Let those who answer know that nobody listens any more; tells whether anybody was at it."""
+        waiting = [cycle for cycle, _ in self.pipeline]
+        self.pipeline.clear()
+        if self._answering is not None and not self._answering.response_complete:
+            waiting.append(self._answering)
+        for cycle in waiting:
             cycle.disconnected = True
             cycle.message_event.set()
-            self.transport.close()
-            return
-        code = status.phrase.lower().replace(" ", "-")
-        problem = Problem(title=status.phrase, status=status, detail=detail, code=code)
-        told = answer(problem, ((b"connection", b"close"),))
-        lines = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode("ascii"))]
-        lines += [name + b": " + value for name, value in told.headers]
-        if not self.transport.is_closing():
-            self.transport.write(b"\r\n".join([*lines, b"", told.body]))
-            self._end()
+        return bool(waiting)
 
     def _end(self) -> None:
         """Close when the client has had a chance to read the answer.

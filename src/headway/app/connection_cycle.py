@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final
 
 from typing_extensions import override
-from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, HTTPResponseStartEvent
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_RE,
     HEADER_VALUE_RE,
@@ -25,6 +25,22 @@ class Cycle(RequestResponseCycle):
     _held: HTTPResponseStartEvent | None = (
         None  # the beginning of an answer whose body comes at once
     )
+
+    _receiving = False
+
+    @property
+    def waits_for_body(self) -> bool:
+        """Tell whether nothing is done for this request before more of its body comes."""
+        return self._receiving and self.more_body and not self.response_started
+
+    @override
+    async def receive(self) -> ASGIReceiveEvent:
+        """Wait for a part of the body, or for the client's going away."""
+        self._receiving = True
+        try:
+            return await super().receive()
+        finally:
+            self._receiving = False
 
     @override
     async def send(self, message: ASGISendEvent) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import uvicorn
 
+from headway.app.connection_crowd import Crowd
 from headway.app.connection_peer import PeerOwners
 from headway.lib.asgi import ASGIApp
 
@@ -24,6 +25,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         head_s: how long a request's line and headers may take, from its first byte or the connection's begin.
         idle_s: how long a connection is kept without a request.
         connections: connections at once; more are answered 503 and closed.
+        connections_each: of these for one local user, or one address elsewhere (IPv6: one /64); the server's own user
+            may have all.
+        connections_kept: of these for nobody but the server's own user.
         unsent_bytes: a websocket with more waiting to be sent gets no more frames.
         clogged_s: a websocket that stays so for this long is dropped.
         grace_s: when the server stops, requests under way have this long.
@@ -35,6 +39,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     head_s: float = 10.0
     idle_s: float = 75.0
     connections: int = 4096
+    connections_each: int = 1024
+    connections_kept: int = 256
     unsent_bytes: int = 512 * 1024
     clogged_s: float = 60.0
     grace_s: float = 8.0
@@ -68,5 +74,8 @@ class ServerConfig(uvicorn.Config):
         )
         self.limits = limits
         self.owners = PeerOwners()
+        self.crowd = Crowd(
+            most=limits.connections, each=limits.connections_each, kept=limits.connections_kept
+        )
         self.own_uid = os.geteuid()
         self.stopping = asyncio.Event()

@@ -110,6 +110,12 @@ class Peer:
             return None
         return owner.uid if owner is not None and still else None
 
+    @cached_property
+    def address(self) -> Address | None:
+        """Where it is."""
+        end = endpoint(self._transport.get_extra_info("peername"))
+        return end.address if end is not None else None
+
     @property
     def is_own_user(self) -> bool:
         """Tell whether it belongs to the user who runs this server."""

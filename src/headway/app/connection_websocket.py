@@ -1,18 +1,24 @@
 """A websocket: uvicorn's, with a direct way to the wire for frames that many clients get."""
 
 import asyncio
+import logging
 from asyncio.transports import BaseTransport
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from typing_extensions import override
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import CloseCode
 from websockets.http11 import Request
 
 from headway.app.connection_limits import ServerConfig
+from headway.app.connection_peer import Peer
 from headway.lib.asgi import Scope
-from headway.protocols.http.connection import FRAMES
+from headway.protocols.http.connection import CONNECTION, FRAMES
+
+logger = logging.getLogger(__name__)
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
@@ -49,6 +55,9 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         self._disarm()
         self._clog()
         self._free_callback = self._clogged_callback = _nothing
+        peer = self.app_state.get(CONNECTION)
+        if isinstance(peer, Peer):
+            self.config.crowd.leave(peer)
         super().connection_lost(exc)
 
     @override
@@ -58,6 +67,24 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         if not self.handshake_complete:
             scope: Scope = cast("Scope", self.scope)  # uvicorn's type knows its own extensions only
             scope["extensions"][FRAMES] = self
+
+    @override
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message. A handshake that was answered with a refusal is complete; uvicorn 0.54 would log it as a bug."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
+
+    @override
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message on. Text that is none is its client's fault; uvicorn 0.54 would log it as an error of ours."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_text(self.frames):
+            logger.info("a websocket's client %s sent text that is not UTF-8", self.client)
+            self.frames = []
+            self.conn.send_close(CloseCode.INVALID_DATA)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     @override
     def pause_writing(self) -> None:
@@ -107,6 +134,14 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         if self._clogged_timer is not None:
             self._clogged_timer.cancel()
             self._clogged_timer = None
+
+
+def _is_text(frames: Sequence[bytes]) -> bool:
+    try:
+        b"".join(frames).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _nothing() -> None:

@@ -15,6 +15,7 @@ import uvloop
 
 from headway.app.announce import Announcement, announce, announcement_path, withdraw
 from headway.app.application import make_application
+from headway.app.connection_limits import DEFAULT_LIMITS, Limits
 from headway.app.data_dir import DataDir, make_data_dir
 from headway.app.environment import environment
 from headway.app.loops import Chore, Loops
@@ -117,9 +118,19 @@ async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCo
                 on_ready=ready,
                 on_stop=besides.aclose,
                 stop=stop,
+                limits=_limits(options),
             )
     finally:
         await core.store.close()
+
+
+def _limits(options: ServeOptions) -> Limits:
+    """Give what a client may ask; all of a proxy's clients come from its one address."""
+    if not options.behind_proxy:
+        return DEFAULT_LIMITS
+    return msgspec.structs.replace(
+        DEFAULT_LIMITS, connections_each=DEFAULT_LIMITS.connections, connections_kept=0
+    )
 
 
 @contextlib.asynccontextmanager

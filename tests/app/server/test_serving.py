@@ -151,6 +151,21 @@ async def test_a_request_that_does_not_end_is_cut_off(
     assert "did not end" in caplog.text
 
 
+async def test_a_body_that_is_half_here_is_not_waited_for(start: Start, mirror: ASGIApp) -> None:
+    stop = asyncio.Event()
+    port = await start(mirror, stop=stop)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        REQUEST.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n{")
+    )
+    await reader.readuntil(b"100 Continue\r\n\r\n")  # the application asks for the body
+    stop.set()
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"the server stops" in answer
+
+
 async def greet(scope: Scope, receive: Receive, send: Send) -> None:
     """Accept a websocket, send one frame directly, and listen."""
     if scope["type"] != "websocket":
