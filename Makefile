@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev services demo serve check test soak bench shape lock format
+.PHONY: help setup setup-dev services demo serve page check test soak bench shape lock format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,10 +26,19 @@ $(BIN)/uv: requirements-uv.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-setup: .venv/.run ## make .venv from the locks and install headway into it
-setup-dev: .venv/.dev ## the same, with the tools that checks and tests need
+PAGE := $(shell find web -path web/node_modules -prune -o -type f -print)
 
-services: .venv/.dev # what tests need beside Python: installed as root on Debian, named otherwise
+.venv/.page: .venv/.run requirements-node.lock $(PAGE)
+	@$(BIN)/python web/build.py --or-say-why
+	@touch $@
+
+page: .venv/.run ## build the page (setup does it too)
+	$(BIN)/python web/build.py --check
+
+setup: .venv/.run .venv/.page ## make .venv from the locks and install headway into it
+setup-dev: .venv/.dev .venv/.page ## the same, with the tools that checks and tests need
+
+services: setup-dev # what tests need beside Python: installed as root on Debian, named otherwise
 	$(BIN)/python tools/ensure_services.py
 
 demo: setup ## show it: a server on 127.0.0.1:9998 with real work, until Ctrl-C
@@ -49,8 +58,10 @@ check: setup-dev ## what needs no running: layout, lint, types, walls, generated
 	$(BIN)/mypy
 	$(BIN)/python tools/shape.py --check
 	$(BIN)/python tools/cli_reference.py --check
+	$(BIN)/python web/build.py --check
 
 test: services ## all tests; fault tests at a twentieth of their full counts
+	$(BIN)/python web/build.py --test
 	$(BIN)/pytest $(ARGS)
 
 soak: services ## the fault tests at their full counts (hours)
@@ -64,5 +75,6 @@ shape: setup-dev ## the code's shape beside the budgets of well-kept projects: a
 
 lock: $(BIN)/uv ## write the locks anew from pyproject.toml
 	$(COMPILE) -o requirements-uv.lock requirements-uv.in
+	$(COMPILE) -o requirements-node.lock requirements-node.in
 	printf 'hatchling\neditables\n' | $(COMPILE) --all-extras -o requirements.lock pyproject.toml -
 	$(COMPILE) --all-extras --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml

@@ -1,7 +1,7 @@
-// Where the server is: one level above the folder of this script, under whatever prefix a proxy put it.
+// Where the server is: one level above the folder of the built script, under whatever prefix a proxy put it.
 
 /** The address of the whole server, with a slash at its end. */
-export const ROOT: URL = new URL("../", new URL(".", import.meta.url));
+export const ROOT: URL = new URL(/* @vite-ignore */ "../", import.meta.url);
 
 /** Gives the absolute address of a path below the server's root; `path` has no slash in front. */
 export function at(path: string): string {
