@@ -23,6 +23,15 @@ from headway.web.front import front_page
 Handler: TypeAlias = Callable[[Scope], Awaitable[Answer]]
 
 _NEWEST: Final = 50
+_WORDS: Final = """Headway: jobs that run or only report, and how far they are.
+
+  page in a browser  {0}/
+  native API         {0}/api/v1/jobs (described in {0}/api/v1/openapi.json)
+  progress by name   {0}/progress/create?jobid=NAME, /progress/update, /progress/show
+  health             {0}/healthz
+  command line       headway --help
+  guides             docs/index.md in the package's sources
+"""
 
 
 class Site:
@@ -66,7 +75,10 @@ class Site:
         return _answer(found.body, found.content_type, b"max-age=31536000, immutable")
 
     async def front(self, scope: Scope) -> Answer:
-        """GET /, for browsers only."""
+        """GET /: the page for browsers, a few words for people who ask without one (curl)."""
+        if _takes_anything(scope):
+            base = base_url(scope, self._core.settings.public_url)
+            return _answer(_WORDS.format(base).encode(), b"text/plain; charset=utf-8", b"no-cache")
         _require_browser(scope)
         html = bundle.page(depth=0)
         if html is not None:
@@ -91,6 +103,12 @@ class Site:
         return _answer(
             _file("headway.sdk", "worker.py"), b"text/x-python; charset=utf-8", b"no-cache"
         )
+
+
+def _takes_anything(scope: Scope) -> bool:
+    """Tell whether the client is content with any kind of answer, and does not ask for a page."""
+    accept = header(scope["headers"], b"accept") or b"*/*"
+    return b"*/*" in accept and b"text/html" not in accept
 
 
 def _require_browser(scope: Scope) -> None:
