@@ -1,6 +1,7 @@
 """The file by which a user's own command line finds the user's own server."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,13 +27,20 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def announce(path: Path, words: Announcement) -> None:
-    """Write the file, mode 0600, in one step."""
+    """Write the file, mode 0600, in one step.
+
+    The new file is one that was not there before: what others may have put into the directory is not written to.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{words.pid}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(words))
-    fresh.rename(path)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    fresh = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(words))
+        fresh.rename(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def withdraw(path: Path, *, pid: int) -> None:

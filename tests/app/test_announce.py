@@ -1,0 +1,50 @@
+"""The file by which the command line finds the server."""
+
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from headway.app.announce import Announcement, announce, withdraw
+
+HERE = Announcement(url="http://127.0.0.1:9998", pid=42, data="/d", started="2026-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "headway" / "server.json"
+
+
+def test_the_address_is_written_for_its_owner_alone(path: Path) -> None:
+    announce(path, HERE)
+    assert msgspec.json.decode(path.read_bytes(), type=Announcement) == HERE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_others_put_in_the_way_is_not_written_to(path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir()
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    trap = path.with_name(f".{path.name}.{HERE.pid}")
+    trap.hardlink_to(victim)
+    announce(path, HERE)
+    assert victim.read_text() == "mine"
+    assert msgspec.json.decode(path.read_bytes(), type=Announcement) == HERE
+
+
+def test_a_file_that_cannot_take_its_place_is_not_left_behind(path: Path) -> None:
+    path.mkdir(parents=True)
+    (path / "full").touch()
+    with pytest.raises(OSError, match="irectory"):
+        announce(path, HERE)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_another_servers_word_is_not_withdrawn(path: Path) -> None:
+    announce(path, HERE)
+    withdraw(path, pid=7)
+    assert path.exists()
+    withdraw(path, pid=HERE.pid)
+    assert not path.exists()
