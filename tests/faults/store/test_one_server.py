@@ -12,7 +12,7 @@ import pytest
 
 from headway.core.errors import Conflict, InvalidRequest
 from headway.stores.sql import filesystems, open_store
-from headway.stores.sql.filesystems import NETWORK, kind_of
+from headway.stores.sql.filesystems import kind_of, why_not
 from headway.stores.sql.lock import LOCK_NAME
 from headway.testing.fakes import FakeClock
 
@@ -130,14 +130,22 @@ def test_the_file_system_is_that_of_the_deepest_and_newest_mount(directory: str,
 
 @pytest.mark.parametrize("kind", ["nfs", "nfs4", "lustre", "gpfs", "cifs", "beegfs", "afs", "ceph"])
 def test_network_file_systems_are_known(kind: str) -> None:
-    assert kind in NETWORK
+    assert why_not(kind)
 
 
 @pytest.mark.parametrize(
-    "kind", ["ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs", "fuse.fuse-overlayfs"]
+    "kind", ["fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.new-cloud-fs", "fuse"]
+)
+def test_a_fuse_file_system_is_refused_unless_it_is_known_to_be_local(kind: str) -> None:
+    assert why_not(kind)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs", "fuseblk", "fuse.fuse-overlayfs", ""],
 )
 def test_local_file_systems_are_not_refused(kind: str) -> None:
-    assert kind not in NETWORK
+    assert why_not(kind) is None
 
 
 async def test_a_directory_on_a_network_file_system_is_refused_with_words(

@@ -55,6 +55,24 @@ NETWORK: Final = {
     "wekafs": "WekaFS",
 }
 
+#: What FUSE serves from this machine's own disks; of any other it is not known where its files are.
+LOCAL_FUSE: Final = frozenset(
+    {
+        "bindfs",
+        "cryfs",
+        "encfs",
+        "fuse-overlayfs",
+        "fuse2fs",
+        "gocryptfs",
+        "mergerfs",
+        "ntfs-3g",
+        "securefs",
+        "unionfs",
+        "unionfs-fuse",
+        "zfs-fuse",
+    }
+)
+
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
 
@@ -67,12 +85,23 @@ def check_local(directory: Path) -> None:
     if not _MOUNTS.exists():  # not Linux: nobody to ask
         return
     kind = kind_of(directory.resolve(), _MOUNTS.read_text(errors="surrogateescape").splitlines())
-    if kind in NETWORK:
+    why = why_not(kind)
+    if why is not None:
         raise InvalidRequest(
-            f"{directory} is on {NETWORK[kind]}, where SQLite's locks cannot be relied on;"
+            f"{directory} is on {why}, where SQLite's locks cannot be relied on;"
             " choose a directory on a local disk (--data)",
             field="data",
         )
+
+
+def why_not(kind: str) -> str | None:
+    """Give what people call a type of file system that cannot be used; None for one that can."""
+    if kind in NETWORK:
+        return NETWORK[kind]
+    fuse, _, name = kind.partition(".")
+    if fuse != "fuse" or name in LOCAL_FUSE:
+        return None
+    return f"{name or 'a nameless file system'} (FUSE; it may be another machine's)"
 
 
 def kind_of(directory: PurePath, mountinfo: Iterable[str]) -> str:
