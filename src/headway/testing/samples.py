@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.model.event import Event, EventType
-from headway.core.model.job import Attempt, CancelRequest, Job, JobError, Kind, Usage
+from headway.core.model.job import Attempt, CancelRequest, Job, JobError, Kind, Origin, Usage
 from headway.core.model.names import Cluster, JobId, NativeId, WorkerId
 from headway.core.model.selection import Visibility
 from headway.core.model.spec import Attributes, Resources, Spec
@@ -75,6 +75,7 @@ def a_full_job(number: int = 1, *, parent: JobId | None = None) -> Job:
         worker_count=20,
         max_age_s=3600.5,
         will_finish=True,
+        origin=Origin(job=job_id(99), how="clone"),
         created=NOON,
         queued=NOON + timedelta(seconds=1),
         started=NOON + timedelta(seconds=2),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from headway.core.errors import InvalidRequest
+from headway.core.errors import InvalidRequest, NotFound
 from headway.core.model.change import Change, CounterPatch, Reports
 from headway.core.model.names import WorkerId
 from headway.core.model.state import State
@@ -73,6 +73,41 @@ class Progress:
         )
         (worker,) = await store.workers(job_id(1), limit=10)
         assert (worker.current, worker.first_current) == (4, 1)
+
+    async def test_workers_that_are_gone_leave_nothing_of_theirs_behind(self, store: Store) -> None:
+        await stored(store, a_job())
+        await reported(store, a_report(current=8, total=9, desc="x", ok=False), a_report("w2"))
+        written = await store.write(Change(workers_gone=job_id(1)))
+        assert written.workers_gone == job_id(1)
+        assert await store.workers(job_id(1), limit=10) == []
+        assert (await store.tallies([job_id(1)])).get(job_id(1), NO_TALLY).workers == 0
+        (worker,) = await reported(store, a_report(current=1))
+        assert (worker.total, worker.desc, worker.ok, worker.first_current) == (None, "", True, 1)
+
+    async def test_workers_go_and_come_in_the_order_in_which_that_is_written(
+        self, store: Store
+    ) -> None:
+        await stored(store, a_job())
+        await stored(store, a_job(2))
+        of = [Reports(job=job_id(n), reports=(a_report(current=7, total=9),)) for n in (1, 2)]
+        anew = Reports(job=job_id(1), reports=(a_report("w2"), a_report(current=2)))
+        await store.write_many(
+            [
+                Change(reports=of[0]),
+                Change(reports=of[1]),
+                Change(workers_gone=job_id(1), reports=anew),
+                Change(reports=Reports(job=job_id(1), reports=(a_report(current=3, at=LATER),))),
+            ]
+        )
+        first, second = await store.workers(job_id(1), limit=10)
+        assert (first.id, first.current, first.total, first.first_current) == ("w1", 3, None, 2)
+        assert second.id == "w2"
+        (other,) = await store.workers(job_id(2), limit=10)
+        assert (other.current, other.total) == (7, 9)
+
+    async def test_workers_of_a_job_that_is_not_there_cannot_go(self, store: Store) -> None:
+        with pytest.raises(NotFound):
+            await store.write(Change(workers_gone=job_id(1)))
 
     async def test_a_number_that_is_not_finite_is_refused(self, store: Store) -> None:
         await stored(store, a_job())

@@ -79,10 +79,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     ``jobs`` are new documents: one with rev 1 must not exist yet; any other replaces the one whose rev is one
     less, or the whole Change is a Conflict. An alias or request key that is taken is a Conflict too.
+
+    All workers of the job ``workers_gone`` are deleted, before ``reports`` are applied.
     """
 
     jobs: tuple[Job, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    workers_gone: JobId | None = None
     reports: Reports | None = None
     counters: CounterPatch | None = None
     aliases: tuple[Alias, ...] = ()
@@ -96,12 +99,14 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seq: the sequence of its rows; its events have sequences of their own, the last of which is ``seq``.
+        workers_gone: the job that lost all workers that it had before this; it has a new attempt.
         workers: those that the reports changed, each once.
         counters: all counters of the job ``counters_of``.
     """
 
     seq: Seq
     jobs: tuple[Job, ...] = ()
+    workers_gone: JobId | None = None
     workers: tuple[Worker, ...] = ()
     counters: tuple[Counter, ...] = ()
     counters_of: JobId | None = (

@@ -47,8 +47,19 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wall_s: float | None = None
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a job comes from, when it was made after another one."""
+
+    job: JobId
+    how: str  #: "clone"
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try to run a job. ``no`` is 1 and up; times are None until they happened."""
+    """One try to run a job. ``no`` is 1 and up; times are None until they happened.
+
+    Attributes:
+        state: how far it came; ``reason`` and ``message`` say why it ended so.
+    """
 
     job: JobId
     no: int
@@ -63,6 +74,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: int | None = None
     usage: Usage | None = None
+    state: State | None = None
+    reason: Reason | None = None
+    message: str = ""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +91,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         max_age_s: a report-only job that has not reported for so long has expired.
         native_id: the executor's own id of the present attempt; for people, never a key.
         worker_count: how many workers a report-only job announced; None when it did not.
+        origin: the job that this one was made after.
         will_finish: a report-only job will say itself when it has ended; nobody concludes it from its workers.
         rev: rises by one with each change of this document, not with progress. 1 is the first.
         seq: the global sequence of its last change; 0 until stored.
@@ -111,6 +126,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     worker_count: int | None = None
     max_age_s: float | None = None
     will_finish: bool = False
+    origin: Origin | None = None
     created: datetime
     queued: datetime | None = None
     started: datetime | None = None
@@ -181,13 +197,19 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def next_attempt(self, *, at: datetime) -> Self:
-        """Give the job back at its beginning, with the next attempt's number (requeue, retry)."""
+        """Give the job back at its beginning, with the next attempt's number (requeue, retry).
+
+        What the job said of itself and what came of it belongs to the attempt that is over.
+        """
         return self.changed(
             at=at,
             state=State.ACCEPTED,
             reason=None,
             attempt=self.attempt + 1,
             native_id=None,
+            status_text="",
+            outputs={},
+            result=None,
             cancel=None,
             exit_code=None,
             signal=None,

@@ -1,7 +1,8 @@
 """The pass dispatch: hands one cluster's jobs to its executor and follows them to their end.
 
 A tag has one owner at a time, ``_hands``: a job that is being handed over is not cancelled beside it, and the other way round.
-A job whose sending got no answer is looked for before it is sent again.
+A job whose sending got no answer is looked for before it is sent again. A job that is tried again after an attempt was given
+up as lost waits while the executor still has that attempt: no two attempts of a job run at once.
 """
 
 import logging
@@ -14,7 +15,7 @@ from headway.core.errors import Conflict, ExecutorUnavailable, HeadwayError, Sto
 from headway.core.model.change import Change
 from headway.core.model.event import Event, EventType, of_state
 from headway.core.model.job import Attempt, Job, JobError
-from headway.core.model.names import Cluster, Tag
+from headway.core.model.names import Cluster, Tag, tag_of
 from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
@@ -39,6 +40,7 @@ class Dispatch:
         self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
         self._doubtful: set[Tag] = set()  # sent without an answer: to be looked for first
         self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
+        self._found: set[Tag] = set()  # attempts that were given up as lost, and are there
         self._waiting = Waiting(core.store, cluster)
 
     async def start(self) -> None:
@@ -117,9 +119,9 @@ class Dispatch:
             if not changed:
                 break
             left = await self._observe_once({tag: by_tag[tag] for tag in left})
-        await self._executor.settled(
-            [tag for tag, seen in by_tag.items() if tag not in left and seen[-1].state.is_final]
-        )
+        over = [tag for tag, seen in by_tag.items() if tag not in left and seen[-1].state.is_final]
+        await self._executor.settled(over)
+        self._found.difference_update(over)
         for error in left.values():
             raise error
 
@@ -152,13 +154,29 @@ class Dispatch:
         if room <= 0:
             return []
         jobs = await self._waiting.oldest(least=room + len(self._hands))
-        free = (job for job in jobs if job.tag not in self._hands and job.cancel is None)
-        fresh = [await self._core.store.job(job.id) for job in islice(free, room)]
+        free = [job for job in jobs if job.tag not in self._hands and job.cancel is None]
+        held = await self._held([job for job in free if job.attempt > 1])
+        ready = (job for job in free if job.tag not in held)
+        fresh = [await self._core.store.job(job.id) for job in islice(ready, room)]
         return [
             job
             for job in fresh
             if job.state is State.ACCEPTED and job.cancel is None and job.tag not in self._hands
         ]
+
+    async def _held(self, again: Sequence[Job]) -> set[Tag]:
+        """Give the tags of those jobs of which a lost attempt has turned up; it is told to end."""
+        lost: dict[Tag, Tag] = {}
+        for job in again:
+            for attempt in await self._core.store.attempts(job.id):
+                if attempt.no < job.attempt and attempt.reason is Reason.LOST:
+                    lost[tag_of(job.id, attempt.no)] = job.tag
+        asked = [tag for tag in lost if tag not in self._found]
+        if asked:
+            there = set(await self._executor.find(asked))
+            self._found |= there
+            await self._executor.cancel(sorted(there))
+        return {tag for old, tag in lost.items() if old in self._found}
 
     async def _not_there_yet(self, jobs: list[Job]) -> list[Job]:
         doubtful = [job.tag for job in jobs if job.tag in self._doubtful]
@@ -248,6 +266,9 @@ class Dispatch:
             native_id=job.native_id,
             started=job.started,
             ended=ended.ended,
+            state=state,
+            reason=reason,
+            message=message,
         )
         event = self._event(ended, of_state(state), reason=reason)
         return Change(jobs=(ended,), attempts=(attempt,), events=(event,))

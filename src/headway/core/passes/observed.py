@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from headway.core.core import Core
 from headway.core.errors import NotFound
 from headway.core.model.change import Change
@@ -18,14 +20,44 @@ async def after_observations(
     core: Core, *, tag: Tag, observations: Sequence[Observation]
 ) -> Change | None:
     """Give the Change that observations of one attempt, oldest first, ask for; None when they say nothing new."""
-    job_id, attempt = job_of_tag(tag)
+    job_id, no = job_of_tag(tag)
     try:
         job = await core.store.job(job_id)
     except NotFound:
         return None
-    if attempt != job.attempt or job.cluster is None:
+    if job.cluster is None or no > job.attempt:
         return None
+    if no < job.attempt:
+        return await _of_an_earlier_attempt(core, job, no, observations[-1])
     return change_of(job, job.cluster, observations, now=core.clock.now())
+
+
+async def _of_an_earlier_attempt(core: Core, job: Job, no: int, seen: Observation) -> Change | None:
+    """Give the Change for an attempt that was given up before the job was tried again; its job stays as it is."""
+    known = next((one for one in await core.store.attempts(job.id) if one.no == no), None)
+    if known is None or known.reason is not Reason.LOST or not seen.state.is_final:
+        return None
+    if seen.reason is Reason.LOST and known.message == seen.message:
+        return None
+    ended = msgspec.structs.replace(
+        known,
+        state=seen.state,
+        reason=seen.reason,
+        message=seen.message,
+        ended=seen.at,
+        exit_code=seen.exit_code,
+        signal=seen.signal,
+        usage=seen.usage,
+    )
+    event = Event(
+        job=job.id,
+        time=core.clock.now(),
+        type=EventType.CORRECTED,
+        actor=SYSTEM.name,
+        protocol="",
+        data={"attempt": no, "state": seen.state, "reason": seen.reason},
+    )
+    return Change(attempts=(ended,), events=(event,))
 
 
 def change_of(
@@ -125,6 +157,9 @@ def _attempt(job: Job, cluster: Cluster, seen: Observation) -> Attempt:
         exit_code=job.exit_code,
         signal=job.signal,
         usage=job.usage,
+        state=job.state,
+        reason=job.reason,
+        message="" if job.error is None else job.error.message,
     )
 
 

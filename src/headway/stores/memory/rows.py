@@ -51,9 +51,12 @@ class Rows:
         self._keep_belongings(change)
         self.events.extend(events)
         patch = change.counters
+        if change.workers_gone is not None:
+            self.workers.pop(change.workers_gone, None)
         return Written(
             seq=self.seq,
             jobs=jobs,
+            workers_gone=change.workers_gone,
             workers=self._keep_reports(change.reports) if change.reports else (),
             counters=self._keep_counters(patch) if patch else (),
             counters_of=patch.job if patch else None,
@@ -145,7 +148,7 @@ class Rows:
 
 def _named(change: Change) -> Collection[JobId]:
     named = {alias.job for alias in change.aliases} | {event.job for event in change.events}
-    named |= {attempt.job for attempt in change.attempts}
+    named |= {attempt.job for attempt in change.attempts} | {change.workers_gone}
     for part in (change.reports, change.counters, change.request_key):
         named.add(part.job if part else None)
     return [job_id for job_id in named if job_id is not None]

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from headway.core.model.job import CancelRequest, Job, JobError, Kind, Usage
+from headway.core.model.job import CancelRequest, Job, JobError, Kind, Origin, Usage
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason
@@ -43,6 +43,7 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     worker_count: int | None = None
     max_age_s: float | None = None
     will_finish: bool = False
+    origin: Origin | None = None
     usage: Usage | None = None
     expires: int | None = None
 

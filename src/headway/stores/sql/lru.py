@@ -1,6 +1,7 @@
 """A mapping that keeps what was used last."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -39,6 +40,12 @@ class Lru(Generic[K, V]):
         """Forget everything."""
         self.changes += 1
         self._pairs.clear()
+
+    def drop(self, unwanted: Callable[[K, V], bool]) -> None:
+        """Forget the pairs that are not wanted any more."""
+        self.changes += 1
+        for key in [key for key, value in self._pairs.items() if unwanted(key, value)]:
+            del self._pairs[key]
 
     def trim(self) -> None:
         """Forget what was used longest ago."""

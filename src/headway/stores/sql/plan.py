@@ -33,7 +33,8 @@ Row: TypeAlias = tuple[Value, ...]
 class Plan(NamedTuple):
     """What one Change will write: statements in their order, and rows of the kinds that come in masses.
 
-    Rows of new jobs and of their labels are written before all statements, which may change them.
+    Rows of new jobs and of their labels are written before all statements, which may change them; workers' rows after all
+    statements, but for those that ``workers_gone``, a job's number, drops from the plans before this one.
     """
 
     statements: Sequence[Statement]
@@ -41,6 +42,7 @@ class Plan(NamedTuple):
     labels: Sequence[Row]
     events: Sequence[Row]
     workers: Mapping[tuple[int, WorkerId], Row]
+    workers_gone: int | None = None
 
 
 @dataclass(slots=True)
@@ -100,16 +102,20 @@ class Planner:
         jobs = tuple([self._job(draft, job) for job in change.jobs])
         self._belongings(draft, change)
         patch, reports = change.counters, change.reports
+        gone = self._workers_gone(draft, change.workers_gone)
         counters = self._counters(draft, patch) if patch else ()
         workers = self._reported(draft, reports) if reports else ()
         events = self._events(draft, change.events) if change.events else ()
         self._keep(draft, workers)
         if patch:
             self.stored.keep_counters(self._owner(draft, patch.job).number, counters)
-        plan = Plan(draft.statements, draft.new_jobs, draft.new_labels, draft.events, draft.workers)
+        plan = Plan(
+            draft.statements, draft.new_jobs, draft.new_labels, draft.events, draft.workers, gone
+        )
         return plan, Written(
             seq=draft.seq,
             jobs=jobs,
+            workers_gone=change.workers_gone,
             workers=workers,
             counters=counters,
             counters_of=patch.job if patch else None,
@@ -215,6 +221,14 @@ class Planner:
         draft.names.add(name)
         return self._database.execute(question, values).fetchone() is not None
 
+    def _workers_gone(self, draft: _Draft, job_id: JobId | None) -> int | None:
+        if job_id is None:
+            return None
+        number = self._owner(draft, job_id).number
+        draft.add(statements.DELETE_WORKERS, (number,))
+        self.stored.forget_workers(number, draft.seq)
+        return number
+
     def _reported(self, draft: _Draft, reports: Reports) -> tuple[Worker, ...]:
         job = self._owner(draft, reports.job)
         workers = self._workers(job, reports, draft.seq)
@@ -280,6 +294,7 @@ def _is_only_reports(change: Change) -> bool:
     return not (
         change.jobs
         or change.events
+        or change.workers_gone
         or change.counters
         or change.attempts
         or change.aliases

@@ -10,6 +10,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.job import Attempt, Usage
 from headway.core.model.names import JobId, Seq
 from headway.core.model.principal import Scope, Token
+from headway.core.model.state import Reason, State
 from headway.core.model.worker import Counter, Worker
 from headway.lib.jsonvalue import JsonObject
 from headway.stores.sql.job_rows import Value, json_text
@@ -19,6 +20,9 @@ from headway.stores.sql.times import micros, micros_or_none, time_of, time_or_no
 class _AttemptBody(msgspec.Struct, frozen=True, omit_defaults=True):
     native_info: JsonObject = msgspec.field(default_factory=dict)
     usage: Usage | None = None
+    state: State | None = None
+    reason: Reason | None = None
+    message: str = ""
 
 
 _attempt_decoder: Final = msgspec.json.Decoder(_AttemptBody)
@@ -109,7 +113,15 @@ def attempt_row(number: int, attempt: Attempt) -> tuple[Value, ...]:
         micros_or_none(attempt.ended),
         attempt.exit_code,
         attempt.signal,
-        json_text(_AttemptBody(native_info=attempt.native_info, usage=attempt.usage)),
+        json_text(
+            _AttemptBody(
+                native_info=attempt.native_info,
+                usage=attempt.usage,
+                state=attempt.state,
+                reason=attempt.reason,
+                message=attempt.message,
+            )
+        ),
     )
 
 
@@ -130,6 +142,9 @@ def attempt_of(job: JobId, row: Sequence[Any]) -> Attempt:
         signal=row[9],
         native_info=body.native_info,
         usage=body.usage,
+        state=body.state,
+        reason=body.reason,
+        message=body.message,
     )
 
 

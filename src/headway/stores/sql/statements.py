@@ -30,6 +30,7 @@ INSERT_SPEC: Final = _insert("spec", "id, hash, body")
 INSERT_LABEL: Final = _insert("label", "label, child, state, job")
 DELETE_LABEL: Final = "DELETE FROM label WHERE label = ? AND child = ? AND state = ? AND job = ?"
 UPSERT_ATTEMPT: Final = _upsert("attempt", f"job, {ATTEMPT_COLUMNS}", key="job, no")
+DELETE_WORKERS: Final = "DELETE FROM worker WHERE job = ?"
 DELETE_COUNTERS: Final = "DELETE FROM counter WHERE job = ?"
 INSERT_COUNTER: Final = _insert("counter", f"job, {COUNTER_COLUMNS}")
 UPSERT_COUNTED: Final = _upsert("counted", "job, seq", key="job")

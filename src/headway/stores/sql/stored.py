@@ -7,7 +7,7 @@ import hashlib
 from typing import Final, NamedTuple
 
 from headway.core.model.job import Job
-from headway.core.model.names import JobId, WorkerId
+from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.spec import Spec
 from headway.core.model.worker import Counter, Worker
 from headway.stores.sql.codes import id_of, sought_bytes
@@ -46,6 +46,9 @@ class Stored:
         self._workers: Lru[tuple[int, WorkerId], Worker] = Lru(_WORKERS_KEPT)
         self._specs: Lru[str, int] = Lru(_SPECS_KEPT)
         self._counters: Lru[int, tuple[Counter, ...]] = Lru(_COUNTERS_KEPT)
+        self._gone: dict[
+            int, Seq
+        ] = {}  # jobs whose workers up to a sequence this transaction deletes
         newest = database.execute("SELECT max(id) FROM job").fetchone()[0]
         self._newest = id_of(newest) if newest else ""  # no job's id is greater
         self._next_spec = 1 + (database.execute("SELECT max(id) FROM spec").fetchone()[0] or 0)
@@ -79,6 +82,8 @@ class Stored:
         """Give a worker, None when there is none."""
         key = (job.number, worker_id)
         known = self._workers.get(key)
+        if job.number in self._gone:
+            return None if known is None or known.seq <= self._gone[job.number] else known
         if known is None:
             row = self._database.execute(_WORKER, key).fetchone()
             if row is None:
@@ -90,6 +95,10 @@ class Stored:
     def keep_worker(self, key: tuple[int, WorkerId], worker: Worker) -> None:
         """Know a worker as it will be, by its job's number and its id."""
         self._workers.put(key, worker)
+
+    def forget_workers(self, number: int, seq: Seq) -> None:
+        """Know that a job has lost the workers that it had before ``seq``."""
+        self._gone[number] = Seq(seq - 1)
 
     def counters(self, job: Job) -> tuple[Counter, ...]:
         """Give a job's counters."""
@@ -125,14 +134,21 @@ class Stored:
         self._specs.put(row[2], row[0])
 
     def trim(self) -> None:
-        """Forget what was used longest ago."""
+        """Forget what was deleted, and what was used longest ago; the transaction was committed."""
+        if self._gone:
+            self._workers.drop(self._is_gone)
+            self._gone.clear()
         for kept in (self._jobs, self._workers, self._specs, self._counters):
             kept.trim()
 
     def clear(self) -> None:
         """Forget everything: a transaction was undone, or rows were deleted."""
+        self._gone.clear()
         for kept in (self._jobs, self._workers, self._specs, self._counters):
             kept.clear()
+
+    def _is_gone(self, key: tuple[int, WorkerId], worker: Worker) -> bool:
+        return worker.seq <= self._gone.get(key[0], -1)
 
 
 _EMPTY: Final = Spec()

@@ -31,6 +31,8 @@ def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
         for sql, values in plan.statements:
             database.execute(sql, values)
         count += len(plan.statements)
+        if plan.workers_gone is not None:
+            workers = {key: row for key, row in workers.items() if key[0] != plan.workers_gone}
         workers |= plan.workers
     _insert(database, statements.upsert_workers, tuple(workers.values()))
     _insert(database, statements.insert_events, events)

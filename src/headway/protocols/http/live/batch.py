@@ -52,6 +52,8 @@ class Batch:
             news.was = news.was or was
             if row.parent is not None:
                 self.of(row.parent).touched = True
+        if written.workers_gone is not None:
+            self.of(written.workers_gone).workers.clear()
         for worker in written.workers:
             news = self.of(worker.job)
             news.workers[worker.id] = worker

@@ -1,0 +1,60 @@
+"""The operation retry: an ended job is run again, as itself."""
+
+from headway.core.core import Core
+from headway.core.errors import Conflict
+from headway.core.model.change import Change, CounterPatch
+from headway.core.model.event import Event, EventType
+from headway.core.model.job import Job
+from headway.core.model.names import JobId
+from headway.core.model.principal import Principal, Scope
+from headway.core.operations.apply import apply
+from headway.core.policy.access import require
+
+
+async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -> Job:
+    """Give an ended job its next attempt: it is accepted again, and the pass ``dispatch`` hands it over. Durable on return.
+
+    The attempt that is over stays in the job's attempts, with how it ended and with its own log. Its workers and counters
+    go: progress begins anew. Two calls at once make one attempt; the second is refused.
+
+    Raises:
+        NotFound: no such job, or none that the actor may see.
+        Forbidden: the actor may not run jobs.
+        Conflict: the job has not ended, or nothing of Headway's ran it.
+        InvalidRequest: its cluster is not configured any more.
+        StorageFull: no space; nothing was changed.
+    """
+
+    def decide(job: Job) -> Change | None:
+        require(actor, Scope.RUN, job)
+        _check(core, job)
+        now = core.clock.now()
+        after = job.next_attempt(at=now)
+        event = Event(
+            job=job.id,
+            time=now,
+            type=EventType.REQUEUED,
+            actor=actor.name,
+            protocol=protocol,
+            data={"attempt": after.attempt, "state": job.state, "reason": job.reason},
+        )
+        return Change(
+            jobs=(after,),
+            workers_gone=job.id,
+            counters=CounterPatch(job=job.id, values=(), replace=True, at=now),
+            events=(event,),
+        )
+
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+def _check(core: Core, job: Job) -> None:
+    if job.only_reports or job.cluster is None:
+        raise Conflict(
+            f"job {job.number} only reports: nothing of Headway's ran it, so nothing can run it again"
+        )
+    if not job.state.is_final:
+        raise Conflict(
+            f"job {job.number} is {job.state} (attempt {job.attempt}): only a job that has ended is tried again"
+        )
+    core.executor(job.cluster)
