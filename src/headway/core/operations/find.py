@@ -21,11 +21,15 @@ _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Some jobs, newest first; ``next`` is the number to go on below, None at the end."""
+    """Some jobs, newest first; ``next`` is the number to go on below, None at the end.
+
+    All changes up to ``seq`` are in it: whoever follows the changes after that misses none.
+    """
 
     jobs: list[Job]
     tallies: Mapping[JobId, Tally]
     next: int | None = None
+    seq: Seq
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,12 +93,14 @@ async def find_many(
         Forbidden: the actor may not read.
     """
     require(actor, Scope.READ)
+    seq = core.store.last_seq()
     jobs = await core.store.jobs(selection, visibility_of(actor), limit=limit + 1, before=before)
     page = jobs[:limit]
     return Page(
         jobs=page,
         tallies=await core.store.tallies([job.id for job in page]),
         next=page[-1].number if len(jobs) > limit else None,
+        seq=seq,
     )
 
 

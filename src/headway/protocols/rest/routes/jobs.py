@@ -77,7 +77,7 @@ async def list_jobs(call: Call) -> Answer:
         before=read_jobs_cursor(query.cursor),
     )
     jobs = [summary(job, page.tallies.get(job.id, NO_TALLY)) for job in page.jobs]
-    return json_answer(JobsPage(jobs=jobs, next=jobs_cursor(page.next)))
+    return json_answer(JobsPage(jobs=jobs, next=jobs_cursor(page.next), seq=page.seq))
 
 
 async def read_job(call: Call) -> Answer:

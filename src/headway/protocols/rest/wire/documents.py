@@ -138,10 +138,11 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
 
 
 class JobsPage(Document, frozen=True, kw_only=True):
-    """Some jobs, newest first; ``next`` is the cursor of the next page."""
+    """Some jobs, newest first; ``next`` is the cursor of the next page, ``seq`` what to follow the live streams after."""
 
     jobs: Sequence[JobSummary]
     next: str | None
+    seq: int
 
 
 class WorkerDocument(Document, frozen=True, kw_only=True):
