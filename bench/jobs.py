@@ -2,7 +2,6 @@
 
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from bench.figure import Figure
 from bench.http import Caller
 from bench.local_executor import IN_FLIGHT, Limit
-from bench.processes import cpu_s, many, real_server, seconds_until
+from bench.processes import cpu_s, kept_place, many, real_server, seconds_until
 
 ROUNDS = 3
 JOBS_A_SECOND = 300  # how many jobs make up a second of a round, roughly
@@ -23,11 +22,9 @@ def shell(seconds: float) -> Sequence[Figure]:
     """/bin/true, accepted by HTTP, run with its output kept, its end stored; beside a C loop that only keeps a pipe."""
     jobs = int(JOBS_A_SECOND * seconds)
     rates, limits, makes, used = [], [], [], []
-    with (
-        tempfile.TemporaryDirectory() as place,
-        real_server(Path(place) / "data", "--jobs-at-once", str(IN_FLIGHT)) as server,
-    ):
-        limit = Limit(Path(place))
+    place = kept_place()
+    with real_server(place / "data", "--jobs-at-once", str(IN_FLIGHT)) as server:
+        limit = Limit(place)
         caller = Caller(server.url)
         _run(server.url, caller, 100)
         for _ in range(ROUNDS):
@@ -36,7 +33,7 @@ def shell(seconds: float) -> Sequence[Figure]:
             rates.append(_run(server.url, caller, jobs))
             used.append((cpu_s(server.pid) - begun) / jobs * 1e6)
             limits.append((before + limit.per_second(jobs)) / 2)
-            makes.append(_make(Path(place), jobs))
+            makes.append(_make(place, jobs))
         caller.close()
     rate, of_c = statistics.median(rates), statistics.median(limits)
     return (
@@ -65,7 +62,7 @@ def shell(seconds: float) -> Sequence[Figure]:
 def idle(_seconds: float) -> Sequence[Figure]:
     """From the answer that accepts a job to its end being seen, one job at a time."""
     times_ms, direct_ms = [], []
-    with tempfile.TemporaryDirectory() as place, real_server(Path(place) / "data") as server:
+    with real_server(kept_place() / "data") as server:
         caller = Caller(server.url)
         _one_ms(caller)
         for _ in range(IDLE_JOBS):

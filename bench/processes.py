@@ -1,10 +1,13 @@
 """Processes under measurement: servers, the load on them, and what both used."""
 
+import atexit
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,6 +32,17 @@ class Load(NamedTuple):
     @property
     def per_second(self) -> float:
         return self.requests / self.seconds
+
+
+def kept_place() -> Path:
+    """Give a fresh directory that is deleted when the whole run ends.
+
+    Not before: ext4 takes no inode again for some time after it was freed, and while there are many such ones each new
+    file costs a search, so what one part deletes would be measured in the next.
+    """
+    place = tempfile.mkdtemp(prefix="headway-bench-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return Path(place)
 
 
 def cpu_s(pid: int) -> float:

@@ -1,12 +1,10 @@
 """The two requests that come by the thousand: a worker's report, and a new job."""
 
 import statistics
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench.figure import Figure
-from bench.processes import Load, bare_server, early_server, load, real_server
+from bench.processes import Load, bare_server, early_server, kept_place, load, real_server
 
 REPORTERS = 64
 SUBMITTERS = 32
@@ -21,9 +19,8 @@ def progress(seconds: float) -> Sequence[Figure]:
     early: list[Load] = []
     bare: list[Load] = []
     with (
-        tempfile.TemporaryDirectory() as place,
-        real_server(Path(place) / "real") as durable,
-        early_server(Path(place) / "early") as before,
+        real_server(kept_place() / "real") as durable,
+        early_server(kept_place() / "early") as before,
         bare_server() as plain,
     ):
         for _ in range(ROUNDS):
@@ -72,8 +69,7 @@ def submit(seconds: float) -> Sequence[Figure]:
     real: list[Load] = []
     bare: list[Load] = []
     with (
-        tempfile.TemporaryDirectory() as place,
-        real_server(Path(place) / "real") as durable,
+        real_server(kept_place() / "real") as durable,
         bare_server() as plain,
     ):
         for _ in range(ROUNDS):
