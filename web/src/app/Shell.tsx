@@ -6,31 +6,57 @@ import type { Status } from "../api/live";
 import { now } from "../state/clock";
 import { live } from "../state/live";
 import { theme, type Theme } from "../state/prefs";
+import { isSignedIn, signInPath, signOut, who } from "../state/session";
+import { clean } from "../text/format";
 import { say } from "../text/strings";
 import { pathOf } from "./root";
+import { route, type Route } from "./router";
 
 /** Frames a page. */
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
   return (
     <>
-      <a class="skip" href="#main">
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
         {say("app.skip")}
-      </a>
+      </button>
       <header class="top">
         <a class="brand" href={pathOf("")}>
           {say("app.name")}
         </a>
         <nav aria-label={say("app.name")}>
-          <a href={pathOf("")}>{say("nav.jobs")}</a>
-          <a href={pathOf("admin")}>{say("nav.admin")}</a>
+          <Way to="" page="list" words={say("nav.jobs")} />
+          <Way to="admin" page="admin" words={say("nav.admin")} />
         </nav>
         <LiveWords />
         <ThemeChoice />
+        <SignOut />
       </header>
       <main id="main" tabIndex={-1}>
         {children}
       </main>
     </>
+  );
+}
+
+function Way({ to, page, words }: { to: string; page: Route["page"]; words: string }): JSX.Element {
+  return (
+    <a href={pathOf(to)} aria-current={route.value.page === page ? "page" : undefined}>
+      {words}
+    </a>
+  );
+}
+
+/** For those whom this browser's cookie signs in; nobody else could be signed out. */
+function SignOut(): JSX.Element | null {
+  const identity = who.value;
+  if (!isSignedIn(identity)) return null;
+  return (
+    <span class="signed-in">
+      <span class="muted">{clean(identity?.name ?? "")}</span>
+      <button type="button" onClick={() => void signOut()}>
+        {say("nav.sign_out")}
+      </button>
+    </span>
   );
 }
 
@@ -42,6 +68,7 @@ function LiveWords(): JSX.Element | null {
     <span class={`live live-${status.kind}`}>
       <span class="live-dot" aria-hidden="true" />
       <span role="status">{words(status)}</span>
+      {status.kind === "denied" && <a href={pathOf(signInPath())}>{say("nav.sign_in")}</a>}
       {status.kind === "lost" && (
         <>
           <Countdown until={status.nextTry} />

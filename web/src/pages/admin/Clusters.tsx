@@ -1,0 +1,73 @@
+// Where jobs can run: how each is, and how many jobs wait and run there.
+import type { JSX } from "preact";
+
+import { Icon } from "../../parts/Icon";
+import { usePolled } from "../../state/polled";
+import { clean, count } from "../../text/format";
+import { say } from "../../text/strings";
+import type { Cluster } from "./documents";
+import { Section } from "./Section";
+
+const EVERY_MS = 3000;
+
+export function Clusters(): JSX.Element | null {
+  const { told } = usePolled<{ clusters: Cluster[] }>("clusters", EVERY_MS);
+  const { value } = told.value;
+  return (
+    <Section title={say("admin.clusters")} told={told.value}>
+      {value?.clusters.length === 0 && <p class="muted">{say("admin.no_clusters")}</p>}
+      {value !== null && value.clusters.length > 0 && (
+        <div class="sheet-frame">
+          <table class="sheet">
+            <thead>
+              <tr>
+                <th scope="col">{say("admin.cluster")}</th>
+                <th scope="col">{say("admin.health")}</th>
+                <th scope="col" class="number">{say("admin.accepted")}</th>
+                <th scope="col" class="number">{say("admin.queued")}</th>
+                <th scope="col" class="number">{say("admin.running")}</th>
+                <th scope="col" class="number">{say("admin.room")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {value.clusters.map((cluster) => (
+                <Row key={cluster.name} cluster={cluster} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function Row({ cluster }: { cluster: Cluster }): JSX.Element {
+  const isWell = cluster.health === "ok";
+  return (
+    <tr>
+      <th scope="row">
+        {clean(cluster.name)} <span class="muted">{clean(cluster.kind)}</span>
+      </th>
+      <td>
+        <span class={`health health-${isWell ? "ok" : "trouble"}`}>
+          <Icon name={isWell ? "succeeded" : "problem"} />
+          {say(isWell ? "admin.ok" : "admin.trouble")}
+        </span>
+        {cluster.detail !== "" && <div class="health-detail">{clean(cluster.detail)}</div>}
+      </td>
+      <Depth value={cluster.accepted} label={say("admin.accepted")} />
+      <Depth value={cluster.queued} label={say("admin.queued")} />
+      <Depth value={cluster.running} label={say("admin.running")} />
+      <Depth value={cluster.room} label={say("admin.room")} />
+    </tr>
+  );
+}
+
+function Depth({ value, label }: { value: number | null; label: string }): JSX.Element {
+  const words = value === null ? say("admin.no_room") : count(value);
+  return (
+    <td class={value === null || value === 0 ? "number muted" : "number"} data-label={label}>
+      {words}
+    </td>
+  );
+}
