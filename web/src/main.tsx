@@ -9,6 +9,7 @@ import { guard } from "./state/session";
 import "./style/colours.css";
 import "./style/base.css";
 import "./style/parts.css";
+import "./style/overlay.css";
 
 applyTheme();
 tick();

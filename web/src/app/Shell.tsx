@@ -3,6 +3,7 @@ import { useComputed } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 
 import type { Status } from "../api/live";
+import { Toasts } from "../parts/Toast";
 import { now } from "../state/clock";
 import { live } from "../state/live";
 import { theme, type Theme } from "../state/prefs";
@@ -21,6 +22,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       </button>
       <header class="top">
         <a class="brand" href={pathOf("")}>
+          <Sign />
           {say("app.name")}
         </a>
         <nav aria-label={say("app.name")}>
@@ -34,7 +36,18 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <Toasts />
     </>
+  );
+}
+
+/** The sign of our pages, as in headway.views.icon. */
+function Sign(): JSX.Element {
+  return (
+    <svg class="sign" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true" focusable="false">
+      <rect width="16" height="16" rx="3.5" />
+      <path d="M3.5 4.5h9M3.5 8h6M3.5 11.5h3" />
+    </svg>
   );
 }
 

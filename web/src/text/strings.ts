@@ -1,6 +1,8 @@
 // Every word the page shows, in one place. A part asks for its words by key; `{name}` is filled in.
+import { LIST } from "./list";
 
 const EN = {
+  ...LIST,
   "app.name": "Headway",
   "app.skip": "Skip to content",
   "nav.jobs": "Jobs",
