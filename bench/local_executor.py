@@ -90,7 +90,7 @@ class Limit:
 
 def launch() -> Launch:
     random_bits = int.from_bytes(os.urandom(8))
-    job_id = JobId(str(uuid7(time_ns=time.time_ns(), random_bits=random_bits)))
+    job_id = JobId(uuid7(time_ns=time.time_ns(), random_bits=random_bits))
     return Launch(tag=tag_of(job_id, 1), name="bench", spec=Spec(command=("/bin/true",)))
 
 

@@ -50,7 +50,7 @@ REASONS = {State.FAILED: Reason.NONZERO_EXIT, State.CANCELLED: Reason.BY_USER}
 
 
 def an_id(number: int) -> JobId:
-    return JobId(str(uuid7(time_ns=number * 1_000_000, random_bits=CHANCE.getrandbits(62))))
+    return JobId(uuid7(time_ns=number * 1_000_000, random_bits=CHANCE.getrandbits(62)))
 
 
 def a_job(number: int, kind: Kind = Kind.REPORT) -> Job:

@@ -37,7 +37,7 @@ class SystemIds:
     def new_job_id(self) -> JobId:
         """Give a new id, later than the last one even when the clock was set back."""
         self._last_ns = max(self._last_ns + 250, time.time_ns())
-        return JobId(str(uuid7(time_ns=self._last_ns, random_bits=self._random_bits())))
+        return JobId(uuid7(time_ns=self._last_ns, random_bits=self._random_bits()))
 
     def _random_bits(self) -> int:
         # Asking the system lets other threads run, and one then waits for one's turn: not for each job.

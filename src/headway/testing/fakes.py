@@ -41,7 +41,7 @@ class FakeIds:
         """Give the next id; see Ids."""
         self._made += 1
         time_ns = int(NOON.timestamp() * 1_000) * 1_000_000 + self._made * 1_000_000
-        return JobId(str(uuid7(time_ns=time_ns, random_bits=self._made)))
+        return JobId(uuid7(time_ns=time_ns, random_bits=self._made))
 
     def new_secret(self) -> str:
         """Give the next secret; see Ids."""

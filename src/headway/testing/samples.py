@@ -19,7 +19,7 @@ LOCAL: Final = Cluster("local")
 
 def job_id(number: int) -> JobId:
     """Make an id; a higher number makes a later one."""
-    return JobId(str(uuid7(time_ns=number * 1_000_000, random_bits=number)))
+    return JobId(uuid7(time_ns=number * 1_000_000, random_bits=number))
 
 
 def a_job(number: int = 1, **fields: object) -> Job:

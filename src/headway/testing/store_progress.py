@@ -45,6 +45,23 @@ class Progress:
         assert worker.seq == store.last_seq() > job.seq
         assert await store.job(job.id) == job
 
+    async def test_one_worker_is_read_by_its_id(self, store: Store) -> None:
+        await stored(store, a_job())
+        first, _ = await reported(store, a_report("w1"), a_report("w10"))
+        assert await store.worker(job_id(1), WorkerId("w1")) == first
+        assert await store.worker(job_id(1), WorkerId("w")) is None
+        assert await store.worker(job_id(2), WorkerId("w1")) is None
+
+    async def test_what_nobody_owns_is_counted(self, store: Store) -> None:
+        assert await store.nobodys() == 0
+        nobodys = [a_job(1, owner=""), a_job(2, owner="")]
+        for job in (*nobodys, a_job(3, owner="ada")):
+            await stored(store, job)
+        reports = [a_report("w1"), a_report("w2")]
+        await reported(store, *reports, number=1)
+        await reported(store, *reports, number=3)
+        assert await store.nobodys() == len(nobodys) + len(reports)
+
     async def test_a_later_report_keeps_what_it_does_not_say(self, store: Store) -> None:
         await stored(store, a_job())
         await reported(store, a_report(current=1, total=9, desc="x", ok=False))

@@ -1,5 +1,6 @@
 """What a Store promises about lists: pages, visibility, events, and what a live client missed."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -7,11 +8,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headway.core.model.change import Change, Reports, Written
+from headway.core.model.condition import (
+    Begins,
+    Condition,
+    Contains,
+    Equals,
+    Exists,
+    Field,
+    Test,
+    Within,
+)
 from headway.core.model.event import EventType
-from headway.core.model.job import Job
+from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, JobId, Seq
 from headway.core.model.selection import Selection, Visibility
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.core.ports.store import Store
 from headway.testing.fakes import NOON
 from headway.testing.samples import ALL, LOCAL, a_command, a_job, a_report, an_event, job_id
@@ -21,6 +32,7 @@ from headway.testing.store_writes import LATER, stored
 EVERY: Final = Selection(children=True, hidden=True)
 _WORDS: Final = ("", "night", "Night", "a%b", "_", "x,y", '"', "\\", "ß", "É", "\x00", "[", "NI")
 _words: Final = st.sampled_from(_WORDS)
+_times: Final = st.builds(lambda hours: NOON + timedelta(hours=hours), st.integers(0, 4))
 
 
 @st.composite
@@ -36,7 +48,54 @@ def jobs(draw: st.DrawFn) -> dict[str, object]:
         "created": NOON + timedelta(hours=draw(st.integers(0, 3))),
         "parent": draw(st.sampled_from([None, None, job_id(1), job_id(2)])),
         "hidden": draw(st.sampled_from([None, None, LATER])),
+        "kind": draw(st.sampled_from(Kind)),
+        "protocol": draw(_words),
+        "project": draw(st.none() | _words),
+        "reason": draw(st.none() | st.sampled_from(Reason)),
+        "exit_code": draw(st.none() | st.integers(-1, 2)),
+        "signal": draw(st.none() | st.integers(1, 2)),
+        "native_id": draw(st.none() | _words),
+        "attempt": draw(st.integers(1, 2)),
+        "started": draw(st.none() | _times),
+        "ended": draw(st.none() | _times),
     }
+
+
+_WORDED: Final = (
+    *(Field.REASON, Field.LABEL, Field.NAME, Field.OWNER, Field.CLUSTER, Field.PROTOCOL),
+    *(Field.KIND, Field.PROJECT, Field.STATUS_TEXT, Field.TEXT, Field.NATIVE_ID),
+)
+_TIMED: Final = (Field.CREATED, Field.QUEUED, Field.STARTED, Field.ENDED, Field.HIDDEN)
+_NUMBERED: Final = (Field.NUMBER, Field.ATTEMPT, Field.EXIT_CODE, Field.SIGNAL)
+_said: Final = _words | st.sampled_from(["timeout", "report", "ada", "local", "\U0010ffff", "nigh"])
+
+
+def _conditions(
+    fields: Sequence[Field], tests: st.SearchStrategy[Test]
+) -> st.SearchStrategy[Condition]:
+    any_of = st.lists(tests, max_size=2).map(tuple)
+    return st.builds(Condition, st.sampled_from(fields), any_of, st.booleans())
+
+
+_exists: Final[st.SearchStrategy[Test]] = st.just(Exists())
+any_condition: Final = st.one_of(
+    _conditions(
+        _WORDED,
+        st.builds(Equals, _said) | st.builds(Begins, _said) | st.builds(Contains, _said) | _exists,
+    ),
+    _conditions(_TIMED, st.builds(Within, st.none() | _times, st.none() | _times) | _exists),
+    _conditions(
+        _NUMBERED,
+        st.builds(Within, st.none() | st.integers(-1, 3), st.none() | st.integers(-1, 3))
+        | st.builds(Equals, st.integers(-1, 3))
+        | _exists,
+    ),
+    _conditions((Field.STATE,), st.builds(Equals, st.sampled_from([*State, "odd"])) | _exists),
+    _conditions(
+        (Field.PARENT, Field.ID),
+        st.builds(Equals, st.sampled_from([job_id(1), job_id(2), "no id", 1])) | _exists,
+    ),
+)
 
 
 selections: Final = st.builds(
@@ -51,6 +110,7 @@ selections: Final = st.builds(
     parent=st.sampled_from([None, None, job_id(1)]),
     children=st.booleans(),
     hidden=st.booleans(),
+    where=st.lists(any_condition, max_size=2).map(tuple),
 )
 visibilities: Final = st.sampled_from(
     [
@@ -67,6 +127,12 @@ any_selection: Final = st.one_of(
     st.builds(Selection, labels=st.frozensets(_words, min_size=1, max_size=1)),
     st.builds(Selection, name=_words, children=st.booleans()),
     st.builds(Selection, states=st.frozensets(st.sampled_from(State), min_size=1)),
+    st.builds(
+        Selection,
+        where=st.lists(any_condition, min_size=1, max_size=2).map(tuple),
+        children=st.booleans(),
+        hidden=st.sampled_from([True]),
+    ),
     selections,
 )
 

@@ -69,7 +69,7 @@ class PlayedServer:
         """Write a new job into the ledger: what it will do, as its shell line's end."""
         bits = self._random.getrandbits(62)
         tag = tag_of(
-            JobId(str(uuid7(time_ns=int(WallClock().now().timestamp() * 1e9), random_bits=bits))), 1
+            JobId(uuid7(time_ns=int(WallClock().now().timestamp() * 1e9), random_bits=bits)), 1
         )
         end = self._random.choice(["exit 0", "exit 7", "exit 127", "kill -9 $$", "kill -15 $$"])
         self._open[tag] = end
