@@ -12,6 +12,7 @@ from headway.app import connection_limits
 from headway.core.core import Settings
 from headway.core.model.change import Retention
 from headway.protocols.http import body, query
+from headway.protocols.http.context import OpenQuota
 from headway.protocols.http.live import hub, sse, subscriber
 from headway.protocols.progress import limits, pictures, wire
 from headway.protocols.rest import logs
@@ -81,6 +82,9 @@ IN_CODE: Final[Mapping[str, float]] = {
     "`workid`": wire._LIMITS["workid"],
     "`desc`": wire._LIMITS["desc"],
     "`workers`": wire._MOST_WORKERS,
+    "jobs an hour from one caller nobody knows": OpenQuota().jobs_per_hour,
+    "workers of a job that nobody owns": OpenQuota().workers_per_job,
+    "jobs that nobody owns and their workers, in all": OpenQuota().rows,
     "`maxage` by default": wire.DEFAULT_MAX_AGE_S,
     "`interval`": wire._LONGEST_INTERVAL_S,
     "workers in a picture": pictures._MOST_WORKERS,

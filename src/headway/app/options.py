@@ -16,6 +16,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         port: 0 takes a free one.
         data: the data directory; made when it is missing, mode 0700.
         open_progress: networks (CIDR) from which anybody may report on jobs that only report.
+        open_jobs_per_hour: how many jobs one local user or one address may make so; None for the default of OpenQuota.
+        open_workers_per_job: how many workers such a job may have; None for the default.
+        open_rows: how many such jobs and their workers there may be in all; None for the default.
         cert: a TLS certificate chain and ``key`` its key; both or neither.
         allow_hosts: further names in the Host header that mean this server.
         behind_proxy: requests come through a reverse proxy: nobody is recognised by their socket.
@@ -34,6 +37,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     port: int = DEFAULT_PORT
     data: Path
     open_progress: tuple[str, ...] = ()
+    open_jobs_per_hour: int | None = None
+    open_workers_per_job: int | None = None
+    open_rows: int | None = None
     cert: Path | None = None
     key: Path | None = None
     allow_hosts: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from headway.core.model.change import Retention
 from headway.core.model.names import Cluster
 from headway.core.ports.executor import Executor
 from headway.lib.asgi import ASGIApp
-from headway.protocols.http.context import HttpContext
+from headway.protocols.http.context import HttpContext, OpenQuota
 from headway.protocols.http.identity import IdentitySettings, Network
 from headway.protocols.http.live.hub import Hub
 from headway.protocols.http.router import mounted
@@ -81,6 +81,7 @@ def make_context(core: Core, options: ServeOptions) -> HttpContext:
             open_progress=tuple(_network(word) for word in options.open_progress),
         ),
         hub=Hub(core.store),
+        open_quota=_quota(options),
         version=VERSION,
     )
 
@@ -118,6 +119,15 @@ def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
     chosen["retention"] = Retention(**retention)
     settings = Settings(public_url=url, spool=str(data.spool), implicit_jobs=is_loopback(options))
     return msgspec.structs.replace(settings, **chosen)
+
+
+def _quota(options: ServeOptions) -> OpenQuota:
+    chosen = {
+        "jobs_per_hour": options.open_jobs_per_hour,
+        "workers_per_job": options.open_workers_per_job,
+        "rows": options.open_rows,
+    }
+    return OpenQuota(**{name: most for name, most in chosen.items() if most is not None})
 
 
 def _executors(

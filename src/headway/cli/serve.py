@@ -20,6 +20,9 @@ class _Plain(TypedDict):
     cert: Path | None
     key: Path | None
     behind_proxy: bool
+    open_jobs_per_hour: int | None
+    open_workers_per_job: int | None
+    open_rows: int | None
     jobs_at_once: int | None
     log_level: str
     announce: bool
@@ -50,6 +53,21 @@ class _Plain(TypedDict):
     metavar="CIDR",
     multiple=True,
     help="Anybody in this network may report progress; may be repeated.",
+)
+@click.option(
+    "--open-jobs-per-hour",
+    type=click.IntRange(1),
+    help="Jobs that one unknown caller may make. [default: 1000]",
+)
+@click.option(
+    "--open-workers-per-job",
+    type=click.IntRange(1),
+    help="Workers of a job that nobody owns. [default: 10000]",
+)
+@click.option(
+    "--open-rows",
+    type=click.IntRange(1),
+    help="Jobs that nobody owns and their workers, in all. [default: 1000000]",
 )
 @click.option("--cert", type=click.Path(dir_okay=False, path_type=Path), help="A TLS certificate.")
 @click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Its key.")

@@ -88,9 +88,13 @@ class InFlight(Conflict):
 
 
 class TooMany(HeadwayError):
-    """More requests than one place may make; ask again in a moment."""
+    """More requests than one place may make; ask again after ``retry_s`` seconds."""
 
     code: ClassVar[str] = "too-many-requests"
+
+    def __init__(self, message: str, *, retry_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_s = retry_s
 
 
 class StorageFull(HeadwayError):

@@ -89,6 +89,11 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def is_new(self) -> bool:
+        """Tell whether it has reported once."""
+        return self.interval_s is None
+
+    @property
     def fraction(self) -> float | None:
         """How much is done, 0 to 1; None without a total above 0."""
         if self.total is None or self.total <= 0:

@@ -100,6 +100,10 @@ class Store(Protocol):
         """Read a job's workers in the order of their ids' code points, those after ``after``."""
         ...
 
+    async def worker(self, job_id: JobId, worker_id: WorkerId) -> Worker | None:
+        """Read one worker; None when the job has none of that id."""
+        ...
+
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters in their order."""
         ...
@@ -157,6 +161,10 @@ class Store(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """Count the jobs in each state, by the state's word; for metrics."""
+        ...
+
+    async def nobodys(self) -> int:
+        """Count the jobs that nobody owns, together with their workers. Takes longer the more they are."""
         ...
 
     async def close(self) -> None:

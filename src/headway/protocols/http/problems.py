@@ -3,6 +3,7 @@
 Source: RFC 9457. ``type`` is ``about:blank``; ``code`` says which error it is, ``field`` which value.
 """
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -50,7 +51,6 @@ STATUS: Final[Mapping[type[HeadwayError], HTTPStatus]] = {
 _HEADERS: Final[Mapping[type[HeadwayError], tuple[tuple[bytes, bytes], ...]]] = {
     Unauthenticated: ((b"www-authenticate", b'Bearer realm="headway"'),),
     InFlight: ((b"retry-after", b"1"),),
-    TooMany: ((b"retry-after", b"1"),),
     StorageFull: ((b"retry-after", b"10"),),
     ExecutorUnavailable: ((b"retry-after", b"5"),),
 }
@@ -100,9 +100,14 @@ def problem_of(error: HeadwayError) -> Problem:
 
 def answer_of(error: HeadwayError) -> Answer:
     """Give the answer to a request that ended in an error."""
+    return answer(problem_of(error), _headers_of(error))
+
+
+def _headers_of(error: HeadwayError) -> tuple[tuple[bytes, bytes], ...]:
+    if isinstance(error, TooMany):
+        return ((b"retry-after", b"%d" % max(1, math.ceil(error.retry_s))),)
     kinds = (kind for kind in type(error).__mro__ if kind in _HEADERS)
-    extra = next((_HEADERS[kind] for kind in kinds), ())
-    return answer(problem_of(error), extra)
+    return next((_HEADERS[kind] for kind in kinds), ())
 
 
 def answer(problem: Problem, extra: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:

@@ -27,13 +27,30 @@ def source_of(scope: Scope, *, behind_proxy: bool) -> str:
     return str(address)
 
 
-class RateLimit:
+class Buckets:
     """A bucket of tokens for each source; the ones that were not seen for longest are forgotten."""
 
-    def __init__(self, *, per_s: float = PER_S, burst: float = BURST) -> None:
+    def __init__(self, *, per_s: float, burst: float) -> None:
         self._per_s = per_s
         self._burst = burst
         self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def take(self, source: str, *, at: datetime) -> float:
+        """Take a token if there is one; gives the seconds to wait for the next, 0 when it was there."""
+        left, then = self._buckets.pop(source, (self._burst, at))
+        left = min(self._burst, left + self._per_s * (at - then).total_seconds())
+        self._buckets[source] = (left - 1.0 if left >= 1.0 else left, at)
+        if len(self._buckets) > _MOST_SOURCES:
+            self._buckets.popitem(last=False)
+        return 0.0 if left >= 1.0 else (1.0 - left) / self._per_s
+
+
+class RateLimit:
+    """How many requests a second one source may make."""
+
+    def __init__(self, *, per_s: float = PER_S, burst: float = BURST) -> None:
+        self._per_s = per_s
+        self._buckets = Buckets(per_s=per_s, burst=burst)
 
     def take(self, source: str, *, at: datetime) -> None:
         """Count one request.
@@ -41,12 +58,7 @@ class RateLimit:
         Raises:
             TooMany: the source has used up what it may.
         """
-        left, then = self._buckets.pop(source, (self._burst, at))
-        left = min(self._burst, left + self._per_s * (at - then).total_seconds())
-        self._buckets[source] = (max(0.0, left - 1.0), at)
-        if len(self._buckets) > _MOST_SOURCES:
-            self._buckets.popitem(last=False)
-        if left < 1.0:
+        if self._buckets.take(source, at=at):
             raise TooMany(
                 f"more than {self._per_s:g} requests a second from {source}; report less often, "
                 "or with the key of the job's update address"

@@ -15,7 +15,7 @@ from headway.core.model.selection import Visibility
 from headway.core.model.worker import Counter, Report, Tally, Worker
 from headway.core.operations.find import tally_of
 from headway.core.operations.named import open_named
-from headway.core.operations.report import report
+from headway.core.operations.report import report_workers
 from headway.core.operations.tokens import progress_key
 from headway.core.policy.access import OPEN_NETWORK
 from headway.lib.asgi import Scope
@@ -35,6 +35,7 @@ from headway.protocols.progress.answers import (
 from headway.protocols.progress.limits import RateLimit, source_of
 from headway.protocols.progress.page import Shown, job_page, missing_page
 from headway.protocols.progress.pictures import Pictures
+from headway.protocols.progress.quota import Quota
 from headway.protocols.progress.tails import read_tails
 from headway.protocols.progress.wire import (
     DEFAULT_MAX_AGE_S,
@@ -90,6 +91,7 @@ class Routes:
         self._context = context
         self._pictures = Pictures(core)
         self._limit = RateLimit()
+        self._quota = Quota(core, context.open_quota)
 
     def table(self) -> Mapping[str, Handler]:
         """Give the handlers by their path below the protocol's prefix."""
@@ -121,6 +123,7 @@ class Routes:
         refuse_careless_write(scope)
         said = read_create(read_query(scope["query_string"]))
         who = await self._asked(scope, said.jobid, None)
+        await self._quota.check_job(who.actor, self._source(scope))
         opened = await open_named(
             self._core,
             actor=who.actor,
@@ -145,15 +148,18 @@ class Routes:
         refuse_careless_write(scope)
         said = read_update(read_query(scope["query_string"]))
         who = await self._asked(scope, said.jobid, said.key)
-        job = who.job or await self._implicit(who.actor, said.jobid)
-        job = await report(
+        job = who.job or await self._implicit(scope, who.actor, said.jobid)
+        await self._quota.check_worker(who.actor, job, WorkerId(said.workid))
+        reported = await report_workers(
             self._core,
             actor=who.actor,
             protocol=PROTOCOL,
             job_id=job.id,
             reports=(self._report(said),),
         )
-        return reported_answer(scope, job, next_report_s=NEXT_REPORT_S)
+        if any(worker.is_new for worker in reported.workers):
+            self._quota.added(who.actor, job)
+        return reported_answer(scope, reported.job, next_report_s=NEXT_REPORT_S)
 
     async def show(self, scope: Scope) -> Answer:
         """GET /progress/show: the live page."""
@@ -206,13 +212,16 @@ class Routes:
     async def _asked(self, scope: Scope, jobid: str, key: str | None) -> Asked:
         who = await asked(self._core, self._context, scope, jobid=jobid, key=key)
         if who.actor.via == OPEN_NETWORK:
-            source = source_of(scope, behind_proxy=self._context.identity.behind_proxy)
-            self._limit.take(source, at=self._core.clock.now())
+            self._limit.take(self._source(scope), at=self._core.clock.now())
         return who
 
-    async def _implicit(self, actor: Principal, jobid: str) -> Job:
+    def _source(self, scope: Scope) -> str:
+        return source_of(scope, behind_proxy=self._context.identity.behind_proxy)
+
+    async def _implicit(self, scope: Scope, actor: Principal, jobid: str) -> Job:
         if not self._core.settings.implicit_jobs:
             raise NotFound(f"no job is called {jobid!r}; create it first with /progress/create")
+        await self._quota.check_job(actor, self._source(scope))
         opened = await open_named(
             self._core,
             actor=actor,

@@ -117,6 +117,10 @@ class MemoryStore:
         ids = [worker_id for worker_id in sorted(workers) if after is None or worker_id > after]
         return [workers[worker_id] for worker_id in ids[:limit]]
 
+    async def worker(self, job_id: JobId, worker_id: WorkerId) -> Worker | None:
+        """Read one worker; see Store."""
+        return self._rows.workers.get(job_id, {}).get(worker_id)
+
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters; see Store."""
         return list(self._rows.counters.get(job_id, ()))
@@ -181,6 +185,11 @@ class MemoryStore:
         for job in self._rows.jobs.values():
             counts[job.state] += 1
         return counts
+
+    async def nobodys(self) -> int:
+        """Count what nobody owns; see Store."""
+        jobs = [job.id for job in self._rows.jobs.values() if not job.owner]
+        return len(jobs) + sum(len(self._rows.workers.get(job_id, {})) for job_id in jobs)
 
     async def close(self) -> None:
         """Do nothing."""

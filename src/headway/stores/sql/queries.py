@@ -47,6 +47,12 @@ _WORKERS: Final = (
 _FIRST_WORKERS: Final = (
     f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = {_NUMBER} ORDER BY id LIMIT ?"
 )
+_ONE_WORKER: Final = f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = {_NUMBER} AND id = ?"
+_NOBODYS: Final = """
+SELECT (SELECT count(*) FROM job INDEXED BY job_root_owner WHERE parent IS NULL AND owner = '')
+     + (SELECT count(*) FROM job INDEXED BY job_root_owner CROSS JOIN worker ON worker.job = job.number
+         WHERE job.parent IS NULL AND job.owner = '')
+"""
 _COUNTERS: Final = f"SELECT {COUNTER_COLUMNS} FROM counter WHERE job = {_NUMBER} ORDER BY position"
 _ALIAS: Final = (
     "SELECT namespace, key, generation, shown, job.id FROM alias JOIN job ON job.number = alias.job"
@@ -142,6 +148,18 @@ def read_workers(
     else:
         rows = database.execute(_WORKERS, (sought_bytes(job_id), after, limit)).fetchall()
     return [worker_of(job_id, row) for row in rows]
+
+
+def read_worker(database: Database, job_id: JobId, worker_id: WorkerId) -> Worker | None:
+    """Read one worker."""
+    row = database.execute(_ONE_WORKER, (sought_bytes(job_id), worker_id)).fetchone()
+    return worker_of(job_id, row) if row is not None else None
+
+
+def count_nobodys(database: Database) -> int:
+    """Count what nobody owns."""
+    count: int = database.execute(_NOBODYS).fetchall()[0][0]
+    return count
 
 
 def read_counters(database: Database, job_id: JobId) -> list[Counter]:

@@ -132,6 +132,10 @@ class SqlStore:
         """Read a page of workers; see Store."""
         return await self._readers.ask(lambda db: queries.read_workers(db, job_id, limit, after))
 
+    async def worker(self, job_id: JobId, worker_id: WorkerId) -> Worker | None:
+        """Read one worker; see Store."""
+        return await self._readers.ask(lambda db: queries.read_worker(db, job_id, worker_id))
+
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters; see Store."""
         return await self._readers.ask(lambda db: queries.read_counters(db, job_id))
@@ -192,6 +196,10 @@ class SqlStore:
     async def counts(self) -> Mapping[str, int]:
         """Count the jobs in each state; see Store."""
         return await self._readers.ask(lambda db: Ledger.read(db).counts)
+
+    async def nobodys(self) -> int:
+        """Count what nobody owns; see Store."""
+        return await self._readers.ask(queries.count_nobodys)
 
     async def close(self) -> None:
         """Commit what is waiting and let go; see Store."""
