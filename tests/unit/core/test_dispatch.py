@@ -296,7 +296,7 @@ async def test_a_job_that_was_accepted_while_the_store_was_read_is_not_missed(
     reading = asyncio.create_task(waiting.oldest(least=10))
     second = await a_job(core, alice)
     await reading
-    assert [job.id for job in await waiting.oldest(least=10)] == [first.id, second.id]
+    assert [job.id for _, job in await waiting.oldest(least=10)] == [first.id, second.id]
 
 
 async def test_what_was_seen_while_there_was_no_space_is_written_later(

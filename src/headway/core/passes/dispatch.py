@@ -7,7 +7,6 @@ up as lost waits while the executor still has that attempt: no two attempts of a
 
 import logging
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Final
 
 from headway.core.core import Core
@@ -153,30 +152,31 @@ class Dispatch:
         room = min(self._executor.room(), _BATCH)
         if room <= 0:
             return []
-        jobs = await self._waiting.oldest(least=room + len(self._hands))
-        free = [job for job in jobs if job.tag not in self._hands and job.cancel is None]
-        held = await self._held([job for job in free if job.attempt > 1])
-        ready = (job for job in free if job.tag not in held)
-        fresh = [await self._core.store.job(job.id) for job in islice(ready, room)]
-        return [
-            job
-            for job in fresh
-            if job.state is State.ACCEPTED and job.cancel is None and job.tag not in self._hands
-        ]
+        ready: list[Job] = []
+        for tag, known in await self._waiting.oldest(least=room + len(self._hands)):
+            if len(ready) == room:
+                break
+            if tag in self._hands or (known.attempt > 1 and await self._is_held(known)):
+                continue
+            job = await self._core.store.job(known.id)
+            if job.tag == tag and job.state is State.ACCEPTED and job.cancel is None:
+                ready.append(job)
+        return [job for job in ready if job.tag not in self._hands]
 
-    async def _held(self, again: Sequence[Job]) -> set[Tag]:
-        """Give the tags of those jobs of which a lost attempt has turned up; it is told to end."""
-        lost: dict[Tag, Tag] = {}
-        for job in again:
-            for attempt in await self._core.store.attempts(job.id):
-                if attempt.no < job.attempt and attempt.reason is Reason.LOST:
-                    lost[tag_of(job.id, attempt.no)] = job.tag
+    async def _is_held(self, job: Job) -> bool:
+        """Tell whether a lost attempt of a job has turned up and goes on; it is told to end."""
+        attempts = await self._core.store.attempts(job.id)
+        lost = [
+            tag_of(job.id, attempt.no)
+            for attempt in attempts
+            if attempt.no < job.attempt and attempt.reason is Reason.LOST
+        ]
         asked = [tag for tag in lost if tag not in self._found]
         if asked:
             there = set(await self._executor.find(asked))
             self._found |= there
             await self._executor.cancel(sorted(there))
-        return {tag for old, tag in lost.items() if old in self._found}
+        return not self._found.isdisjoint(lost)
 
     async def _not_there_yet(self, jobs: list[Job]) -> list[Job]:
         doubtful = [job.tag for job in jobs if job.tag in self._doubtful]

@@ -32,14 +32,15 @@ class Waiting:
         else:
             self._complete = False
 
-    async def oldest(self, *, least: int) -> Sequence[Job]:
-        """Give the accepted jobs, oldest first: all of them, or the oldest ``least`` and perhaps more."""
+    async def oldest(self, *, least: int) -> Sequence[tuple[Tag, Job]]:
+        """Give the accepted jobs with their tags, oldest first: all of them, or the oldest ``least`` and perhaps more."""
         if self._complete:
-            return list(self._jobs.values())
+            return list(self._jobs.items())
         before = self._heard
         limit = least + _AHEAD
         jobs = await self._store.accepted(self._cluster, limit=limit)
+        tagged = [(job.tag, job) for job in jobs]
         if self._heard == before:  # otherwise the answer may be older than what was heard meanwhile
-            self._jobs = {job.tag: job for job in jobs if job.cancel is None}
+            self._jobs = {tag: job for tag, job in tagged if job.cancel is None}
             self._complete = len(jobs) < limit
-        return jobs
+        return tagged
