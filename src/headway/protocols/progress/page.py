@@ -13,7 +13,7 @@ from headway.core.model.job import Job
 from headway.core.model.worker import Counter, Tally
 from headway.views.clean import clean
 from headway.views.header import title_of
-from headway.views.icon import ICON
+from headway.views.icon import ICON, SIGN
 from headway.views.words import percent, state_words
 
 _FRAME: Final = """<!doctype html>
@@ -28,12 +28,18 @@ _FRAME: Final = """<!doctype html>
 <script src="static/show.js" defer></script>
 </head>
 <body>
+<header class="top">
+<a class="brand" href="../">{sign}Headway</a>
+<nav aria-label="Headway"><a href="../">Jobs</a></nav>
+{whole}
+</header>
 <main>
 {body}
 </main>
 </body>
 </html>
 """
+_SIGN: Final = SIGN.replace("<svg ", '<svg class="sign" aria-hidden="true" ')
 _LOG_TITLES: Final = {"stdout": "Standard output", "stderr": "Standard error"}
 _COMMAND_LIMIT: Final = 2000  # characters
 _PHONE_WIDTH: Final = (
@@ -67,7 +73,9 @@ def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
         *(_log(job, stream, text) for stream, text in shown.tails),
         _footer(job, query),
     ]
-    return _page(f"{done}{title}", parts, query=query, interval_s=interval_s)
+    return _page(
+        f"{done}{title}", parts, query=query, interval_s=interval_s, whole=_whole(job, query)
+    )
 
 
 def missing_page(words: str, *, query: dict[str, str], interval_s: int, at: datetime) -> str:
@@ -80,14 +88,23 @@ def missing_page(words: str, *, query: dict[str, str], interval_s: int, at: date
     return _page("No such job yet", parts, query=query, interval_s=interval_s)
 
 
-def _page(title: str, parts: Sequence[str], *, query: dict[str, str], interval_s: int) -> str:
+def _page(
+    title: str, parts: Sequence[str], *, query: dict[str, str], interval_s: int, whole: str = ""
+) -> str:
     return _FRAME.format(
         title=escape(title),
         icon=ICON,
+        sign=_SIGN,
+        whole=whole,
         interval=interval_s,
         events=escape(f"events?{urlencode(query)}"),
         body="\n".join(part for part in parts if part),
     )
+
+
+def _whole(job: Job, query: dict[str, str]) -> str:
+    """Lead to the page with everything; not those who were given a key for this one only."""
+    return "" if "k" in query else f'<a class="whole" href="../j/{job.number}">Full page</a>'
 
 
 def _picture(query: dict[str, str], *, version: str, words: str) -> str:
@@ -121,7 +138,7 @@ def _log(job: Job, stream: str, text: str) -> str:
 def _footer(job: Job, query: dict[str, str]) -> str:
     address = escape(urlencode(query))
     return (
-        f'<footer><a href="../">all jobs</a><a href="render?{address}">PNG</a>'
+        f'<footer><a href="render?{address}">PNG</a>'
         f'<a href="render.svg?{address}">SVG</a><a href="../api/v1/jobs/{job.id}">JSON</a>'
         f"<span>job {job.number} &middot; {job.id}</span></footer>"
     )
