@@ -1,16 +1,13 @@
 """Which jobs a caller wants to see, and which they may."""
 
 from datetime import datetime
-from string import ascii_lowercase, ascii_uppercase
-from typing import Final
 
 import msgspec
 
+from headway.core.model.condition import Condition, folded
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId
 from headway.core.model.state import State
-
-_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Visibility(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +36,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         text: these characters somewhere in name, status text or a label; upper and lower case of ASCII letters alike.
         parent: the children of this job; without it, jobs that have no parent (unless ``children`` is set).
         hidden: hidden jobs too.
+        where: what else must hold (see ``headway.core.query``).
     """
 
     states: frozenset[State] = frozenset()
@@ -51,6 +49,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     parent: JobId | None = None
     children: bool = False
     hidden: bool = False
+    where: tuple[Condition, ...] = ()
 
     def matches(self, job: Job) -> bool:
         """Tell whether a job is among those selected. The meaning that stores must have in SQL."""
@@ -64,10 +63,11 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
             and (self.text is None or _has_text(job, self.text))
             and (self.children or job.parent == self.parent)
             and (self.hidden or job.hidden is None)
+            and all(condition.holds(job) for condition in self.where)
         )
 
 
 def _has_text(job: Job, text: str) -> bool:
-    wanted = text.translate(_LOWER)
+    wanted = folded(text)
     words = (job.name, job.status_text, *job.labels)
-    return any(wanted in word.translate(_LOWER) for word in words)
+    return any(wanted in folded(word) for word in words)

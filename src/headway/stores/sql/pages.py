@@ -1,25 +1,31 @@
 """A Selection as SQL: which index to walk, and what else must hold.
 
 A page is a walk down the numbers. Where no index has the wanted jobs in one range, several ranges are walked side by side
-(one a state) and merged. SQL may let a few jobs too many through (text in labels); ``Selection.matches`` has the last word.
+(one a state) and merged.
 """
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
-from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Final
 
+from headway.core.model.condition import Begins, Field, prefix_end
 from headway.core.model.job import Job
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
 from headway.stores.sql.codes import STATE_CODES, sought_bytes
+from headway.stores.sql.conditions import Sql, condition_sql, text_sql
 from headway.stores.sql.database import Database
-from headway.stores.sql.job_rows import SELECTED, Value, job_of, json_text
+from headway.stores.sql.job_rows import SELECTED, Value, job_of
 from headway.stores.sql.times import micros
 
-_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 _NEWEST: Final = (1 << 63) - 1
+_FEW: Final = 2_000
+_AT_ONCE: Final = 200
+_INDEXED: Final = frozenset({Field.STATE, Field.NUMBER, Field.CREATED})
+_NAMED: Final = (
+    "SELECT number FROM job INDEXED BY job_name WHERE name >= ? AND name < ? AND name <> '' LIMIT ?"
+)
 
 
 class Clause:
@@ -52,12 +58,15 @@ def read_page(
         return []
     below = _NEWEST if before is None else min(before, _NEWEST)
     rest = rest_of(selection, visibility)
+    numbers = _with_prefix(database, selection)
+    if numbers is not None:
+        rows = _walk_numbers(database, [number for number in numbers if number < below], rest)
+        return [job_of(row) for row in islice(rows, limit)]
     walks = [
         _walk(database, source, clause, rest, below)
         for source, clause in _ranges(selection, visibility)
     ]
-    jobs = map(job_of, merge(*walks, key=_number, reverse=True))
-    return list(islice((job for job in jobs if selection.matches(job)), limit))
+    return [job_of(row) for row in islice(merge(*walks, key=_number, reverse=True), limit)]
 
 
 def rest_of(selection: Selection, visibility: Visibility) -> Clause:
@@ -80,12 +89,18 @@ def rest_of(selection: Selection, visibility: Visibility) -> Clause:
     if selection.since is not None:
         clause.add("job.created >= ?", micros(selection.since))
     if selection.text is not None:
-        _add_text(clause, selection.text)
+        _add(clause, text_sql(selection.text))
     if not selection.children:
         _add_parent(clause, selection)
     if not selection.hidden:
         clause.add("job.hidden IS NULL")
+    for condition in selection.where:
+        _add(clause, condition_sql(condition))
     return clause
+
+
+def _add(clause: Clause, sql: Sql) -> None:
+    clause.add(sql[0], *sql[1])
 
 
 def visible(visibility: Visibility) -> Clause:
@@ -108,19 +123,6 @@ def _add_parent(clause: Clause, selection: Selection) -> None:
         clause.add("job.parent = ?", sought_bytes(selection.parent))
 
 
-def _add_text(clause: Clause, text: str) -> None:
-    # instr and lower rather than LIKE: no wildcards, no limit of length, and a NUL is a character like any other.
-    plain = text.translate(_LOWER)
-    in_json = json_text(text)[1:-1].translate(_LOWER)
-    clause.add(
-        "(instr(lower(job.name), ?) OR instr(lower(job.status_text), ?)"
-        " OR instr(lower(job.labels), ?))",
-        plain,
-        plain,
-        in_json,
-    )
-
-
 def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Clause]]:
     """Give the ranges to walk: where from, and which part of it. Together they have all jobs that are wanted."""
     if visibility.job is not None and visibility.owner is None and not visibility.everything:
@@ -138,9 +140,18 @@ def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Cla
         ]
     if selection.name:
         return [_indexed("job_name", "job.name = ? AND job.name <> ''", selection.name)]
-    if not roots or (selection.text is not None and not selection.states):
+    if not roots or _needs_rows(selection, visibility):
         return [("job", Clause())]  # all rows, in the order in which they lie
     return _by_state(selection, visibility, states)
+
+
+def _needs_rows(selection: Selection, visibility: Visibility) -> bool:
+    """Tell whether nearly all rows must be looked at: their own order is then quicker than that of an index."""
+    if selection.states or _only_owner(selection, visibility) is not None:
+        return False
+    return selection.text is not None or any(
+        condition.field not in _INDEXED for condition in selection.where
+    )
 
 
 def _by_state(
@@ -187,3 +198,38 @@ def _walk(
 
 def _number(row: Sequence[Any]) -> int:
     return int(row[0])
+
+
+def _with_prefix(database: Database, selection: Selection) -> list[int] | None:
+    """Give the numbers of all jobs with names that begin as wanted, newest first.
+
+    None when nothing is said about how names begin, or when there are many such jobs: a walk soon finds enough of them.
+    """
+    prefix = _prefix(selection)
+    end = prefix_end(prefix)
+    if not prefix or end is None:
+        return None
+    rows = database.execute(_NAMED, (prefix, end, _FEW + 1)).fetchall()
+    return None if len(rows) > _FEW else sorted((row[0] for row in rows), reverse=True)
+
+
+def _prefix(selection: Selection) -> str:
+    for condition in selection.where:
+        if condition.field is Field.NAME and not condition.negated and len(condition.any_of) == 1:
+            (test,) = condition.any_of
+            if isinstance(test, Begins):
+                return test.prefix
+    return ""
+
+
+def _walk_numbers(
+    database: Database, numbers: Sequence[int], rest: Clause
+) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        places = ", ".join("?" for _ in some)
+        sql = (
+            f"SELECT {SELECTED} FROM job LEFT JOIN spec ON spec.id = job.spec"  # noqa: S608 -- our own words
+            f" WHERE job.number IN ({places}) AND {rest.text()} ORDER BY job.number DESC"
+        )
+        yield from database.execute(sql, (*some, *rest.values)).fetchall()

@@ -28,9 +28,6 @@ def _of(table: str, columns: str) -> str:
 _WORKER: Final = _of("worker", WORKER_COLUMNS)
 _EVENT: Final = _of("event", EVENT_COLUMNS)
 
-#: Texts with these may be found between two labels as well as in one (see pages): only a whole job tells.
-_MISTAKABLE: Final = frozenset(",[]")
-
 
 @dataclass
 class _Missed:
@@ -71,8 +68,6 @@ def _read(
     job: JobId | None,
     limit: int,
 ) -> Sequence[Written] | None:
-    if selection.text is not None and not _MISTAKABLE.isdisjoint(selection.text):
-        return None
     wanted = rest_of(selection, visibility) if job is None else visible(visibility)
     if job is not None:
         wanted.add("job.id = ?", sought_bytes(job))
