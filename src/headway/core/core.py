@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 class Core(msgspec.Struct, frozen=True, kw_only=True):
     """What every operation needs. Made once by headway.app.wiring, given first to each operation.
 
+    ``only_revs`` has jobs of these revisions alone changed, in one request; None those of any.
     ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
     """
 
@@ -47,6 +48,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     seal: Seal
     settings: Settings = Settings()
     default_cluster: Cluster = Cluster("local")
+    only_revs: frozenset[int] | None = None
     in_flight: set[tuple[str, str]] = msgspec.field(default_factory=set)
 
     def executor(self, name: Cluster) -> Executor:

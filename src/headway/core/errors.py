@@ -9,6 +9,7 @@ HeadwayError
 ├── Forbidden               it is known who is asking, and they may not
 ├── NotFound                no job, worker, token or name like that (or none that the caller may see)
 ├── Conflict                somebody changed it meanwhile, or its state does not allow the call
+│   ├── PreconditionFailed  the job is not of the revision that the caller named
 │   └── InFlight            the same idempotency key is being worked on
 ├── TooMany                 more requests than allowed from one place; ask again later
 ├── StorageFull             no space left; nothing was changed; ask again later
@@ -85,6 +86,12 @@ class InFlight(Conflict):
     """A request with the same idempotency key is still being worked on; ask again in a moment."""
 
     code: ClassVar[str] = "idempotency-key-in-flight"
+
+
+class PreconditionFailed(Conflict):
+    """The job has another revision than those that the caller wants to change. Nothing was changed."""
+
+    code: ClassVar[str] = "precondition-failed"
 
 
 class TooMany(HeadwayError):

@@ -54,6 +54,7 @@ _BY_STATUS: Final[Mapping[int, type[HeadwayError]]] = {
     405: InvalidRequest,
     409: Conflict,
     410: NotFound,
+    412: Conflict,
     413: TooLarge,
     414: TooLarge,
     415: UnsupportedMediaType,

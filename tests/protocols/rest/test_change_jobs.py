@@ -50,7 +50,7 @@ async def test_a_wish_to_cancel_is_accepted_and_shown(
         "at": "2026-01-01T12:00:00Z",
         "reason": "by_user",
     }
-    assert answer.headers["etag"] == '"2"'
+    assert answer.headers["etag"].startswith('"2-')
 
 
 async def test_a_job_that_only_reports_is_cancelled_at_once(

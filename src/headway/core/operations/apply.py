@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from headway.core.core import Core
-from headway.core.errors import Conflict
+from headway.core.errors import Conflict, PreconditionFailed
 from headway.core.model.change import Change, Written
 from headway.core.model.job import Job
 from headway.core.model.names import JobId
@@ -34,12 +34,17 @@ async def apply_change(core: Core, *, job_id: JobId, decide: Decide) -> Applied:
 
     Raises:
         NotFound: no job has that id.
+        PreconditionFailed: the job is not of ``core.only_revs``.
         Conflict: others changed the job twenty times in a row, or ``decide`` says that it cannot be.
         StorageFull: no space; nothing was changed.
     """
     for left in range(_TRIES - 1, -1, -1):
         job = await core.store.job(job_id)
         change = decide(job)
+        if core.only_revs is not None and job.rev not in core.only_revs:
+            raise PreconditionFailed(
+                f"job {job.number} has the revision {job.rev} by now; read it again, then decide"
+            )
         if change is None:
             return Applied(job, None)
         try:

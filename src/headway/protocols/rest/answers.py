@@ -13,6 +13,7 @@ from headway.core.operations.tokens import report_token
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.addresses import links
 from headway.protocols.rest.call import Call
+from headway.protocols.rest.conditions import tag_of
 from headway.protocols.rest.wire.documents import JobDocument
 from headway.protocols.rest.wire.render import document
 
@@ -72,8 +73,9 @@ def job_document(
 def document_answer(
     shown: JobDocument, *, status: int, headers: tuple[tuple[bytes, bytes], ...] = ()
 ) -> Answer:
-    """Give a job's document as an answer. The ETag is the job's revision, which progress does not raise."""
-    etag = (b"etag", b'"%d"' % shown.rev)
+    """Give a job's document as an answer. Its ETag is as ``conditions`` says."""
     if status == HTTPStatus.CREATED:
         headers = ((b"location", shown.links.self.encode()), *headers)
-    return json_answer(shown, status=status, headers=(etag, *headers))
+    given = json_answer(shown, status=status, headers=headers)
+    etag = (b"etag", tag_of(shown.rev, given.body))
+    return msgspec.structs.replace(given, headers=(*given.headers, etag))

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from headway.protocols.http.problems import CONTENT_TYPE, Problem
+from headway.protocols.rest.conditions import takes_if_match
 from headway.protocols.rest.table import Row
 from headway.protocols.rest.wire.changes import CHANGES
 from headway.protocols.rest.wire.documents import JobDocument
@@ -165,8 +166,20 @@ def _inlined(value: Any, definitions: Mapping[str, Part]) -> Any:  # noqa: ANN40
 def _header_parameters(row: Row) -> list[Part]:
     return [
         {"name": name, "in": "header", "description": words, "schema": {"type": "string"}}
-        for name, words in row.headers
+        for name, words in (*row.headers, *_conditions(row))
     ]
+
+
+def _conditions(row: Row) -> tuple[tuple[str, str], ...]:
+    if takes_if_match(row):
+        return (("If-Match", "The job's ETag: change it only if its revision is still this one."),)
+    if _may_be_known(row):
+        return (("If-None-Match", "An ETag: 304 if the document is still this one."),)
+    return ()
+
+
+def _may_be_known(row: Row) -> bool:
+    return row.method == "GET" and row.answers == (JobDocument,)
 
 
 def _responses(row: Row, schemas: _Schemas) -> Part:
@@ -184,6 +197,8 @@ def _responses(row: Row, schemas: _Schemas) -> Part:
     responses = {str(int(row.status)): good}
     for status in row.partly:
         responses[str(int(status))] = {**good, "description": status.phrase}
+    if _may_be_known(row):
+        responses["304"] = {"description": HTTPStatus.NOT_MODIFIED.phrase}
     for status in _errors(row):
         responses[str(int(status))] = {
             "description": status.phrase,
@@ -195,4 +210,5 @@ def _responses(row: Row, schemas: _Schemas) -> Part:
 def _errors(row: Row) -> list[HTTPStatus]:
     callers = () if row.public else _KNOWN_CALLERS
     bodies = () if row.body is None else _OF_BODIES
-    return sorted({*_EVERYWHERE, *callers, *bodies, *row.errors})
+    conditions = (HTTPStatus.PRECONDITION_FAILED,) if takes_if_match(row) else ()
+    return sorted({*_EVERYWHERE, *callers, *bodies, *conditions, *row.errors})

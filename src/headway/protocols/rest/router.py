@@ -20,6 +20,7 @@ from headway.protocols.http.identity import identify
 from headway.protocols.http.problems import Answer, Problem, answer, answer_of, send_answer
 from headway.protocols.rest.addresses import PREFIX
 from headway.protocols.rest.call import Call
+from headway.protocols.rest.conditions import WRITES, guarded, unless_known
 from headway.protocols.rest.table import Row
 
 _NOBODY: Final = Principal(name="", scopes=frozenset(), via="nobody")
@@ -64,9 +65,10 @@ class Router:
         if row is None:
             return _not_allowed(method, node.rows)
         actor = _NOBODY if row.public else await identify(scope, self._core, self._context.identity)
-        return await row.handler(
+        headers = scope["headers"]
+        given = await row.handler(
             Call(
-                core=self._core,
+                core=guarded(self._core, row, headers),
                 context=self._context,
                 actor=actor,
                 scope=scope,
@@ -75,6 +77,7 @@ class Router:
                 args=args,
             )
         )
+        return given if given is None or method in WRITES else unless_known(given, headers)
 
     def _find(self, scope: Scope) -> tuple[_Node, Mapping[str, str]]:
         node = self._root
