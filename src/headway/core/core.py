@@ -11,6 +11,7 @@ from headway.core.model.names import Cluster
 from headway.core.ports.clock import Clock, Ids, Seal
 from headway.core.ports.executor import Executor
 from headway.core.ports.store import Store
+from headway.lib.line_index import Indexes
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
     ``only_revs`` has jobs of these revisions alone changed, in one request; None those of any.
     ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
+    ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again from them.
     """
 
     store: Store
@@ -50,6 +52,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     default_cluster: Cluster = Cluster("local")
     only_revs: frozenset[int] | None = None
     in_flight: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    log_indexes: Indexes[tuple[str, str]] = msgspec.field(default_factory=Indexes)
 
     def executor(self, name: Cluster) -> Executor:
         """Pick a configured executor.

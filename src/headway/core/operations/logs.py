@@ -1,11 +1,69 @@
 """The operation read_log: the bytes that a job wrote."""
 
+from collections.abc import AsyncIterator
+
+import msgspec
+
 from headway.core.core import Core
 from headway.core.errors import NotFound
-from headway.core.model.names import JobId, tag_of
+from headway.core.model.job import Job
+from headway.core.model.names import JobId, Tag, tag_of
 from headway.core.model.principal import Principal
 from headway.core.operations.find import find_one
-from headway.core.ports.executor import LogPart, Stream
+from headway.core.ports.executor import Executor, LogPart, Stream
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True):
+    """One stream of one attempt, found and allowed to be read.
+
+    Attributes:
+        is_over: nothing more will be written.
+    """
+
+    executor: Executor
+    job: Job
+    tag: Tag
+    stream: Stream
+    is_over: bool
+
+    async def read(self, offset: int, limit: int) -> LogPart:
+        """Read at most ``limit`` bytes. A log that may still come is empty.
+
+        Raises:
+            NotFound: there never was a log, or it is gone.
+            ExecutorUnavailable: it cannot be reached now.
+        """
+        try:
+            return await self.executor.read_log(self.tag, self.stream, offset=offset, limit=limit)
+        except NotFound:
+            if self.is_over:
+                raise
+            return LogPart(data=b"", size=0)
+
+    async def pieces(self, start: int, *, piece_bytes: int) -> AsyncIterator[tuple[int, bytes]]:
+        """Read from ``start`` to the present end, piece by piece, each with its offset."""
+        while data := (await self.read(start, piece_bytes)).data:
+            yield start, data
+            start += len(data)
+
+
+async def open_log(
+    core: Core, *, actor: Principal, job_id: JobId, stream: Stream, attempt: int | None
+) -> Log:
+    """Find one attempt's stream, the present attempt's when None is given.
+
+    Raises:
+        NotFound: no such job, it only reports, or there never was such an attempt.
+    """
+    job = await find_one(core, actor=actor, ref=job_id)
+    executor = None if job.cluster is None else core.executors.get(job.cluster)
+    if executor is None or job.only_reports:
+        raise NotFound(f"job {job.number} has no log here: nothing of Headway's runs it")
+    no = job.attempt if attempt is None else attempt
+    if not 1 <= no <= job.attempt:
+        raise NotFound(f"job {job.number} has no attempt {no}; the newest is {job.attempt}")
+    is_over = job.state.is_final or no < job.attempt
+    return Log(executor=executor, job=job, tag=tag_of(job.id, no), stream=stream, is_over=is_over)
 
 
 async def read_log(
@@ -24,11 +82,5 @@ async def read_log(
         NotFound: no such job, it only reports, or there never was such an attempt.
         ExecutorUnavailable: the log cannot be reached now.
     """
-    job = await find_one(core, actor=actor, ref=job_id)
-    executor = None if job.cluster is None else core.executors.get(job.cluster)
-    if executor is None or job.only_reports:
-        raise NotFound(f"job {job.number} has no log here: nothing of Headway's runs it")
-    no = job.attempt if attempt is None else attempt
-    if not 1 <= no <= job.attempt:
-        raise NotFound(f"job {job.number} has no attempt {no}; the newest is {job.attempt}")
-    return await executor.read_log(tag_of(job.id, no), stream, offset=offset, limit=limit)
+    log = await open_log(core, actor=actor, job_id=job_id, stream=stream, attempt=attempt)
+    return await log.executor.read_log(log.tag, stream, offset=offset, limit=limit)

@@ -21,7 +21,7 @@ async def read_stream(call: Call) -> Answer | None:
     """GET /jobs/{id}/log/{stream}."""
     query = call.query(_LOG)
     tail = read_tail(query.tail)
-    log = await open_log(call, _stream(call), query.attempt, follow=query.follow)
+    log = await open_log(call, stream_of(call), query.attempt, follow=query.follow)
     start = 0 if tail is None else await log.start_of(tail)
     if query.follow:
         await follow(call, log, start=start)
@@ -37,7 +37,12 @@ async def read_stream(call: Call) -> Answer | None:
     return None
 
 
-def _stream(call: Call) -> Stream:
+def stream_of(call: Call) -> Stream:
+    """Give the stream that the path names.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
     try:
         return Stream(call.args["stream"])
     except ValueError:
