@@ -44,6 +44,9 @@ class Words:
     def event(self, event: Event) -> object:
         return ["event", event.job, event.type]
 
+    def gone(self, job_id: JobId) -> object:
+        return ["gone", job_id]
+
     def reset(self) -> object:
         return ["reset"]
 
@@ -191,7 +194,7 @@ async def test_a_client_of_one_job_is_told_of_no_other(
     assert {change[1] for change in told} == {job.id}
 
 
-async def test_a_job_that_is_no_longer_among_those_wanted_is_told_once_more(
+async def test_a_job_that_is_no_longer_among_those_wanted_is_told_once_more_and_is_gone(
     core: Core, watch: Callable[..., Any]
 ) -> None:
     watcher = await watch(selection=Selection(children=True, labels=frozenset({"red"})))
@@ -199,7 +202,29 @@ async def test_a_job_that_is_no_longer_among_those_wanted_is_told_once_more(
     job = await new_job(core, labels=("red",))
     await watcher.told()
     await core.store.write(Change(jobs=(job.changed(at=core.clock.now(), labels=()),)))
-    assert await watcher.told() == [["job", job.id, "accepted", [], None, {}]]
+    assert await watcher.told() == [["job", job.id, "accepted", [], None, {}], ["gone", job.id]]
+
+
+async def test_a_job_that_was_there_before_anybody_watched_is_gone_when_it_is_not_wanted_any_more(
+    core: Core, watch: Callable[..., Any]
+) -> None:
+    job = await new_job(core)
+    await new_job(core, state=State.RUNNING)
+    watcher = await watch(selection=Selection(states=frozenset({State.ACCEPTED})))
+    await watcher.told()
+    await core.store.write(Change(jobs=(job.moved_to(State.RUNNING, at=core.clock.now()),)))
+    assert await watcher.told() == [["job", job.id, "running", [], None, {}], ["gone", job.id]]
+
+
+async def test_a_client_that_comes_back_is_told_which_jobs_went_meanwhile(
+    core: Core, watch: Callable[..., Any]
+) -> None:
+    job = await new_job(core)
+    await new_job(core, state=State.RUNNING)
+    seq = core.store.last_seq()
+    await core.store.write(Change(jobs=(job.moved_to(State.RUNNING, at=core.clock.now()),)))
+    watcher = await watch(selection=Selection(states=frozenset({State.ACCEPTED})), after=seq)
+    assert await watcher.told() == [["gone", job.id]]
 
 
 async def test_a_childs_change_tells_its_parents_roll_up(

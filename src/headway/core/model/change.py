@@ -101,11 +101,15 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
         seq: the sequence of its rows; its events have sequences of their own, the last of which is ``seq``.
         workers_gone: the job that lost all workers that it had before this; it has a new attempt.
         workers: those that the reports changed, each once.
+        before: what was stored of each of ``jobs`` before, None for a new one. Empty in what is read later.
+        gone: jobs that changed and are not (any more) among those that were asked for; only in what is read later.
         counters: all counters of the job ``counters_of``.
     """
 
     seq: Seq
     jobs: tuple[Job, ...] = ()
+    before: tuple[Job | None, ...] = ()
+    gone: tuple[JobId, ...] = ()
     workers_gone: JobId | None = None
     workers: tuple[Worker, ...] = ()
     counters: tuple[Counter, ...] = ()

@@ -134,7 +134,8 @@ class Store(Protocol):
     ) -> Sequence[Written] | None:
         """Read what changed after ``seq`` as a live client would have been told, oldest first.
 
-        Gives the rows as they are now (a row changed twice comes once) and the events. None when that cannot be told any
+        Gives the rows as they are now (a row changed twice comes once) and the events, and the ids of jobs that may have
+        been selected before they changed and are not now. None when that cannot be told any
         more, or is more than ``limit`` rows: the client starts anew.
         """
         ...

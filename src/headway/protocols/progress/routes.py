@@ -75,6 +75,10 @@ class _Bell:
         """Tell news."""
         return "event"
 
+    def gone(self, job_id: JobId) -> str:  # noqa: ARG002 -- see Rendering
+        """Tell that a job is not watched any more."""
+        return "gone"
+
     def reset(self) -> str:
         """Tell that something was missed."""
         return "reset"

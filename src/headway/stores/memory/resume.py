@@ -27,10 +27,24 @@ def changed_since(
         for one in rows.jobs.values()
         if visibility.covers(one) and (one.id == job if job is not None else selection.matches(one))
     }
-    missed = sorted(_missed(rows, seq, shown), key=lambda one: one.seq)
+    gone = [
+        Written(seq=one.seq, gone=(one.id,))
+        for one in rows.jobs.values()
+        if job is None
+        and one.seq > seq
+        and one.rev > 1
+        and one.id not in shown
+        and (selection.children or one.parent == selection.parent)
+        and visibility.covers(one)
+    ]
+    missed = sorted([*_missed(rows, seq, shown), *gone], key=lambda one: one.seq)
     if (
         sum(
-            len(one.jobs) + len(one.workers) + len(one.events) + bool(one.counters_of)
+            len(one.jobs)
+            + len(one.gone)
+            + len(one.workers)
+            + len(one.events)
+            + bool(one.counters_of)
             for one in missed
         )
         > limit
@@ -62,6 +76,7 @@ def _merged(seq: Seq, same: Sequence[Written]) -> Written:
     return Written(
         seq=seq,
         jobs=tuple(job for one in same for job in one.jobs),
+        gone=tuple(job_id for one in same for job_id in one.gone),
         workers=tuple(worker for one in same for worker in one.workers),
         counters=counted.counters,
         counters_of=counted.counters_of,

@@ -47,7 +47,11 @@ class Rows:
         self._check(change)
         events = self._numbered(change.events)
         self.seq = events[-1].seq if events else Seq(self.seq + 1)
-        jobs = tuple([self._keep_job(job) for job in change.jobs])
+        before: list[Job | None] = []
+        jobs: list[Job] = []
+        for job in change.jobs:
+            before.append(self.jobs.get(job.id))
+            jobs.append(self._keep_job(job))
         self._keep_belongings(change)
         self.events.extend(events)
         patch = change.counters
@@ -55,7 +59,8 @@ class Rows:
             self.workers.pop(change.workers_gone, None)
         return Written(
             seq=self.seq,
-            jobs=jobs,
+            jobs=tuple(jobs),
+            before=tuple(before),
             workers_gone=change.workers_gone,
             workers=self._keep_reports(change.reports) if change.reports else (),
             counters=self._keep_counters(patch) if patch else (),

@@ -90,8 +90,7 @@ def rest_of(selection: Selection, visibility: Visibility) -> Clause:
         clause.add("job.created >= ?", micros(selection.since))
     if selection.text is not None:
         _add(clause, text_sql(selection.text))
-    if not selection.children:
-        _add_parent(clause, selection)
+    add_parent(clause, selection)
     if not selection.hidden:
         clause.add("job.hidden IS NULL")
     for condition in selection.where:
@@ -116,7 +115,10 @@ def visible(visibility: Visibility) -> Clause:
     return Clause(f"({words})", values=seen.values)
 
 
-def _add_parent(clause: Clause, selection: Selection) -> None:
+def add_parent(clause: Clause, selection: Selection) -> None:
+    """Ask for what a selection says of the parent."""
+    if selection.children:
+        return
     if selection.parent is None:
         clause.add("job.parent IS NULL")
     else:

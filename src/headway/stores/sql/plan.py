@@ -99,7 +99,7 @@ class Planner:
         draft = _Draft(
             seq=Seq(self.ledger.seq + max(1, len(change.events))), number=self.ledger.number
         )
-        jobs = tuple([self._job(draft, job) for job in change.jobs])
+        pairs = [self._job(draft, job) for job in change.jobs]
         self._belongings(draft, change)
         patch, reports = change.counters, change.reports
         gone = self._workers_gone(draft, change.workers_gone)
@@ -114,7 +114,8 @@ class Planner:
         )
         return plan, Written(
             seq=draft.seq,
-            jobs=jobs,
+            jobs=tuple([after for _, after in pairs]),
+            before=tuple([before for before, _ in pairs]),
             workers_gone=change.workers_gone,
             workers=workers,
             counters=counters,
@@ -157,7 +158,8 @@ class Planner:
             raise NotFound(f"no job is called {job_id}")
         return stored.job
 
-    def _job(self, draft: _Draft, job: Job) -> Job:
+    def _job(self, draft: _Draft, job: Job) -> tuple[Job | None, Job]:
+        """Plan a job's row; gives what was stored before, and what will be."""
         before = draft.jobs.get(job.id)
         if before is None and not (job.rev == 1 and self.stored.is_new(job.id)):
             before = self.stored.job(job.id)
@@ -178,7 +180,7 @@ class Planner:
                 draft.left.append(before.job.state)
             _relabel(draft, before.job, after)
         draft.jobs[job.id] = StoredJob(after, spec)
-        return after
+        return (before.job if before else None), after
 
     def _spec(self, draft: _Draft, before: StoredJob | None, after: Job) -> int | None:
         if before is not None and (before.job.spec is after.spec or before.job.spec == after.spec):

@@ -14,7 +14,7 @@ from headway.stores.sql.codes import id_of, sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, job_of
 from headway.stores.sql.ledger import Ledger
-from headway.stores.sql.pages import Clause, rest_of, visible
+from headway.stores.sql.pages import Clause, add_parent, rest_of, visible
 from headway.stores.sql.queries import read_counters
 from headway.stores.sql.rows import EVENT_COLUMNS, WORKER_COLUMNS, event_of, worker_of
 
@@ -34,6 +34,7 @@ class _Missed:
     """What happened at one sequence."""
 
     jobs: list[Job] = field(default_factory=list)
+    gone: list[JobId] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     counters: list[Counter] = field(default_factory=list)
     counters_of: JobId | None = None
@@ -77,10 +78,16 @@ def _read(
         left -= collect(database, seq, wanted, left + 1, missed)
         if left < 0:
             return None
+    if job is None:
+        seen = visible(visibility)
+        add_parent(seen, selection)  # which never changes
+        if _gone(database, seq, wanted, seen, left + 1, missed) > left:
+            return None
     return [
         Written(
             seq=at,
             jobs=tuple(one.jobs),
+            gone=tuple(one.gone),
             workers=tuple(one.workers),
             counters=tuple(one.counters),
             counters_of=one.counters_of,
@@ -101,6 +108,25 @@ def _jobs(
     for row in rows:
         job = job_of(row)
         missed.setdefault(job.seq, _Missed()).jobs.append(job)
+    return len(rows)
+
+
+def _gone(
+    database: Database,
+    seq: Seq,
+    wanted: Clause,
+    seen: Clause,
+    limit: int,
+    missed: dict[Seq, _Missed],
+) -> int:
+    """Collect those that changed, are seen and not selected. A job that never changed cannot have been selected before."""
+    sql = (
+        "SELECT job.seq, job.id FROM job INDEXED BY job_seq WHERE job.seq > ? AND job.rev > 1"
+        f" AND {seen.text()} AND ({wanted.text()}) IS NOT TRUE ORDER BY job.seq, job.number LIMIT ?"
+    )
+    rows = database.execute(sql, (seq, *seen.values, *wanted.values, limit)).fetchall()
+    for at, stored in rows:
+        missed.setdefault(at, _Missed()).gone.append(id_of(stored))
     return len(rows)
 
 

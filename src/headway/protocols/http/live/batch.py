@@ -1,6 +1,7 @@
 """What changed since the last frame, the newest state of each thing only."""
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 import msgspec
 
@@ -19,7 +20,7 @@ class JobNews:
 
     Attributes:
         row: its document, if that changed.
-        was: its document before, if known: who watched that is told that it is another.
+        was: its document before the first of the changes, None for a new one: who watched that is told that it is gone.
         touched: its roll-up changed.
     """
 
@@ -39,17 +40,20 @@ class Batch:
 
     def __init__(self) -> None:
         self.jobs: dict[JobId, JobNews] = {}
+        self.gone: list[JobId] = []
         self.events: list[Event] = []
         self.seq = Seq(0)
         self.size = 0
 
-    def add(self, written: Written, rows: Iterable[tuple[Job, Job | None]]) -> None:
-        """Take a commit; ``rows`` are its jobs as ``watched`` gives them, each with the one before it, if known."""
+    def add(self, written: Written, rows: Iterable[Job]) -> None:
+        """Take a commit; ``rows`` are its jobs as ``watched`` gives them."""
         self.seq = Seq(max(self.seq, written.seq))
-        for row, was in rows:
+        self.gone += written.gone
+        for row, was in zip_longest(rows, written.before):
             news = self.of(row.id)
+            if news.row is None:
+                news.was = was
             news.row = row
-            news.was = news.was or was
             if row.parent is not None:
                 self.of(row.parent).touched = True
         if written.workers_gone is not None:

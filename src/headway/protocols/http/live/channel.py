@@ -95,8 +95,15 @@ class Channel:
         wanted = self.wanted
         changes: list[bytes] = []
         for job_id in self._candidates(told.batch):
-            if self._covers(told, job_id):
+            row, was = told.rows.get(job_id), told.batch.jobs[job_id].was
+            if row is None:
+                continue  # deleted meanwhile
+            if wanted.covers(row):
                 changes += told.of_job(wanted.rendering, job_id)
+            elif was is not None and wanted.covers(was):
+                changes += told.of_job(wanted.rendering, job_id)  # how it is now, for the last time
+                changes.append(encoded(wanted.rendering.gone(job_id)))
+        changes += [encoded(wanted.rendering.gone(job_id)) for job_id in told.batch.gone]
         if wanted.covers_all:
             changes += [encoded(wanted.rendering.event(event)) for event in told.batch.events]
         if len(changes) > most:
@@ -111,10 +118,3 @@ class Channel:
         if only is None:
             return list(batch.jobs)
         return [only] if only in batch.jobs else []
-
-    def _covers(self, told: Told, job_id: JobId) -> bool:
-        row = told.rows.get(job_id)
-        if row is None:
-            return False  # deleted meanwhile
-        was = told.batch.jobs[job_id].was
-        return self.wanted.covers(row) or (was is not None and self.wanted.covers(was))

@@ -221,11 +221,10 @@ class Hub:
         self._remember(read)
         return read
 
-    def _remembered(self, job: Job) -> tuple[Job, Job | None]:
-        was = self._known.get(job.id)
+    def _remembered(self, job: Job) -> Job:
         row = watched(job)
         self._remember(row)
-        return row, was
+        return row
 
     def _remember(self, row: Job) -> None:
         self._known[row.id] = row
@@ -250,7 +249,7 @@ class Hub:
             return channel.reset()
         batch = Batch()
         for written in missed:
-            batch.add(written, [(watched(job), None) for job in written.jobs])
+            batch.add(written, [watched(job) for job in written.jobs])
         batch.seq = seq
         told = await self._told(batch, [channel])
         return channel.frame(told, most=self._limits.changes) or Frame(seq, [])

@@ -34,6 +34,10 @@ class Rendering(Protocol):
         """Tell news."""
         ...
 
+    def gone(self, job_id: JobId) -> object:
+        """Tell that a job is not (any more) among those that the client watches."""
+        ...
+
     def reset(self) -> object:
         """Tell that something was missed: everything must be read anew."""
         ...

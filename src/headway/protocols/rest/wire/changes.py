@@ -50,11 +50,17 @@ class EventChange(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
     event: EventDocument
 
 
+class GoneChange(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="gone"):
+    """A job has changed and is not (any more) among those that were asked for: a list drops it."""
+
+    id: str
+
+
 class Reset(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="reset"):
     """More was missed than can be told: forget what was told before, and read anew."""
 
 
-CHANGES: Final = (JobChange, WorkerChange, CountersChange, EventChange, Reset)
+CHANGES: Final = (JobChange, WorkerChange, CountersChange, EventChange, GoneChange, Reset)
 
 
 class Changes:
@@ -80,6 +86,10 @@ class Changes:
     def event(self, event: Event) -> object:
         """Tell news."""
         return EventChange(event=event_document(event))
+
+    def gone(self, job_id: JobId) -> object:
+        """Tell that a job is not among those that were asked for any more."""
+        return GoneChange(id=job_id)
 
     def reset(self) -> object:
         """Tell that everything must be read anew."""
