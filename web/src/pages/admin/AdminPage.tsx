@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import "../../style/admin.css";
 import { Clusters } from "./Clusters";
 import { Storage } from "./Storage";
@@ -11,7 +11,7 @@ import { Tokens } from "./Tokens";
 /** The page of whoever runs the server. */
 export function AdminPage(): JSX.Element {
   useEffect(() => {
-    document.title = `${say("admin.title")} · ${say("app.name")}`;
+    document.title = `${say("admin.title")} · Headway`;
   }, []);
   return (
     <div class="admin">

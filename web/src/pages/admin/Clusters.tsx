@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Icon } from "../../parts/Icon";
 import { usePolled } from "../../state/polled";
 import { clean, count } from "../../text/format";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import type { Cluster } from "./documents";
 import { Section } from "./Section";
 

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { post } from "../../api/client";
 import { CopyButton } from "../../parts/CopyButton";
 import { clean } from "../../text/format";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import type { NewToken } from "./documents";
 import { ScopeChoice, chosen } from "./ScopeChoice";
 import { nameOf } from "./Tokens";

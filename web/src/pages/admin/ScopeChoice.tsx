@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import { INCLUDES, SCOPES, type Scope } from "./documents";
 
 const USUAL: readonly Scope[] = ["run"];

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 
 import type { Polled } from "../../state/polled";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 
 interface Frame {
   title: string;

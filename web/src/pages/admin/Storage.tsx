@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 
 import { usePolled } from "../../state/polled";
 import { bytes, count } from "../../text/format";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import { Section } from "./Section";
 
 const EVERY_MS = 15_000;

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 
 import { now } from "../../state/clock";
 import { clean, clock, utc } from "../../text/format";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import type { Token } from "./documents";
 import { nameOf } from "./Tokens";
 

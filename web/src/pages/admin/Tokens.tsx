@@ -7,7 +7,7 @@ import { Confirm } from "../../parts/Confirm";
 import { now } from "../../state/clock";
 import { usePolled } from "../../state/polled";
 import { clean } from "../../text/format";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import { isGood, type Token } from "./documents";
 import { NewTokenForm } from "./NewTokenForm";
 import { Section } from "./Section";

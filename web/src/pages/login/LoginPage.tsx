@@ -8,7 +8,7 @@ import { go, query, routeOf } from "../../app/router";
 import { ROOT, at } from "../../app/root";
 import { recognise, wayBack, who } from "../../state/session";
 import { clean } from "../../text/format";
-import { say } from "../../text/strings";
+import { say } from "../../text/admin";
 import "../../style/admin.css";
 
 /** What to do with a token: sign in, and go back to where one came from. */
@@ -17,7 +17,7 @@ export function LoginPage(): JSX.Element {
   const isBusy = useSignal(false);
   const to = wayBack(query.value.get("to"));
   useEffect(() => {
-    document.title = `${say("login.title")} · ${say("app.name")}`;
+    document.title = `${say("login.title")} · Headway`;
   }, []);
   const signIn = async (form: HTMLFormElement): Promise<void> => {
     const token = String(new FormData(form).get("token")).trim();
