@@ -18,6 +18,9 @@ _NONE: Final = "-"
 _EXPLICIT: Final = (
     "queued --> accepted: attempt + 1",
     "running --> accepted: attempt + 1",
+    "succeeded --> accepted: retry",
+    "failed --> accepted: retry",
+    "cancelled --> accepted: retry",
     "succeeded --> running: reopened",
     "failed --> running: reopened",
     "succeeded --> failed: corrected",

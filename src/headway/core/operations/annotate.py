@@ -11,7 +11,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import State
-from headway.core.operations.apply import apply
+from headway.core.operations.apply import Decide, apply
 from headway.core.operations.report import WAITING, speaks_for_itself
 from headway.core.policy.access import require
 from headway.lib.jsonvalue import JsonObject
@@ -62,6 +62,14 @@ async def change_labels(
         InvalidRequest: the job would have more than 100 labels.
         StorageFull: no space; nothing was changed.
     """
+    decide = labelling(core, actor=actor, protocol=protocol, add=add, remove=remove)
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+def labelling(
+    core: Core, *, actor: Principal, protocol: str, add: Sequence[str], remove: Sequence[str]
+) -> Decide:
+    """Give what changes a job's labels; see ``change_labels``."""
 
     def decide(job: Job) -> Change | None:
         require(actor, Scope.RUN, job)
@@ -76,7 +84,7 @@ async def change_labels(
         event = _event(job, EventType.LABELS, actor, protocol, core, data)
         return Change(jobs=(job.changed(at=core.clock.now(), labels=wanted),), events=(event,))
 
-    return await apply(core, job_id=job_id, decide=decide)
+    return decide
 
 
 async def merge_extra(
@@ -108,6 +116,12 @@ async def hide(core: Core, *, actor: Principal, protocol: str, job_id: JobId, hi
         Forbidden: the actor may not run jobs.
         StorageFull: no space; nothing was changed.
     """
+    decide = hiding(core, actor=actor, protocol=protocol, hidden=hidden)
+    return await apply(core, job_id=job_id, decide=decide)
+
+
+def hiding(core: Core, *, actor: Principal, protocol: str, hidden: bool) -> Decide:
+    """Give what hides a job, or shows it again; see ``hide``."""
 
     def decide(job: Job) -> Change | None:
         require(actor, Scope.RUN, job)
@@ -117,7 +131,7 @@ async def hide(core: Core, *, actor: Principal, protocol: str, job_id: JobId, hi
         event = _event(job, EventType.HIDDEN, actor, protocol, core, {"hidden": hidden})
         return Change(jobs=(job.changed(at=now, hidden=now if hidden else None),), events=(event,))
 
-    return await apply(core, job_id=job_id, decide=decide)
+    return decide
 
 
 def _event(

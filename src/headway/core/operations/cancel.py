@@ -7,7 +7,7 @@ from headway.core.model.job import CancelRequest, Job
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import Reason, State
-from headway.core.operations.apply import apply
+from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
 
 
@@ -22,6 +22,11 @@ async def cancel(core: Core, *, actor: Principal, protocol: str, job_id: JobId) 
         Forbidden: the actor may not run jobs (or report, for one that only reports).
         StorageFull: no space; the wish was not kept.
     """
+    return await apply(core, job_id=job_id, decide=cancelling(core, actor=actor, protocol=protocol))
+
+
+def cancelling(core: Core, *, actor: Principal, protocol: str) -> Decide:
+    """Give what cancels a job; see ``cancel``."""
 
     def decide(job: Job) -> Change | None:
         require(actor, Scope.REPORT if job.only_reports else Scope.RUN, job)
@@ -41,4 +46,4 @@ async def cancel(core: Core, *, actor: Principal, protocol: str, job_id: JobId) 
         event = Event(job=job.id, time=now, type=kind, actor=actor.name, protocol=protocol)
         return Change(jobs=(changed,), events=(event,))
 
-    return await apply(core, job_id=job_id, decide=decide)
+    return decide

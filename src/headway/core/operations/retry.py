@@ -7,7 +7,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
-from headway.core.operations.apply import apply
+from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
 
 
@@ -24,6 +24,11 @@ async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -
         InvalidRequest: its cluster is not configured any more.
         StorageFull: no space; nothing was changed.
     """
+    return await apply(core, job_id=job_id, decide=retrying(core, actor=actor, protocol=protocol))
+
+
+def retrying(core: Core, *, actor: Principal, protocol: str) -> Decide:
+    """Give what gives a job its next attempt; see ``retry``."""
 
     def decide(job: Job) -> Change | None:
         require(actor, Scope.RUN, job)
@@ -45,7 +50,7 @@ async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -
             events=(event,),
         )
 
-    return await apply(core, job_id=job_id, decide=decide)
+    return decide
 
 
 def _check(core: Core, job: Job) -> None:

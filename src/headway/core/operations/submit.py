@@ -6,7 +6,7 @@ from headway.core.core import Core
 from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
 from headway.core.model.change import Alias, Change, RequestKey
 from headway.core.model.event import Event, EventType
-from headway.core.model.job import Job, Kind
+from headway.core.model.job import Job, Kind, Origin
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
@@ -40,6 +40,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     will_finish: bool = False
     native_id: NativeId | None = None
     aliases: tuple[tuple[str, str, str], ...] = ()
+    origin: Origin | None = None
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,6 +186,7 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
         worker_count=submission.worker_count,
         max_age_s=submission.max_age_s,
         will_finish=submission.will_finish,
+        origin=submission.origin,
         created=now,
         updated=now,
     )

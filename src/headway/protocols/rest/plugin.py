@@ -9,7 +9,18 @@ from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
 from headway.protocols.rest.addresses import PREFIX
 from headway.protocols.rest.router import Router
-from headway.protocols.rest.routes import about, changes, events, jobs, logs, tokens, workers
+from headway.protocols.rest.routes import (
+    about,
+    again,
+    bulk,
+    changes,
+    events,
+    jobs,
+    log_lines,
+    logs,
+    tokens,
+    workers,
+)
 from headway.protocols.rest.table import Row
 
 
@@ -33,7 +44,17 @@ class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
 
 def rows(*, version: str = "0") -> tuple[Row, ...]:
     """Give the whole table of routes; ``version`` is told in its description."""
-    table = (*jobs.ROWS, *changes.ROWS, *workers.rows(), *logs.ROWS, *events.rows(), *tokens.ROWS)
+    table = (
+        *jobs.ROWS,
+        *changes.ROWS,
+        *again.ROWS,
+        *bulk.ROWS,
+        *workers.rows(),
+        *logs.ROWS,
+        *log_lines.ROWS,
+        *events.rows(),
+        *tokens.ROWS,
+    )
     return about.described(table, version=version)
 
 

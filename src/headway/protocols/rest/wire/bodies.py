@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from headway.core.model.action import MOST_JOBS, Action
 from headway.core.model.principal import Scope
 from headway.protocols.rest.wire.words import (
     Count,
@@ -119,6 +120,33 @@ class JobBody(Body, frozen=True, kw_only=True):
     native_id: (
         Annotated[ShortText, Meta(description="What the job is called where it runs.")] | None
     ) = None
+
+
+class BulkBody(Body, frozen=True, kw_only=True):
+    """One action on many jobs: those of ``ids``, or those that the query ``q`` finds."""
+
+    action: Action
+    ids: (
+        Annotated[
+            list[Annotated[str, Meta(min_length=1, max_length=64)]],
+            Meta(
+                max_length=MOST_JOBS,
+                description="UUIDs or numbers of jobs.",
+                examples=[["42", "43"]],
+            ),
+        ]
+        | None
+    ) = None
+    q: (
+        Annotated[
+            str,
+            Meta(max_length=4096, description="A query, as `GET /jobs` takes it."),
+        ]
+        | None
+    ) = None
+    add: Labels = msgspec.field(default_factory=list)
+    remove: Annotated[list[Label], Meta(max_length=1000)] = msgspec.field(default_factory=list)
+    dry_run: Annotated[bool, Meta(description="Tell what would be done, and do nothing.")] = False
 
 
 class WorkerBody(Body, frozen=True, kw_only=True):

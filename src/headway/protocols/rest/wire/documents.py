@@ -88,6 +88,51 @@ class AttemptDocument(Document, frozen=True, kw_only=True):
     exit_code: int | None
     signal: int | None
     usage: UsageDocument | None
+    state: State | None
+    reason: Reason | None
+    message: str
+
+
+class OriginDocument(Document, frozen=True, kw_only=True):
+    """The job that this one was made after, and how: `clone`."""
+
+    job: str
+    how: str
+
+
+class EfficiencyDocument(Document, frozen=True, kw_only=True):
+    """What an ended job asked for beside what it used, in ``words`` too; null where nothing was asked, or nobody measured.
+
+    Cores are those of all processes; the memory used is that of the largest process. ``suggest`` says what to ask for next
+    time, null when that cannot be told or is about what was asked.
+    """
+
+    words: str
+    cpu_asked: int | None
+    cpu_used: float | None
+    memory_asked_bytes: int | None
+    memory_used_bytes: int | None
+    suggest: str | None
+
+
+class BulkFailure(Document, frozen=True, kw_only=True):
+    """A job as it was named, and why nothing was done to it."""
+
+    id: str
+    detail: str
+
+
+class BulkDocument(Document, frozen=True, kw_only=True):
+    """What was done to many jobs.
+
+    ``ids`` are those that were changed (with ``dry_run``: would be), ``done`` is their number. A job that was as wished
+    already is neither there nor in ``failed``.
+    """
+
+    matched: int
+    done: int
+    failed: Sequence[BulkFailure]
+    ids: Sequence[str]
 
 
 class CounterDocument(Document, frozen=True, kw_only=True):
@@ -131,6 +176,8 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     worker_count: int | None
     max_age_s: float | None
     will_finish: bool
+    origin: OriginDocument | None
+    efficiency: EfficiencyDocument | None
     attempts: Sequence[AttemptDocument]
     counters: Sequence[CounterDocument]
     links: Links

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from headway.core.model.event import Event
@@ -13,11 +14,13 @@ from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
 from headway.protocols.rest.wire.documents import (
     AttemptDocument,
     CounterDocument,
+    EfficiencyDocument,
     EventDocument,
     JobDocument,
     JobSummary,
     Links,
     NewTokenDocument,
+    OriginDocument,
     ReportedWorker,
     TokenDocument,
     UsageDocument,
@@ -25,6 +28,7 @@ from headway.protocols.rest.wire.documents import (
     WorkerDocument,
     WorkersSummary,
 )
+from headway.views.efficiency import efficiency
 
 
 def summary(job: Job, tally: Tally) -> JobSummary:
@@ -58,6 +62,10 @@ def document(
         worker_count=job.worker_count,
         max_age_s=job.max_age_s,
         will_finish=job.will_finish,
+        origin=None
+        if job.origin is None
+        else OriginDocument(job=job.origin.job, how=job.origin.how),
+        efficiency=_efficiency(job),
         attempts=[_attempt(attempt) for attempt in attempts],
         counters=[counter_document(counter) for counter in counters],
         links=links,
@@ -135,6 +143,11 @@ def _usage(usage: Usage | None) -> UsageDocument | None:
     )
 
 
+def _efficiency(job: Job) -> EfficiencyDocument | None:
+    found = efficiency(job)
+    return None if found is None else EfficiencyDocument(**msgspec.structs.asdict(found))
+
+
 def _common(job: Job, tally: Tally) -> dict[str, Any]:
     return {
         "id": job.id,
@@ -210,6 +223,9 @@ def _attempt(attempt: Attempt) -> AttemptDocument:
         exit_code=attempt.exit_code,
         signal=attempt.signal,
         usage=_usage(attempt.usage),
+        state=attempt.state,
+        reason=attempt.reason,
+        message=attempt.message,
     )
 
 
