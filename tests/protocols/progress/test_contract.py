@@ -222,6 +222,24 @@ async def test_the_id_of_a_job_that_a_name_means_is_not_told_to_whom_it_is_not_t
     assert words["id"] not in answer.text
 
 
+async def test_a_page_leads_nowhere_that_its_viewer_may_not_go(
+    client: httpx.AsyncClient, core: Core, alice: Principal
+) -> None:
+    words = (await client.get("/progress/create?jobid=x", headers=JSON)).json()
+    key = httpx.URL(words["update_url"]).params["k"]
+    admin = msgspec.structs.replace(alice, scopes=frozenset(Scope))
+    token = await create_token(core, actor=admin, user="bob", scopes=frozenset({Scope.ADMIN}))
+    known = {"Authorization": f"Bearer {token.secret}"}
+    pages = [
+        await client.get("/progress/show?jobid=x", headers=known),
+        await client.get("/progress/show?jobid=x"),
+        await client.get(f"/progress/show?jobid=x&k={key}"),
+    ]
+    assert [page.status_code for page in pages] == [200] * 3
+    assert ["/api/v1/" in page.text for page in pages] == [True, False, False]
+    assert ["render?" in page.text for page in pages] == [True] * 3
+
+
 async def test_reports_are_limited_for_callers_nobody_knows(
     client: httpx.AsyncClient, clock: FakeClock
 ) -> None:

@@ -9,6 +9,7 @@ from headway.core.model.principal import Principal, Scope
 from headway.core.operations.find import find_one
 from headway.core.operations.named import named
 from headway.core.operations.tokens import key_matches
+from headway.core.policy.access import OPEN_NETWORK
 from headway.lib.asgi import Scope as AsgiScope
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.identity import identify_open
@@ -50,6 +51,11 @@ async def asked(
         via="progress-key",
     )
     return Asked(actor=actor, job=job)
+
+
+def is_known(actor: Principal) -> bool:
+    """Tell whether the native protocol would know the caller too, by what a browser sends there as well."""
+    return actor.via != OPEN_NETWORK and actor.job is None
 
 
 async def shown_job(core: Core, context: HttpContext, scope: AsgiScope, show: Show) -> Asked:

@@ -48,13 +48,19 @@ _PHONE_WIDTH: Final = (
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows of a job. ``tails`` holds the ends of its outputs by stream."""
+    """What the page shows of a job.
+
+    Attributes:
+        tails: the ends of its outputs by stream.
+        may_ask: whoever looks may ask the native protocol too; who only has a key, or is nobody known, may not.
+    """
 
     job: Job
     tally: Tally
     counters: Sequence[Counter]
     tails: Sequence[tuple[str, str]]
     at: datetime
+    may_ask: bool
 
 
 def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
@@ -70,8 +76,8 @@ def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
         _picture(query, version=f"{shown.at.timestamp():.3f}", words=f"{done}{title}"),
         _command(job),
         _counters(shown.counters),
-        *(_log(job, stream, text) for stream, text in shown.tails),
-        _footer(job, query),
+        *(_log(shown, stream, text) for stream, text in shown.tails),
+        _footer(shown, query),
     ]
     return _page(
         f"{done}{title}", parts, query=query, interval_s=interval_s, whole=_whole(job, query)
@@ -128,17 +134,20 @@ def _counters(counters: Sequence[Counter]) -> str:
     return f"<h2>Counters</h2>\n<table>{rows}</table>" if rows else ""
 
 
-def _log(job: Job, stream: str, text: str) -> str:
+def _log(shown: Shown, stream: str, text: str) -> str:
     if not text:
         return ""
-    whole = f'<a href="../api/v1/jobs/{job.id}/log/{stream}">all of it</a>'
-    return f"<h2>{_LOG_TITLES[stream]} {whole}</h2>\n<pre>{escape(text)}</pre>"
+    address = f"../api/v1/jobs/{shown.job.id}/log/{stream}"
+    whole = f' <a href="{address}">all of it</a>' if shown.may_ask else ""
+    return f"<h2>{_LOG_TITLES[stream]}{whole}</h2>\n<pre>{escape(text)}</pre>"
 
 
-def _footer(job: Job, query: dict[str, str]) -> str:
+def _footer(shown: Shown, query: dict[str, str]) -> str:
+    job = shown.job
     address = escape(urlencode(query))
+    document = f'<a href="../api/v1/jobs/{job.id}">JSON</a>' if shown.may_ask else ""
     return (
         f'<footer><a href="render?{address}">PNG</a>'
-        f'<a href="render.svg?{address}">SVG</a><a href="../api/v1/jobs/{job.id}">JSON</a>'
+        f'<a href="render.svg?{address}">SVG</a>{document}'
         f"<span>job {job.number} &middot; {job.id}</span></footer>"
     )

@@ -24,7 +24,7 @@ from headway.protocols.http.guards import refuse_careless_write
 from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.problems import Answer
 from headway.protocols.http.urls import base_url
-from headway.protocols.progress.access import Asked, asked, shown_job
+from headway.protocols.progress.access import Asked, asked, is_known, shown_job
 from headway.protocols.progress.answers import (
     created_answer,
     html_answer,
@@ -182,6 +182,7 @@ class Routes:
             counters=await self._core.store.counters(who.job.id),
             tails=await read_tails(self._core, actor=who.actor, job=who.job),
             at=self._core.clock.now(),
+            may_ask=is_known(who.actor),
         )
         page = job_page(shown, query=query, interval_s=asks.interval_s)
         return html_answer(page, job=who.job)
