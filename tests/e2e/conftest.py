@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, 
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess, running_server
+from headway.web import bundle
 
 _FLAGS: Final = (
     "--no-sandbox",
@@ -23,6 +24,8 @@ _FLAGS: Final = (
     "--disable-sync",
 )
 _PATIENCE_S: Final = 30.0
+_ROOT: Final = Path(__file__).parents[2]
+_AXE: Final = _ROOT / "web/node_modules/axe-core/axe.min.js"
 _POLL_S: Final = 0.05
 
 #: Ask again and again until the answer is true; gives it.
@@ -72,6 +75,29 @@ def environment_of(server: ServerProcess) -> Mapping[str, str]:
         "TERM": "xterm-256color",
         "XDG_RUNTIME_DIR": server.environment["XDG_RUNTIME_DIR"],
     }
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """Skip where the page was not built."""
+    if bundle.page(depth=0) is None:
+        pytest.skip("missing: the page (make page builds it)")
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core, which looks for what people who do not see, hear or point would trip over."""
+    if not _AXE.is_file():
+        pytest.skip("missing: axe-core (make page installs it)")
+    return _AXE.read_text()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where pictures of the pages are kept, to be looked at."""
+    place = _ROOT / ".cache/screenshots"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 @pytest.fixture(scope="module")
