@@ -14,8 +14,9 @@ NOT_SATISFIABLE: Final = 416  #: the answer when a log has no bytes beyond those
 class LogPosition:
     """Asks for a log, and then for what is still missing of it.
 
-    With a ``tail`` a server need not say where in the log that begins. What is written while the connection is broken is
-    then passed over: rather a gap than lines shown twice.
+    A server says where its answer begins. One that does not (it is older, or something in between takes headers away) may
+    have begun a ``tail`` anywhere: what is written while the connection is broken is then passed over, rather a gap than
+    lines shown twice.
     """
 
     def __init__(self, ref: str, stream: str, *, tail: str | None = None) -> None:
@@ -44,9 +45,8 @@ class LogPosition:
     def begin(self, headers: Mapping[str, str]) -> None:
         """Take note that the answer begins; a server may send the whole log, whatever it was asked for."""
         self._begun = True
-        told = _CONTENT_RANGE.match(headers.get("content-range", ""))
-        if told is not None:
-            first = int(told[1])
+        first = _first_byte(headers)
+        if first is not None:
             self._skip = max(0, (first if self._next is None else self._next) - first)
             self._next = first + self._skip
         else:
@@ -59,3 +59,11 @@ class LogPosition:
         if self._next is not None:
             self._next += len(fresh)
         return fresh
+
+
+def _first_byte(headers: Mapping[str, str]) -> int | None:
+    told = headers.get("headway-log-offset", "")
+    if told.isascii() and told.isdecimal():
+        return int(told)
+    found = _CONTENT_RANGE.match(headers.get("content-range", ""))
+    return int(found[1]) if found is not None else None

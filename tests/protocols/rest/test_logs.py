@@ -259,6 +259,56 @@ async def test_a_log_is_followed_from_its_tail(
         assert (await client.next())["body"] == b"two\n"
 
 
+@pytest.mark.parametrize(
+    ("query", "asked", "offset", "rest"),
+    [
+        (b"follow=1", b"bytes=4-", b"4", b"two\n"),
+        (b"follow=1", b"bytes=-2", b"6", b"o\n"),
+        (b"follow=1&tail=1l", None, b"4", b"two\n"),
+        (b"follow=1", b"lines=1-", b"0", b"one\ntwo\n"),
+    ],
+)
+async def test_a_log_is_followed_from_where_it_is_wanted_and_says_where_it_begins(
+    app: ASGIApp,
+    core: Core,
+    write: Write,
+    job: str,
+    query: bytes,
+    asked: bytes | None,
+    offset: bytes,
+    rest: bytes,
+) -> None:
+    write(b"one\ntwo\n")
+    await ends(core, job)
+    headers = () if asked is None else ((b"range", asked),)
+    path = f"/api/v1/jobs/{job}/log/stdout"
+    async with following(app, path, query, headers=headers) as client:
+        begun = await client.next()
+        assert begun["status"] == 200
+        assert (b"headway-log-offset", offset) in begun["headers"]
+        assert (await client.next())["body"] == rest
+
+
+async def test_following_from_beyond_the_end_begins_at_the_end(
+    app: ASGIApp, core: Core, write: Write, job: str
+) -> None:
+    write(b"one\n")
+    path = f"/api/v1/jobs/{job}/log/stdout"
+    async with following(app, path, b"follow=1", headers=((b"range", b"bytes=99-"),)) as client:
+        assert (b"headway-log-offset", b"4") in (await client.next())["headers"]
+        write(b"two\n")
+        assert (await client.next())["body"] == b"two\n"
+        await ends(core, job)
+
+
+async def test_a_tail_says_where_it_begins(
+    client: httpx.AsyncClient, write: Write, job: str
+) -> None:
+    write(b"one\ntwo\n")
+    answer = await client.get(f"/jobs/{job}/log/stdout?tail=1l")
+    assert (answer.headers["headway-log-offset"], answer.content) == ("4", b"two\n")
+
+
 async def test_a_job_that_was_not_sent_yet_can_be_followed(
     app: ASGIApp, client: httpx.AsyncClient, executor: FakeExecutor, dispatched: Dispatched
 ) -> None:

@@ -98,6 +98,7 @@ async def send_part(call: Call, log: Log, part: Part, *, partial: bool) -> None:
     headers = [
         *_HEADERS,
         (b"accept-ranges", b"bytes"),
+        _offset(part.start),
         (b"content-length", b"%d" % (part.end - part.start)),
     ]
     if partial:
@@ -108,6 +109,11 @@ async def send_part(call: Call, log: Log, part: Part, *, partial: bool) -> None:
     if call.scope["method"] != "HEAD":
         await _send_bytes(call, log, part)
     await call.send({"type": "http.response.body", "body": b""})
+
+
+def _offset(start: int) -> tuple[bytes, bytes]:
+    """Say where in the log the answer begins."""
+    return b"headway-log-offset", b"%d" % start
 
 
 async def _send_bytes(call: Call, log: Log, part: Part) -> None:
@@ -128,9 +134,10 @@ async def _send_bytes(call: Call, log: Log, part: Part) -> None:
 async def follow(call: Call, log: Log, *, start: int) -> None:
     """Send a log from ``start`` on as it is written, until the attempt has ended and all of it was sent.
 
+    The answer is 200 wherever it begins: 206 would have to say where it ends.
     Ends early when the client goes away, its token ends or the server stops.
     """
-    headers = [*_HEADERS, (b"x-accel-buffering", b"no")]
+    headers = [*_HEADERS, _offset(start), (b"x-accel-buffering", b"no")]
     await call.send({"type": "http.response.start", "status": 200, "headers": headers})
     if call.scope["method"] != "HEAD":
         await _pump(call, log, start)

@@ -23,14 +23,14 @@ async def read_stream(call: Call) -> Answer | None:
     tail = read_tail(query.tail)
     log = await open_log(call, stream_of(call), query.attempt, follow=query.follow)
     start = 0 if tail is None else await log.start_of(tail)
-    if query.follow:
-        await follow(call, log, start=start)
-        return None
     part = (
         None
         if tail is not None
         else read_range(header(call.scope["headers"], b"range"), size=log.size)
     )
+    if query.follow:
+        await follow(call, log, start=start if part is None else part.start)
+        return None
     if part is not None and part.start == part.end:
         return _not_satisfiable(log)
     await send_part(call, log, part or Part(start, log.size), partial=part is not None)
@@ -73,7 +73,7 @@ ROWS: Final = (
         handler=read_stream,
         query=LogQuery,
         media="text/plain; charset=utf-8",
-        headers=(("Range", "One range of bytes; answered by 206."),),
+        headers=(("Range", "One range of bytes; answered by 206. With `follow`, where to begin."),),
         partly=(HTTPStatus.PARTIAL_CONTENT,),
         errors=(
             HTTPStatus.NOT_FOUND,
