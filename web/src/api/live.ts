@@ -1,7 +1,7 @@
 // One live connection: a websocket, else server-sent events, else asking again and again; resumes by sequence.
 import { signal } from "@preact/signals";
 
-import { address, get, type Parameters } from "./client";
+import { address, get, Refused, type Parameters } from "./client";
 import type { Change, Frame, JobSummary } from "./types";
 
 export type Way = "websocket" | "sse" | "polling";
@@ -19,7 +19,9 @@ const HIDDEN_GATHER_MS = 2000;
 const BACK_OFF_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
 const FAILED_BEFORE_NEXT_WAY = 2;
 const POLL_MS = 2000;
-const UNAUTHORIZED = 4401;
+const UNAUTHORIZED = 401;
+/** The first frame comes at once; a way that brings none for so long is kept back by something between. */
+const FIRST_FRAME_MS = 6000;
 
 /** Follows what a filter selects. Frames of a hidden page are gathered and handed on every two seconds. */
 export class Live {
@@ -30,10 +32,12 @@ export class Live {
   #way: Way = "websocket";
   #failures = 0;
   #worked = false;
+  #said = "";
   #closed = false;
   #socket: WebSocket | null = null;
   #events: EventSource | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #gathered: Change[] = [];
   #flush: ReturnType<typeof setTimeout> | undefined;
   readonly #filter: Parameters;
@@ -96,29 +100,40 @@ export class Live {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => this.#isLive("websocket");
-    socket.onmessage = (event) => this.#take(JSON.parse(String(event.data)) as Frame);
-    socket.onclose = (event) => {
+    this.#expectFrame(() => socket.close());
+    socket.onmessage = (event) => {
+      this.#isLive("websocket");
+      this.#take(JSON.parse(String(event.data)) as Frame);
+    };
+    socket.onclose = () => {
       if (this.#socket !== socket) return;
+      clearTimeout(this.#patience);
       this.#socket = null;
-      if (event.code === UNAUTHORIZED) this.status.value = { kind: "denied" };
-      else this.#failed();
+      this.#failed();
     };
   }
 
   #openEvents(): void {
     const events = new EventSource(address("events", this.#parameters()));
     this.#events = events;
-    events.onopen = () => this.#isLive("sse");
-    events.addEventListener("changes", (event) => {
-      this.#take([Number(event.lastEventId), JSON.parse(event.data as string) as Change[]]);
-    });
-    events.onerror = () => {
+    const failed = (): void => {
       events.close();
       if (this.#events !== events) return;
+      clearTimeout(this.#patience);
       this.#events = null;
       this.#failed();
     };
+    this.#expectFrame(failed);
+    events.addEventListener("changes", (event) => {
+      this.#isLive("sse");
+      this.#take([Number(event.lastEventId), JSON.parse(event.data as string) as Change[]]);
+    });
+    events.onerror = failed;
+  }
+
+  #expectFrame(giveUp: () => void): void {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(giveUp, FIRST_FRAME_MS);
   }
 
   async #poll(): Promise<void> {
@@ -126,8 +141,10 @@ export class Live {
       const { q, ...rest } = this.#filter;
       const job = rest["job"];
       if (typeof job === "string") {
-        const summary = await get<JobSummary>(`jobs/${encodeURIComponent(job)}`);
-        this.#take([summary.seq, [{ type: "job", job: summary }]]);
+        // Its workers and events are not in the document: when it differs, all is read anew.
+        const said = JSON.stringify(await get<JobSummary>(`jobs/${encodeURIComponent(job)}`));
+        if (said !== this.#said) this.#take([this.#after ?? 0, [{ type: "reset" }]]);
+        this.#said = said;
       } else {
         const page = await get<{ jobs: JobSummary[] }>("jobs", { q, limit: 200 });
         this.#take([this.#after ?? 0, page.jobs.map((each) => ({ type: "job", job: each }))]);
@@ -141,9 +158,11 @@ export class Live {
   }
 
   #isLive(way: Way): void {
+    clearTimeout(this.#patience);
     this.#worked = true;
     this.#failures = 0;
-    this.status.value = { kind: "live", way };
+    const before = this.status.peek();
+    if (before.kind !== "live" || before.way !== way) this.status.value = { kind: "live", way };
   }
 
   /** Waits and tries again; a way that never worked here gives place to the next one. */
@@ -156,10 +175,23 @@ export class Live {
     }
     const wait = BACK_OFF_MS[Math.min(this.#failures, BACK_OFF_MS.length - 1)] ?? 0;
     this.status.value = { kind: "lost", nextTry: Date.now() + wait };
+    void this.#askWhetherKnown();
     this.#timer = setTimeout(() => {
       this.status.value = { kind: "connecting" };
       this.#connect();
     }, wait);
+  }
+
+  /** A refused websocket does not say why: asks, and tries no more when the server does not know us any more. */
+  async #askWhetherKnown(): Promise<void> {
+    try {
+      await get("whoami");
+    } catch (error) {
+      if (this.#closed || !(error instanceof Refused) || error.status !== UNAUTHORIZED) return;
+      clearTimeout(this.#timer);
+      this.#hangUp();
+      this.status.value = { kind: "denied" };
+    }
   }
 
   #take([seq, changes]: Frame): void {
@@ -181,6 +213,7 @@ export class Live {
   }
 
   #hangUp(): void {
+    clearTimeout(this.#patience);
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
