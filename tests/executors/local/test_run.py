@@ -162,6 +162,13 @@ async def test_usage_tells_time_and_memory(rig: Rig) -> None:
     assert (end.usage.max_memory_bytes or 0) > 100_000_000
 
 
+async def test_a_job_is_not_said_to_have_used_the_spawners_memory(rig: Rig) -> None:
+    end = await rig.run(rig.launch("true"))
+    assert end.usage is not None
+    assert end.usage.max_memory_bytes is None
+    assert end.usage.wall_s
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

@@ -15,6 +15,10 @@ from headway.executors.local.wire import Launch
 
 #: The spawner's name in ps. A child that still has it never became the job's program.
 SPAWNER_NAME = b"headway-spawner"
+#: Between posix_spawn and exec a process has the spawner's memory, and the kernel counts that as its own (Linux
+#: fs/exec.c, exec_mmap). So much of ours, or less, tells nothing of a job. A quarter more, since the drainer is not the
+#: spawner itself, and the kernel counts in lots.
+_OURS = 1.25
 _WAIT_ANY = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
@@ -296,7 +300,8 @@ class Attempts:
     def _used(self, slot: int, usage: resource.struct_rusage) -> None:
         record = self.records[slot]
         record.cpu_s += usage.ru_utime + usage.ru_stime
-        record.max_memory_bytes = max(record.max_memory_bytes, usage.ru_maxrss * 1024)
+        if usage.ru_maxrss > _OURS * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+            record.max_memory_bytes = max(record.max_memory_bytes, usage.ru_maxrss * 1024)
         self.note(slot)
 
 
