@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, TypeAlias
 
+from headway.app.login import is_one_time, login
 from headway.core.core import Core
 from headway.core.errors import NotFound
 from headway.core.model.selection import Selection
@@ -49,7 +50,7 @@ class Site:
             "/front.css": self.style,
             "/worker.py": self.worker,
             "/admin": self.page,
-            "/login": self.page,
+            "/login": self.login,
         }
 
     def below(self) -> Mapping[str, Handler]:
@@ -66,6 +67,10 @@ class Site:
         if html is None:
             raise NotFound("the page was not built into this copy of Headway: make page builds it")
         return _answer(html, b"text/html; charset=utf-8", b"no-cache")
+
+    async def login(self, scope: Scope) -> Answer:
+        """GET /login: the page, or for a one-time link the way in."""
+        return await login(scope, self._core) if is_one_time(scope) else await self.page(scope)
 
     async def asset(self, scope: Scope) -> Answer:
         """GET /assets/{name}: a part of the page. Its name changes with what is in it."""

@@ -8,6 +8,7 @@ import msgspec
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
 from headway.core.model.names import Cluster
+from headway.core.model.session import LoginLinks
 from headway.core.ports.clock import Clock, Ids, Seal
 from headway.core.ports.executor import Executor
 from headway.core.ports.store import Store
@@ -40,7 +41,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
     ``only_revs`` has jobs of these revisions alone changed, in one request; None those of any.
     ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
-    ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again from them.
+    ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again from them. ``login_links`` holds one-time links until they are used.
     """
 
     store: Store
@@ -53,6 +54,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     only_revs: frozenset[int] | None = None
     in_flight: set[tuple[str, str]] = msgspec.field(default_factory=set)
     log_indexes: Indexes[tuple[str, str]] = msgspec.field(default_factory=Indexes)
+    login_links: LoginLinks = msgspec.field(default_factory=LoginLinks)
 
     def executor(self, name: Cluster) -> Executor:
         """Pick a configured executor.

@@ -24,14 +24,19 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: the user's name; "" for nobody in particular.
         scopes: what they may do, implied ones included (see ``widened``).
-        job: set for a report token: the one job it speaks for.
-        via: how they were recognised: ``own-user``, ``token``, ``report-token``, ``open-network``, ``system``.
+        job: set for a report token or a signed link: the one job it speaks for.
+        via: how they were recognised: ``own-user``, ``token``, ``session``, ``link``, ``report-token``, ``open-network``,
+            ``system``.
+        token: the id of the user's token that they came by, in person or by a session that it began.
+        expires: when that token, session or link ends; None is never, or not before somebody ends it.
     """
 
     name: str
     scopes: frozenset[Scope]
     job: JobId | None = None
     via: str = "system"
+    token: str | None = None
+    expires: datetime | None = None
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -116,11 +116,26 @@ async def authenticate(core: Core, *, secret: str) -> Principal:
     token = await core.store.token_by_hash(_hash(secret))
     if token is None:
         raise Unauthenticated("this token is not known here")
+    return bearer_of(core, token)
+
+
+def bearer_of(core: Core, token: Token, *, via: str = "token") -> Principal:
+    """Give whoever holds a stored token.
+
+    Raises:
+        Unauthenticated: it was revoked or has expired.
+    """
     if token.revoked is not None:
         raise Unauthenticated("this token was revoked")
     if token.expires is not None and token.expires <= core.clock.now():
         raise Unauthenticated(f"this token expired at {token.expires:%Y-%m-%d %H:%M} UTC")
-    return Principal(name=token.user, scopes=widened(token.scopes), via="token")
+    return Principal(
+        name=token.user,
+        scopes=widened(token.scopes),
+        via=via,
+        token=token.id,
+        expires=token.expires,
+    )
 
 
 def report_token(core: Core, job: Job) -> str:

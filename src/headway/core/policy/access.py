@@ -38,6 +38,20 @@ def require(actor: Principal, scope: Scope, job: Job | None = None) -> None:
         raise NotFound(f"no job is called {job.id}")
 
 
+def require_user(actor: Principal, scope: Scope) -> None:
+    """Check that the actor is a user with a scope: not somebody on an open network, a job or the holder of a link.
+
+    Raises:
+        Unauthenticated: nobody knows who asks.
+        Forbidden: they speak for one job only, or lack the scope.
+    """
+    if actor.job is not None:
+        raise Forbidden("this is for users; a link or a job's own token is good for one job only")
+    if not actor.name:
+        raise Unauthenticated(f"this needs a token with the scope {scope}")
+    require(actor, scope)
+
+
 def _may_touch(actor: Principal, job: Job) -> bool:
     if Scope.ADMIN in actor.scopes:
         return True

@@ -1,11 +1,11 @@
-"""Who is asking, as HTTP tells it: the server's own user by their socket, anybody else by a token."""
+"""Who is asking, as HTTP tells it: by a token, a signed link, a browser's session, or the server's own user by their socket."""
 
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
 
@@ -17,11 +17,15 @@ from headway.core.errors import Unauthenticated
 from headway.core.model.change import Written
 from headway.core.model.principal import Principal
 from headway.core.model.principal import Scope as TokenScope
+from headway.core.operations.links import follow_link, reader_by
+from headway.core.operations.sessions import cookie_name, recognise
 from headway.core.operations.tokens import authenticate
 from headway.core.policy.access import OPEN_NETWORK
 from headway.core.ports.store import Store
 from headway.lib.asgi import Headers, Scope, header_values
 from headway.protocols.http.connection import connection_of
+from headway.protocols.http.cookies import cookie_of
+from headway.protocols.http.links import opens, take_link
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -48,17 +52,31 @@ class TokenCache:
         Raises:
             Unauthenticated: nobody's token.
         """
+        return await self._asked(core, secret, partial(authenticate, core, secret=secret))
+
+    async def recognise(self, core: Core, value: str) -> Principal:
+        """Tell whose session this is, asking the operation of that name once in a while.
+
+        Raises:
+            Unauthenticated: it has ended, or its token has.
+        """
+        return await self._asked(core, f"session {value}", partial(recognise, core, value=value))
+
+    async def _asked(
+        self, core: Core, words: str, asking: Callable[[], Awaitable[Principal]]
+    ) -> Principal:
         self._follow(core.store)
         now = core.clock.now()
-        key = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+        key = hashlib.sha256(words.encode("utf-8", "surrogatepass")).digest()
         known = self._known.get(key)
         if known is not None and now < known[1]:
             return known[0]
         self._known.pop(key, None)
-        principal = await authenticate(core, secret=secret)
+        principal = await asking()
         if len(self._known) >= _CACHE_SIZE:
             self._known.clear()
-        self._known[key] = (principal, now + _CACHED_FOR)
+        until = now + _CACHED_FOR
+        self._known[key] = (principal, min(until, principal.expires or until))
         return principal
 
     def _follow(self, store: Store) -> None:
@@ -156,9 +174,43 @@ def client_address(scope: Scope, *, behind_proxy: bool) -> Address | None:
 
 
 async def _known(scope: Scope, core: Core, settings: IdentitySettings) -> Principal | None:
+    """Tell who is asking. What they said counts before what their browser says, and that before their socket.
+
+    A link or session that is not good is no reason to refuse somebody who is known without it.
+
+    Raises:
+        Unauthenticated: a token is not good; or a link or session is not, and nobody is known without it.
+    """
+    value = take_link(scope)
     secret = _secret(scope["headers"])
     if secret is not None:
         return await settings.cache.authenticate(core, secret)
+    refusal: Unauthenticated | None = None
+    if value is not None:
+        try:
+            return _by_link(scope, core, value)
+        except Unauthenticated as error:
+            refusal = error
+    cookie = cookie_of(scope, lambda: cookie_name(core))
+    if cookie is not None:
+        try:
+            return await settings.cache.recognise(core, cookie)
+        except Unauthenticated as error:
+            refusal = refusal or error
+    found = _by_socket(scope, settings)
+    if found is None and refusal is not None:
+        raise refusal
+    return found
+
+
+def _by_link(scope: Scope, core: Core, value: str) -> Principal:
+    link = follow_link(core, value)
+    if not opens(link, scope):
+        raise Unauthenticated(f"this link shows a job's {link.what} and nothing else")
+    return reader_by(link)
+
+
+def _by_socket(scope: Scope, settings: IdentitySettings) -> Principal | None:
     if settings.behind_proxy or came_by_proxy(scope["headers"]):
         return None
     connection = connection_of(scope)
