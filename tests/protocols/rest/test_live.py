@@ -188,3 +188,24 @@ async def test_who_is_not_known_watches_nothing(stranger: httpx.AsyncClient) -> 
 async def test_head_of_a_stream_ends(client: httpx.AsyncClient) -> None:
     answer = await client.head("/events")
     assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+async def test_a_list_is_told_of_its_jobs_and_when_one_is_not_among_them_any_more(
+    app: ASGIApp, client: httpx.AsyncClient
+) -> None:
+    group = await submit(client, name="group")
+    async with watching(app, "websocket", "q=state%3Aactive") as watcher:
+        await submit(client, name="part", parent=group)
+        _, changes = await watcher.frame()
+        assert [c["job"]["name"] for c in changes if c["type"] == "job"] == ["group"]
+        await client.post(f"/jobs/{group}/finish", json={})
+        _, changes = await watcher.frame()
+    assert [c["type"] for c in changes if c["type"] in {"job", "gone"}] == ["job", "gone"]
+    assert changes[-1] == {"type": "gone", "id": group}
+
+
+async def test_a_stream_of_a_query_that_cannot_be_understood_is_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/events?q=stat%3Afailed")
+    assert (answer.status_code, answer.json()["field"]) == (400, "q")

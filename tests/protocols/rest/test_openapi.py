@@ -34,6 +34,7 @@ BODIES: dict[str, Any] = {
     "putWorker": {"current": 1},
     "writeStatusText": {"text": "x"},
     "createToken": {"scopes": ["read"]},
+    "saveFilter": {"q": "state:failed"},
 }
 
 
@@ -42,10 +43,10 @@ async def test_every_documented_route_answers_as_documented(
     client: httpx.AsyncClient, row: Any
 ) -> None:
     await client.post("/jobs", json={"kind": "report"})
-    path = row.path.format(id=1, workid="w", stream="stdout", token="none")
+    path = row.path.format(id=1, workid="w", stream="stdout", token="none", name="f")
     body = None if row.body is None else BODIES.get(row.name, {})
     answer = await client.request(row.method, path, json=body)
     told = DOCUMENT["paths"][row.path][row.method.lower()]["responses"][str(answer.status_code)]
     media = [name.partition(";")[0] for name in told.get("content", {})]
-    assert answer.headers["content-type"].partition(";")[0] in media
+    assert answer.headers.get("content-type", "").partition(";")[0] in (media or [""])
     assert answer.status_code < 500

@@ -9,6 +9,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, Seq
 from headway.core.model.principal import Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.worker import Counter, Report, Worker
 from headway.lib.jsonvalue import JsonValue
 
@@ -78,7 +79,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """All or nothing, and apart from its neighbours in the same transaction.
 
     ``jobs`` are new documents: one with rev 1 must not exist yet; any other replaces the one whose rev is one
-    less, or the whole Change is a Conflict. An alias or request key that is taken is a Conflict too.
+    less, or the whole Change is a Conflict. An alias or request key that is taken is a Conflict too. ``filters`` replace
+    those of the same user and name; ``dropped_filters`` are (user, name), and need not exist.
 
     All workers of the job ``workers_gone`` are deleted, before ``reports`` are applied.
     """
@@ -91,6 +93,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[Alias, ...] = ()
     request_key: RequestKey | None = None
     tokens: tuple[Token, ...] = ()
+    filters: tuple[SavedFilter, ...] = ()
+    dropped_filters: tuple[tuple[str, str], ...] = ()
     events: tuple[Event, ...] = ()
 
 

@@ -111,8 +111,13 @@ class Condition(msgspec.Struct, frozen=True):
 
     def holds(self, job: Job) -> bool:
         """Tell whether the condition holds for a job."""
-        values = _VALUES[self.field](job)
+        values = values_of(job, self.field)
         return any(test.holds(value) for test in self.any_of for value in values) != self.negated
+
+
+def values_of(job: Job, field: Field) -> Sequence[Value]:
+    """Give a job's values in a field; none when it has none. An empty text is none."""
+    return _VALUES[field](job)
 
 
 def folded(text: str) -> str:
@@ -139,7 +144,11 @@ def _given(value: int | datetime | None) -> Sequence[Value]:
     return () if value is None else (value,)
 
 
-#: A job's values for each field; an empty text is none.
+#: Fields whose words are as users choose them, so that it makes sense to ask which there are.
+VOCABULARIES: Final = frozenset(
+    {Field.LABEL, Field.NAME, Field.OWNER, Field.CLUSTER, Field.PROTOCOL, Field.PROJECT}
+)
+
 _VALUES: Final[Mapping[Field, Callable[[Job], Sequence[Value]]]] = {
     Field.STATE: lambda job: (job.state.value,),
     Field.REASON: lambda job: _words(job.reason),

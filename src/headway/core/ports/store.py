@@ -6,10 +6,12 @@ from typing import Protocol, TypeAlias
 
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
+from headway.core.model.condition import Field
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Tally, Worker
 
@@ -150,6 +152,20 @@ class Store(Protocol):
 
     async def tokens(self) -> list[Token]:
         """Read all tokens, oldest first."""
+        ...
+
+    async def filters(self, user: str) -> list[SavedFilter]:
+        """Read a user's filters, in the order of their names' code points."""
+        ...
+
+    async def words(
+        self, field: Field, prefix: str, visibility: Visibility, *, limit: int
+    ) -> list[str]:
+        """Read words that begin with ``prefix`` and that jobs have in a field, in the order of their code points.
+
+        For labels, names, owners, clusters, protocols and projects; of any other field there are none. Words that only
+        parts of other jobs have, or only old jobs, may be left out.
+        """
         ...
 
     async def forget(self, retention: Retention, *, at: datetime, limit: int) -> int:

@@ -36,6 +36,10 @@ _VARIABLES: Final[Mapping[str, Part]] = {
         "description": "Which of the job's two outputs.",
         "schema": {"type": "string", "enum": ["stdout", "stderr"]},
     },
+    "name": {
+        "description": "The filter's name: any text. A slash is written `%2F`.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+    },
     "token": {"description": "The token's id, not its secret.", "schema": {"type": "string"}},
 }
 
@@ -44,6 +48,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "progress": "How far a job is: its workers and its counters.",
     "logs": "What a job wrote.",
     "events": "What happened, and what happens now.",
+    "search": "Saved filters, and what a query may become.",
     "access": "Who may do what.",
     "about": "This document.",
 }

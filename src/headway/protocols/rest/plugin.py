@@ -11,10 +11,12 @@ from headway.protocols.rest.addresses import PREFIX
 from headway.protocols.rest.router import Router
 from headway.protocols.rest.routes import (
     about,
+    access,
     again,
     bulk,
     changes,
     events,
+    filters,
     jobs,
     log_lines,
     logs,
@@ -53,7 +55,9 @@ def rows(*, version: str = "0") -> tuple[Row, ...]:
         *logs.ROWS,
         *log_lines.ROWS,
         *events.rows(),
+        *filters.ROWS,
         *tokens.ROWS,
+        *access.ROWS,
     )
     return about.described(table, version=version)
 

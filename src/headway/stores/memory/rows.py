@@ -13,6 +13,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.worker import Counter, Worker
 
 _NONE: Final = Seq(0)
@@ -31,6 +32,7 @@ class Rows:
     aliases: dict[tuple[str, str], dict[int, Alias]] = field(default_factory=dict)
     keys: dict[tuple[str, str], RequestKey] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    filters: dict[tuple[str, str], SavedFilter] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     seq: Seq = _NONE
     number: int = 0
@@ -132,6 +134,9 @@ class Rows:
         if change.request_key is not None:
             self.keys[change.request_key.caller, change.request_key.key] = change.request_key
         self.tokens |= {token.id: token for token in change.tokens}
+        for name in change.dropped_filters:
+            self.filters.pop(name, None)
+        self.filters |= {(saved.user, saved.name): saved for saved in change.filters}
 
     def _keep_reports(self, reports: Reports) -> tuple[Worker, ...]:
         known = self.workers.setdefault(reports.job, {})

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from headway.core.errors import HeadwayError, NotFound
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
+from headway.core.model.condition import VOCABULARIES, Field, values_of
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
 from headway.core.model.worker import Counter, Tally, Worker
@@ -174,6 +176,24 @@ class MemoryStore:
     async def tokens(self) -> list[Token]:
         """Read all tokens; see Store."""
         return sorted(self._rows.tokens.values(), key=lambda token: (token.created, token.id))
+
+    async def filters(self, user: str) -> list[SavedFilter]:
+        """Read a user's filters; see Store."""
+        of_user = [saved for saved in self._rows.filters.values() if saved.user == user]
+        return sorted(of_user, key=lambda saved: saved.name)
+
+    async def words(
+        self, field: Field, prefix: str, visibility: Visibility, *, limit: int
+    ) -> list[str]:
+        """Read words that jobs have in a field; see Store."""
+        words = {
+            value
+            for job in self._rows.jobs.values()
+            if field in VOCABULARIES and visibility.covers(job)
+            for value in values_of(job, field)
+            if isinstance(value, str) and value.startswith(prefix)
+        }
+        return sorted(words)[:limit]
 
     async def forget(self, retention: Retention, *, at: datetime, limit: int) -> int:
         """Delete what is too old; see Store."""

@@ -22,7 +22,14 @@ from headway.stores.sql.codes import STATE_CODES
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import Value, differences, row_of
 from headway.stores.sql.ledger import Ledger
-from headway.stores.sql.rows import attempt_row, counter_row, event_row, token_row, worker_row
+from headway.stores.sql.rows import (
+    attempt_row,
+    counter_row,
+    event_row,
+    filter_row,
+    token_row,
+    worker_row,
+)
 from headway.stores.sql.stored import Stored, StoredJob
 from headway.stores.sql.times import micros
 
@@ -194,6 +201,10 @@ class Planner:
         return known[0]
 
     def _belongings(self, draft: _Draft, change: Change) -> None:
+        for dropped in change.dropped_filters:
+            draft.add(statements.DELETE_FILTER, dropped)
+        for saved in change.filters:
+            draft.add(statements.UPSERT_FILTER, filter_row(saved))
         if not (change.attempts or change.aliases or change.request_key or change.tokens):
             return
         for attempt in change.attempts:
@@ -302,6 +313,8 @@ def _is_only_reports(change: Change) -> bool:
         or change.aliases
         or change.request_key
         or change.tokens
+        or change.filters
+        or change.dropped_filters
     )
 
 

@@ -9,6 +9,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Visibility
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.stores.sql.codes import FINAL_FROM, STATES, id_of, optional_id_of, sought_bytes
@@ -19,12 +20,14 @@ from headway.stores.sql.rows import (
     ATTEMPT_COLUMNS,
     COUNTER_COLUMNS,
     EVENT_COLUMNS,
+    FILTER_COLUMNS,
     TOKEN_COLUMNS,
     WORKER_COLUMNS,
     alias_of,
     attempt_of,
     counter_of,
     event_of,
+    filter_of,
     request_key_of,
     token_of,
     worker_of,
@@ -85,6 +88,7 @@ SELECT parent, state, count(*) FROM job INDEXED BY job_parent_state
  WHERE parent IN ({}) GROUP BY parent, state
 """
 _AT_ONCE: Final = 500  # values in one statement
+_FILTERS: Final = f"SELECT {FILTER_COLUMNS} FROM saved_filter WHERE owner = ? ORDER BY name"
 _TOKENS: Final = f"SELECT {TOKEN_COLUMNS} FROM token ORDER BY created, id"
 
 
@@ -215,3 +219,8 @@ def read_events(
 def read_tokens(database: Database) -> list[Token]:
     """Read all tokens."""
     return [token_of(row) for row in database.execute(_TOKENS).fetchall()]
+
+
+def read_filters(database: Database, user: str) -> list[SavedFilter]:
+    """Read a user's filters."""
+    return [filter_of(row) for row in database.execute(_FILTERS, (user,)).fetchall()]

@@ -10,6 +10,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.job import Attempt, Usage
 from headway.core.model.names import JobId, Seq
 from headway.core.model.principal import Scope, Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.state import Reason, State
 from headway.core.model.worker import Counter, Worker
 from headway.lib.jsonvalue import JsonObject
@@ -37,6 +38,8 @@ ATTEMPT_COLUMNS: Final = (
 )
 COUNTER_COLUMNS: Final = "position, key, value, colour, updated, seq"
 TOKEN_COLUMNS: Final = "id, owner, note, scopes, secret_hash, created, expires, revoked"  # noqa: S105 -- columns
+
+FILTER_COLUMNS: Final = "owner, name, q, created"
 
 
 def worker_row(number: int, worker: Worker) -> tuple[Value, ...]:
@@ -211,3 +214,13 @@ def token_of(row: Sequence[Any]) -> Token:
         expires=time_or_none(row[6]),
         revoked=time_or_none(row[7]),
     )
+
+
+def filter_row(saved: SavedFilter) -> tuple[Value, ...]:
+    """Give a filter's row: ``FILTER_COLUMNS``."""
+    return saved.user, saved.name, saved.q, micros(saved.created)
+
+
+def filter_of(row: Sequence[Any]) -> SavedFilter:
+    """Read a filter back from ``FILTER_COLUMNS``."""
+    return SavedFilter(user=row[0], name=row[1], q=row[2], created=time_of(row[3]))

@@ -9,6 +9,7 @@ from headway.stores.sql.rows import (
     ATTEMPT_COLUMNS,
     COUNTER_COLUMNS,
     EVENT_COLUMNS,
+    FILTER_COLUMNS,
     TOKEN_COLUMNS,
     WORKER_COLUMNS,
 )
@@ -37,6 +38,8 @@ UPSERT_COUNTED: Final = _upsert("counted", "job, seq", key="job")
 INSERT_ALIAS: Final = _insert("alias", "namespace, key, generation, job, shown")
 INSERT_REQUEST_KEY: Final = _insert("request_key", "caller, key, digest, job, at")
 UPSERT_TOKEN: Final = _upsert("token", TOKEN_COLUMNS, key="id")
+UPSERT_FILTER: Final = _upsert("saved_filter", FILTER_COLUMNS, key="owner, name")
+DELETE_FILTER: Final = "DELETE FROM saved_filter WHERE owner = ? AND name = ?"
 
 HAS_ALIAS: Final = "SELECT 1 FROM alias WHERE namespace = ? AND key = ? AND generation = ?"
 HAS_REQUEST_KEY: Final = "SELECT 1 FROM request_key WHERE caller = ? AND key = ?"

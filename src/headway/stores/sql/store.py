@@ -9,10 +9,12 @@ from typing import Final
 
 from headway.core.errors import HeadwayError, NotFound
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
+from headway.core.model.condition import Field
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
@@ -25,6 +27,7 @@ from headway.stores.sql.plan import Planner
 from headway.stores.sql.readers import Readers
 from headway.stores.sql.resume import read_changed_since
 from headway.stores.sql.retention import Forgetting
+from headway.stores.sql.vocabulary import read_words
 from headway.stores.sql.writer import Fatal, Writer
 
 logger = logging.getLogger(__name__)
@@ -183,6 +186,16 @@ class SqlStore:
         """Read all tokens; see Store."""
         tokens = self._cache.tokens.values()
         return sorted(tokens, key=lambda token: (token.created, token.id))
+
+    async def filters(self, user: str) -> list[SavedFilter]:
+        """Read a user's filters; see Store."""
+        return await self._readers.ask(lambda db: queries.read_filters(db, user))
+
+    async def words(
+        self, field: Field, prefix: str, visibility: Visibility, *, limit: int
+    ) -> list[str]:
+        """Read words that jobs have in a field; see Store."""
+        return await self._readers.ask(lambda db: read_words(db, field, prefix, visibility, limit))
 
     async def forget(self, retention: Retention, *, at: datetime, limit: int) -> int:
         """Delete what is too old; see Store."""

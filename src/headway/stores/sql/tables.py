@@ -204,6 +204,17 @@ TOKEN: Final = Table(
 )
 Index("token_secret_hash", TOKEN.c.secret_hash, unique=True)
 
+SAVED_FILTER: Final = Table(
+    "saved_filter",
+    METADATA,
+    _key("owner", Text),
+    _key("name", Text),
+    _text("q"),
+    _int("created"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
 #: One row: see headway.stores.sql.ledger.
 LEDGER: Final = Table(
     "ledger",

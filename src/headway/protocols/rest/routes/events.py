@@ -8,6 +8,7 @@ from headway.core.model.names import Seq
 from headway.core.model.principal import Scope
 from headway.core.model.selection import Selection
 from headway.core.operations.find import find_events, find_one
+from headway.core.operations.select import select
 from headway.core.policy.access import require, visibility_of
 from headway.lib.asgi import Scope as AsgiScope
 from headway.protocols.http.live.sse import LiveEvents
@@ -76,16 +77,23 @@ class Live:
     async def _wanted(self, call: Call) -> Wanted:
         query = call.query(_LIVE)
         job = None
+        is_list = query.q is not None
+        selection = Selection(
+            labels=frozenset(query.label),
+            owner=query.owner,
+            children=query.children or not is_list,
+            hidden=not is_list,
+        )
         if query.job is None:
             require(call.actor, Scope.READ)
+            if query.q:
+                selection = await select(call.core, actor=call.actor, q=query.q, within=selection)
         else:
             job = (await find_one(call.core, actor=call.actor, ref=query.job)).id
         return Wanted(
             rendering=self._rendering(call.core),
             visibility=visibility_of(call.actor),
-            selection=Selection(
-                labels=frozenset(query.label), owner=query.owner, children=True, hidden=True
-            ),
+            selection=selection,
             job=job,
             after=None if query.after is None else Seq(query.after),
         )

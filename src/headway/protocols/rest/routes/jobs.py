@@ -6,6 +6,7 @@ from typing import Final
 from headway.core.model.names import JobId
 from headway.core.model.worker import NO_TALLY
 from headway.core.operations.find import find_detail, find_many, find_one
+from headway.core.operations.select import select
 from headway.core.operations.submit import submit
 from headway.protocols.http.body import read_body, require_json
 from headway.protocols.http.problems import Answer
@@ -61,10 +62,16 @@ async def list_jobs(call: Call) -> Answer:
     """GET /jobs."""
     query = call.query(_JOBS)
     parent = None if query.parent is None else await _parent(call, query.parent)
+    selection = await select(
+        call.core,
+        actor=call.actor,
+        q=query.q,
+        within=selection_of(query, parent=parent),
+    )
     page = await find_many(
         call.core,
         actor=call.actor,
-        selection=selection_of(query, parent=parent),
+        selection=selection,
         limit=query.limit,
         before=read_jobs_cursor(query.cursor),
     )

@@ -13,6 +13,7 @@ from headway.core.errors import InvalidRequest
 from headway.core.model.names import Cluster, JobId, WorkerId
 from headway.core.model.selection import Selection
 from headway.core.model.state import State
+from headway.core.query.syntax import LONGEST
 from headway.protocols.rest.wire.times import utc
 from headway.protocols.rest.wire.words import Label
 
@@ -22,6 +23,13 @@ Cursor: TypeAlias = Annotated[
 ]
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1000)]
 After: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1, description="Only what came later.")]
+Search: TypeAlias = Annotated[
+    str,
+    Meta(
+        max_length=LONGEST,
+        description="A query in the search grammar: `state:failed label:campaign-3 created:>2d`.",
+    ),
+]
 JobRef: TypeAlias = Annotated[str, Meta(min_length=1, max_length=40)]
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -38,6 +46,7 @@ class NoQuery(Query, frozen=True, kw_only=True):
 class JobsQuery(Query, frozen=True, kw_only=True):
     """Which jobs to list, newest first."""
 
+    q: Search = ""
     state: Annotated[
         list[State], Meta(max_length=6, description="Any of these; may be repeated.")
     ] = msgspec.field(default_factory=list)
@@ -59,6 +68,9 @@ class JobsQuery(Query, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    children: Annotated[
+        bool, Meta(description="Parts of other jobs too; with `parent` it says nothing.")
+    ] = False
     hidden: Annotated[bool, Meta(description="Hidden jobs too.")] = False
     limit: Limit = 50
     cursor: Cursor | None = None
@@ -90,6 +102,25 @@ class LiveQuery(Query, frozen=True, kw_only=True):
         list[Label], Meta(max_length=100, description="Of jobs with all of these labels.")
     ] = msgspec.field(default_factory=list)
     owner: Annotated[Text, Meta(description="Of this user's jobs.")] | None = None
+    q: (
+        Annotated[
+            str,
+            Meta(
+                max_length=LONGEST,
+                description="Of the jobs that `GET /jobs` lists with this `q`, which may be empty: without parts of"
+                " other jobs and without hidden ones, unless the query asks for them.",
+            ),
+        ]
+        | None
+    ) = None
+    children: Annotated[bool, Meta(description="With `q`: of parts of other jobs too.")] = False
+
+
+class SuggestionsQuery(Query, frozen=True, kw_only=True):
+    """What is typed so far."""
+
+    q: Search = ""
+    limit: Annotated[int, Meta(ge=1, le=50, description="How many at most.")] = 12
 
 
 class LogQuery(Query, frozen=True, kw_only=True):
@@ -124,6 +155,7 @@ def selection_of(query: JobsQuery, *, parent: JobId | None) -> Selection:
         since=None if query.since is None else utc(query.since),
         text=query.text,
         parent=parent,
+        children=query.children and parent is None,
         hidden=query.hidden,
     )
 

@@ -227,6 +227,16 @@ def upgrade() -> None:
     )
     op.create_index("token_secret_hash", "token", ["secret_hash"], unique=True)
     op.create_table(
+        "saved_filter",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("q", sa.Text(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "name"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
+    op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
