@@ -93,7 +93,7 @@ async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCo
     core = make_core(options, data, url=url, fatal=_fatal)
     try:
         await _check_reachable(options, core)
-        troubles = Troubles()
+        troubles = Troubles(core.troubles)
         app = make_application(core, make_context(core, options), troubles, options)
         spool = Spool(data.spool, app, core.clock)
         chores = [Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round)]

@@ -7,10 +7,13 @@ logger = logging.getLogger(__name__)
 
 
 class Troubles:
-    """The present troubles by the name of what has them; each is logged when it begins and when it is over."""
+    """The present troubles by the name of what has them; each is logged when it begins and when it is over.
 
-    def __init__(self) -> None:
-        self._words: dict[str, str] = {}
+    They are kept in ``words``, where others may look.
+    """
+
+    def __init__(self, words: dict[str, str] | None = None) -> None:
+        self._words: dict[str, str] = {} if words is None else words
 
     def note(self, name: str, words: str) -> None:
         """Keep a trouble."""

@@ -65,6 +65,7 @@ def make_core(
         ids=SystemIds(),
         seal=seal,
         settings=_settings(options, data, url),
+        kinds={Cluster("local"): "local"},
     )
 
 

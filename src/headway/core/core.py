@@ -41,7 +41,9 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
     ``only_revs`` has jobs of these revisions alone changed, in one request; None those of any.
     ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
-    ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again from them. ``login_links`` holds one-time links until they are used.
+    ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again
+    from them. ``login_links`` holds one-time links until they are used. ``kinds`` says which executor each cluster is, and
+    ``troubles`` what goes wrong in the background now, by the name of what has it.
     """
 
     store: Store
@@ -55,6 +57,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: set[tuple[str, str]] = msgspec.field(default_factory=set)
     log_indexes: Indexes[tuple[str, str]] = msgspec.field(default_factory=Indexes)
     login_links: LoginLinks = msgspec.field(default_factory=LoginLinks)
+    kinds: Mapping[Cluster, str] = msgspec.field(default_factory=dict)
+    troubles: dict[str, str] = msgspec.field(default_factory=dict)
 
     def executor(self, name: Cluster) -> Executor:
         """Pick a configured executor.

@@ -13,6 +13,7 @@ from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
+from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 
 #: Called in the event loop after each commit, with all Changes of that commit in order of ``seq``. Must not block or raise.
@@ -178,6 +179,14 @@ class Store(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """Count the jobs in each state, by the state's word; for metrics."""
+        ...
+
+    async def unfinished_counts(self, cluster: Cluster) -> Mapping[str, int]:
+        """Count a cluster's jobs that have not ended in each state, by the state's word; states without any may be left out."""
+        ...
+
+    async def footprint(self) -> Footprint:
+        """Tell how much room the store takes and has."""
         ...
 
     async def nobodys(self) -> int:

@@ -50,6 +50,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "events": "What happened, and what happens now.",
     "search": "Saved filters, and what a query may become.",
     "access": "Who may do what.",
+    "server": "The server itself.",
     "about": "This document.",
 }
 

@@ -20,6 +20,7 @@ from headway.protocols.rest.routes import (
     jobs,
     log_lines,
     logs,
+    server,
     tokens,
     workers,
 )
@@ -58,6 +59,7 @@ def rows(*, version: str = "0") -> tuple[Row, ...]:
         *filters.ROWS,
         *tokens.ROWS,
         *access.ROWS,
+        *server.ROWS,
     )
     return about.described(table, version=version)
 

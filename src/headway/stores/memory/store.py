@@ -1,5 +1,6 @@
 """The Store over plain dicts."""
 
+import collections
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from headway.core.model.principal import Token
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
+from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
 from headway.stores.memory.resume import changed_since
@@ -205,6 +207,18 @@ class MemoryStore:
         for job in self._rows.jobs.values():
             counts[job.state] += 1
         return counts
+
+    async def unfinished_counts(self, cluster: Cluster) -> Mapping[str, int]:
+        """Count a cluster's jobs that have not ended; see Store."""
+        return collections.Counter(
+            job.state.value
+            for job in self._rows.jobs.values()
+            if job.cluster == cluster and not job.state.is_final
+        )
+
+    async def footprint(self) -> Footprint:
+        """Tell that nothing is on disk; see Store."""
+        return Footprint()
 
     async def nobodys(self) -> int:
         """Count what nobody owns; see Store."""

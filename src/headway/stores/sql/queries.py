@@ -41,6 +41,9 @@ _SPEC: Final = "LEFT JOIN spec ON spec.id = job.spec"
 _JOB: Final = f"{_FROM} {_SPEC}"
 _NUMBER: Final = "(SELECT number FROM job WHERE id = ?)"
 _UNFINISHED: Final = f"job.state < {FINAL_FROM}"
+_UNFINISHED_COUNTS: Final = (
+    f"SELECT state, count(*) FROM job WHERE cluster = ? AND {_UNFINISHED} GROUP BY state"
+)
 _EVENT: Final = ", ".join(f"event.{name.strip()}" for name in EVENT_COLUMNS.split(","))
 
 _ATTEMPTS: Final = f"SELECT {ATTEMPT_COLUMNS} FROM attempt WHERE job = {_NUMBER} ORDER BY no"
@@ -158,6 +161,12 @@ def read_worker(database: Database, job_id: JobId, worker_id: WorkerId) -> Worke
     """Read one worker."""
     row = database.execute(_ONE_WORKER, (sought_bytes(job_id), worker_id)).fetchone()
     return worker_of(job_id, row) if row is not None else None
+
+
+def count_unfinished(database: Database, cluster: Cluster) -> Mapping[str, int]:
+    """Count a cluster's jobs that have not ended, by state."""
+    rows = database.execute(_UNFINISHED_COUNTS, (cluster,)).fetchall()
+    return {STATES[code].value: count for code, count in rows}
 
 
 def count_nobodys(database: Database) -> int:

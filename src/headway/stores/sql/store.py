@@ -16,11 +16,13 @@ from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
+from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
 from headway.stores.sql import queries
 from headway.stores.sql.cache import Cache, through
 from headway.stores.sql.database import FILE_NAME, Connect, Database
+from headway.stores.sql.footprint import read_footprint
 from headway.stores.sql.ledger import Ledger
 from headway.stores.sql.pages import read_page
 from headway.stores.sql.plan import Planner
@@ -50,6 +52,7 @@ class SqlStore:
         planner = Planner(database, Ledger.read(database))
         self._seq = Seq(planner.ledger.seq)
         self._held = held
+        self._directory = directory
         self._cache = Cache(queries.read_tokens(database))
         self._listeners: list[Listener] = []
         self._forgetting = Forgetting()
@@ -209,6 +212,14 @@ class SqlStore:
     async def counts(self) -> Mapping[str, int]:
         """Count the jobs in each state; see Store."""
         return await self._readers.ask(lambda db: Ledger.read(db).counts)
+
+    async def unfinished_counts(self, cluster: Cluster) -> Mapping[str, int]:
+        """Count a cluster's jobs that have not ended; see Store."""
+        return await self._readers.ask(lambda db: queries.count_unfinished(db, cluster))
+
+    async def footprint(self) -> Footprint:
+        """Tell how much room the file and its log take; see Store."""
+        return await self._readers.ask(lambda db: read_footprint(db, self._directory))
 
     async def nobodys(self) -> int:
         """Count what nobody owns; see Store."""

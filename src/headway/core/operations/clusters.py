@@ -1,0 +1,57 @@
+"""The operation find_clusters: where jobs run, how many wait and run there, and whether all is well."""
+
+from enum import StrEnum
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.model.names import Cluster
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.state import State
+from headway.core.policy.access import require_user
+
+
+class Health(StrEnum):
+    """How a cluster is."""
+
+    OK = "ok"
+    TROUBLE = "trouble"
+
+
+class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster now. The counts are everybody's jobs; ``room`` is how many more attempts it would take."""
+
+    name: Cluster
+    kind: str
+    health: Health
+    detail: str
+    accepted: int
+    queued: int
+    running: int
+    room: int
+
+
+async def find_clusters(core: Core, *, actor: Principal) -> list[ClusterState]:
+    """Read every configured cluster's state, by name. Any user with the scope read may: there are no names of jobs in it.
+
+    Raises:
+        Unauthenticated: nobody knows who asks.
+        Forbidden: the actor may not read, or came by a link or a job's token.
+    """
+    require_user(actor, Scope.READ)
+    return [await _state_of(core, name) for name in sorted(core.executors)]
+
+
+async def _state_of(core: Core, name: Cluster) -> ClusterState:
+    counts = await core.store.unfinished_counts(name)
+    words = core.troubles.get(f"cluster {name}", "")
+    return ClusterState(
+        name=name,
+        kind=core.kinds.get(name, ""),
+        health=Health.TROUBLE if words else Health.OK,
+        detail=words,
+        accepted=counts.get(State.ACCEPTED, 0),
+        queued=counts.get(State.QUEUED, 0),
+        running=counts.get(State.RUNNING, 0),
+        room=core.executors[name].room(),
+    )

@@ -1,0 +1,36 @@
+"""What admins see of the server itself."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from headway.protocols.rest.wire.documents import Document
+
+
+class ClusterDocument(Document, frozen=True, kw_only=True):
+    """A cluster now: ``detail`` says what is amiss, the numbers count everybody's jobs, ``room`` is for how many more."""
+
+    name: str
+    kind: str
+    health: Literal["ok", "trouble"]
+    detail: str
+    accepted: int
+    queued: int
+    running: int
+    room: int
+
+
+class ClustersDocument(Document, frozen=True, kw_only=True):
+    """Every cluster, by name."""
+
+    clusters: Sequence[ClusterDocument]
+
+
+class StorageDocument(Document, frozen=True, kw_only=True):
+    """What the server keeps. Sizes are bytes; ``reusable_bytes`` of the database are empty; null where it is on no disk."""
+
+    jobs: int
+    tokens: int
+    database_bytes: int
+    reusable_bytes: int
+    disk_bytes: int | None
+    disk_free_bytes: int | None
