@@ -1,0 +1,83 @@
+// Which columns the list has, in which order, and how wide they are.
+import { kept } from "../../state/prefs";
+
+export const COLUMNS = ["state", "name", "progress", "owner", "where", "labels", "started", "duration", "message"] as const;
+export type Column = (typeof COLUMNS)[number];
+
+export interface Choice {
+  column: Column;
+  shown: boolean;
+}
+
+/** The least width in pixels, and the part of what is left over that a column takes. */
+const WIDTHS: Record<Column, readonly [leastPx: number, part: number]> = {
+  state: [136, 0.4],
+  name: [170, 2.2],
+  progress: [206, 1.2],
+  owner: [64, 0.3],
+  where: [90, 0.5],
+  labels: [150, 1.1],
+  started: [88, 0],
+  duration: [92, 0],
+  message: [140, 2],
+};
+const SELECT_PX = 34;
+
+/** What goes first where there is no room; what is not here always stays. */
+const FIRST_TO_GO: readonly Column[] = ["where", "owner", "labels", "started", "message"];
+
+const AT_FIRST: readonly Choice[] = COLUMNS.map((column) => ({ column, shown: true }));
+
+/** What the reader chose, in their order. */
+export const choices = kept<readonly Choice[]>("columns", AT_FIRST, areChoices);
+
+/** Goes back to the columns of the beginning. */
+export function resetColumns(): void {
+  choices.value = AT_FIRST;
+}
+
+/** Shows or hides a column. */
+export function toggleColumn(column: Column): void {
+  choices.value = choices.peek().map((each) => (each.column === column ? { ...each, shown: !each.shown } : each));
+}
+
+/** Moves a column by one place. */
+export function moveColumn(column: Column, by: -1 | 1): void {
+  const order = [...choices.peek()];
+  const from = order.findIndex((each) => each.column === column);
+  const [moved, other] = [order[from], order[from + by]];
+  if (moved === undefined || other === undefined) return;
+  order[from + by] = moved;
+  order[from] = other;
+  choices.value = order;
+}
+
+/** Gives the chosen columns that have room. */
+export function fitting(chosen: readonly Choice[], widthPx: number): readonly Column[] {
+  const columns = chosen.filter((each) => each.shown).map((each) => each.column);
+  const gone = new Set<Column>();
+  for (const next of FIRST_TO_GO) {
+    if (leastPx(columns.filter((each) => !gone.has(each))) <= widthPx) break;
+    gone.add(next);
+  }
+  return columns.filter((each) => !gone.has(each));
+}
+
+/** Gives the columns' widths as CSS has them. */
+export function template(columns: readonly Column[]): string {
+  const widths = columns.map((column) => {
+    const [least, part] = WIDTHS[column];
+    return part === 0 ? `${least}px` : `minmax(${least}px, ${part}fr)`;
+  });
+  return [`${SELECT_PX}px`, ...widths].join(" ");
+}
+
+function leastPx(columns: readonly Column[]): number {
+  return columns.reduce((sum, column) => sum + WIDTHS[column][0], SELECT_PX);
+}
+
+function areChoices(value: unknown): value is readonly Choice[] {
+  if (!Array.isArray(value) || value.length !== COLUMNS.length) return false;
+  const names = new Set(value.map((each: Partial<Choice> | null) => each?.column));
+  return COLUMNS.every((column) => names.has(column)) && value.every((each: Choice) => typeof each.shown === "boolean");
+}

@@ -1,0 +1,81 @@
+// What the list says of a job, in words and numbers. Pure.
+import { FINAL, type JobSummary, type State } from "../../api/types";
+import type { Tone } from "../../parts/Bar";
+import { clean, count, duration } from "../../text/format";
+import { say } from "../../text/strings";
+
+/** In this order a group's parts are drawn and named. */
+const STATES: readonly State[] = ["succeeded", "failed", "cancelled", "running", "queued", "accepted"];
+const LEAST_SEEN = 0.01;
+const LEAST_S = 3;
+const UNITS_S = [86_400, 3600, 60] as const;
+
+/** Gives a job's name as people know it. */
+export function nameOf(job: JobSummary): string {
+  return clean(job.name).trim() || say("list.unnamed", { number: job.number });
+}
+
+/** Whether a job has parts. */
+export function isGroup(job: JobSummary): boolean {
+  return Object.keys(job.children).length > 0;
+}
+
+export interface Share {
+  state: State;
+  n: number;
+}
+
+/** Gives how many of a job's parts are in each state, none of them empty. */
+export function shares(job: JobSummary): readonly Share[] {
+  return STATES.map((state) => ({ state, n: job.children[state] ?? 0 })).filter((share) => share.n > 0);
+}
+
+/** Says how a job's parts are. */
+export function sharesWords(parts: readonly Share[]): string {
+  const n = parts.reduce((sum, each) => sum + each.n, 0);
+  const states = parts.map((each) => say("list.one_of", { n: count(each.n), state: say(`state.${each.state}`) }));
+  return say("list.children", { n: count(n), states: states.join(", ") });
+}
+
+/** Gives the colour of a job's bar. */
+export function toneOf(job: JobSummary): Tone {
+  if (job.state === "failed" || job.workers.not_ok > 0) return "problem";
+  if (job.state === "cancelled") return "stalled";
+  return "ok";
+}
+
+/** Says how many of a job's workers have finished; empty for the single one that most jobs have. */
+export function workersWords(job: JobSummary): string {
+  const { count: known, finished, announced } = job.workers;
+  const all = Math.max(known, announced ?? 0);
+  return all > 1 ? say("list.done_of", { done: count(finished), all: count(all) }) : "";
+}
+
+/** Gives how long a job will still take if it goes on as fast as until now; null when nobody can tell. */
+export function etaS(job: JobSummary, nowMs: number): number | null {
+  const { progress, started } = job;
+  if (job.state !== "running" || started === null || progress === null || progress >= 1 || progress < LEAST_SEEN) return null;
+  const elapsedS = (nowMs - Date.parse(started)) / 1000;
+  return elapsedS < LEAST_S ? null : (elapsedS * (1 - progress)) / progress;
+}
+
+/** Gives how long a job ran, runs, or has been waiting; null when it never ran. */
+export function spanS(job: JobSummary, nowMs: number): { seconds: number; kind: "ran" | "runs" | "waits" } | null {
+  if (job.started !== null) {
+    const end = job.ended === null ? nowMs : Date.parse(job.ended);
+    return { seconds: (end - Date.parse(job.started)) / 1000, kind: job.ended === null ? "runs" : "ran" };
+  }
+  if (FINAL.has(job.state)) return null;
+  return { seconds: (nowMs - Date.parse(job.created)) / 1000, kind: "waits" };
+}
+
+/** Says how long, in one unit: it is an estimate. */
+export function etaWords(seconds: number): string {
+  const unit = UNITS_S.find((each) => seconds >= 1.5 * each) ?? 1;
+  return duration(Math.max(1, Math.round(seconds / unit) * unit));
+}
+
+/** Gives the last that a job said, or why it failed. */
+export function messageOf(job: JobSummary): string {
+  return clean(job.error?.message || job.status_text).replace(/\s+/g, " ").trim();
+}
