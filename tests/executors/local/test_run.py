@@ -124,7 +124,7 @@ async def test_a_job_runs_in_its_directory(rig: Rig, tmp_path: Path) -> None:
 async def test_a_job_without_a_directory_has_an_empty_private_one(rig: Rig) -> None:
     end = await rig.run(rig.launch("sh", "-c", "pwd -P; stat -c %a .; ls -A"))
     directory, rights = (await rig.output(end.tag)).decode().splitlines()
-    assert directory.endswith("/1/work")
+    assert directory.endswith(f"/{end.tag}/work")
     assert rights == "700"
 
 

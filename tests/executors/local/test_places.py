@@ -1,0 +1,119 @@
+"""Directories that do not answer, as on a network file system whose server is gone."""
+
+import asyncio
+import ctypes
+import errno
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tests.executors.local.rig import Rig
+
+from headway.core.errors import ExecutorUnavailable
+from headway.core.model.state import State
+from headway.executors.local.places import Places, Unanswered, places_of
+from headway.executors.local.wire import Launch
+
+pytestmark = pytest.mark.anyio
+
+_DETACH = 2  # umount2(2)
+
+
+@pytest.fixture
+def hung(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system whose server never answers: FUSE without anybody who reads its requests."""
+    if os.geteuid() != 0 or not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        pytest.skip("needs root and /dev/fuse")
+    libc = ctypes.CDLL(None, use_errno=True)
+    place = tmp_path / "hung"
+    place.mkdir()
+    server = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
+    options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % server
+    mounted = libc.mount(b"hung", bytes(place), b"fuse.hung", 0, options) == 0
+    if not mounted and ctypes.get_errno() == errno.EPERM:
+        os.close(server)
+        pytest.skip("needs root that may mount")
+    assert mounted
+    yield place
+    os.close(server)  # whoever waits is answered with an error
+    libc.umount2(bytes(place), _DETACH)
+
+
+@pytest.fixture
+async def places() -> AsyncIterator[tuple[Places, int]]:
+    """Places, and what can be read when one has answered."""
+    read_end, write_end = os.pipe()
+    yield Places(write_end), read_end
+    os.close(read_end)
+    os.close(write_end)
+
+
+def launch(*argv: bytes, directory: bytes = b"", path: bytes | None = None) -> Launch:
+    environment = [] if path is None else [b"HOME=/", b"PATH=" + path]
+    return Launch(
+        tag=b"t",
+        argv=list(argv),
+        environment=environment,
+        inherit=True,
+        directory=directory,
+        stdin_path=b"",
+        output_directory=b"/",
+        limit_s=0.0,
+    )
+
+
+def test_what_a_start_looks_at_is_known() -> None:
+    inherited = {b"PATH": b"/usr/bin:bin:/bin"}
+    assert places_of(launch(b"true", directory=b"/d"), inherited) == [b"/d", b"/usr/bin", b"/bin"]
+    assert places_of(launch(b"true", path=b"/own"), inherited) == [b"/own"]
+    assert places_of(launch(b"/bin/true"), inherited) == [b"/bin/true"]
+    assert places_of(launch(b"./x", directory=b"/d"), inherited) == [b"/d"]
+
+
+async def test_a_place_that_has_answered_is_not_asked_again_at_once(
+    places: tuple[Places, int], tmp_path: Path
+) -> None:
+    known, answers = places
+    here = launch(b"./x", directory=bytes(tmp_path))
+    first = known.unanswered(here, {})
+    assert first is not None
+    assert (first.place, first.is_late()) == (bytes(tmp_path), False)
+    assert await asyncio.to_thread(os.read, answers, 1) == b"\0"
+    assert known.unanswered(here, {}) is None
+
+
+async def test_a_place_that_is_not_there_has_answered(places: tuple[Places, int]) -> None:
+    known, answers = places
+    nowhere = launch(b"./x", directory=b"/no/such/place")
+    assert known.unanswered(nowhere, {}) is not None
+    await asyncio.to_thread(os.read, answers, 1)
+    assert known.unanswered(nowhere, {}) is None
+
+
+async def test_a_place_that_hangs_stops_nobody_and_is_late_in_the_end(
+    places: tuple[Places, int], hung: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, answers = places
+    there = launch(b"./x", directory=bytes(hung))
+    silent = known.unanswered(there, {})
+    assert isinstance(silent, Unanswered)
+    here = launch(b"./x", directory=b"/")
+    known.unanswered(here, {})
+    await asyncio.to_thread(os.read, answers, 1)
+    assert known.unanswered(here, {}) is None
+    again = known.unanswered(there, {})
+    assert again is not None
+    assert again.since == silent.since
+    monkeypatch.setattr("headway.executors.local.places.LIMIT_S", 0.0)
+    assert again.is_late()
+
+
+async def test_a_job_in_a_directory_that_hangs_holds_up_no_other(rig: Rig, hung: Path) -> None:
+    stuck = asyncio.create_task(rig.executor.submit([rig.launch("true", directory=str(hung))]))
+    end = await rig.run(rig.launch("true"))
+    assert end.state is State.SUCCEEDED
+    with pytest.raises(ExecutorUnavailable, match="hung.*does not answer"):
+        await stuck
+    end = await rig.run(rig.launch("true"))
+    assert end.state is State.SUCCEEDED
