@@ -38,6 +38,8 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "run": Entry("headway.cli.run:run", "Run a command here and report how it goes."),
         "progress": Entry("headway.cli.progress:progress", "Report progress from a shell."),
         "kill": Entry("headway.cli.kill:kill", "Cancel jobs."),
+        "retry": Entry("headway.cli.retry:retry", "Run ended jobs again."),
+        "clone": Entry("headway.cli.clone:clone", "Submit a job like another one, with changes."),
     },
     "Look": {
         "jobs": Entry("headway.cli.jobs:jobs", "List jobs."),
@@ -47,7 +49,13 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "wait": Entry("headway.cli.wait:wait", "Wait until jobs have ended."),
         "open": Entry("headway.cli.open:open_page", "Open a job's page in the browser."),
     },
+    "Tidy": {
+        "label": Entry("headway.cli.label:label", "Add and remove labels."),
+        "hide": Entry("headway.cli.hide:hide", "Leave jobs out of lists."),
+        "unhide": Entry("headway.cli.hide:unhide", "Take hidden jobs into lists again."),
+    },
     "Set up": {
+        "filters": Entry("headway.cli.filters:filters", "Keep queries under names."),
         "token": Entry("headway.cli.token:token", "Make, list and revoke tokens."),
         "completion": Entry("headway.cli.completion:completion", "Print a shell's completion."),
     },

@@ -22,6 +22,10 @@ class _Tokens(msgspec.Struct):
     tokens: tuple[model.Token, ...]
 
 
+class _Filters(msgspec.Struct, frozen=True):
+    filters: tuple[model.SavedFilter, ...]
+
+
 class _Counters(msgspec.Struct):
     counters: tuple[model.Counter, ...]
 
@@ -54,6 +58,11 @@ def jobs(response: Response) -> model.JobPage:
     return _read(response, model.JobPage)
 
 
+def bulk(response: Response) -> model.Bulk:
+    """Read what was done to many jobs."""
+    return _read(response, model.Bulk)
+
+
 def workers(response: Response) -> model.WorkerPage:
     """Read a page of workers."""
     return _read(response, model.WorkerPage)
@@ -77,6 +86,11 @@ def next_report_s(response: Response) -> float:
 def tokens(response: Response) -> tuple[model.Token, ...]:
     """Read the list of tokens."""
     return _read(response, _Tokens).tokens
+
+
+def filters(response: Response) -> tuple[model.SavedFilter, ...]:
+    """Read the list of saved filters."""
+    return _read(response, _Filters).filters
 
 
 def created_token(response: Response) -> model.CreatedToken:

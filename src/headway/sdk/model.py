@@ -106,6 +106,49 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: int | None = None
     usage: Usage | None = None
+    state: State | None = None
+    reason: str | None = None
+    message: str = ""
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """The job that another one was made after, and how: ``clone``."""
+
+    job: str
+    how: str = ""
+
+
+class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
+    """What an ended job asked for and used; None where nothing was asked, or nobody measured.
+
+    Attributes:
+        cpu_used: cores on average.
+        memory_used_bytes: of its largest process.
+        suggest: what to ask for next time.
+    """
+
+    words: str
+    cpu_asked: int | None = None
+    cpu_used: float | None = None
+    memory_asked_bytes: int | None = None
+    memory_used_bytes: int | None = None
+    suggest: str | None = None
+
+
+class NotDone(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as it was named, and why nothing was done to it."""
+
+    id: str
+    detail: str = ""
+
+
+class Bulk(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done to many jobs: ``ids`` are those that were changed; one that was as wished already is in neither list."""
+
+    matched: int = 0
+    done: int = 0
+    failed: tuple[NotDone, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 class Counter(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +174,10 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     outputs: JsonObject = msgspec.field(default_factory=dict)
     result: JsonValue = None
     extra: JsonObject = msgspec.field(default_factory=dict)
+    worker_count: int | None = None
+    max_age_s: float | None = None
+    origin: Origin | None = None
+    efficiency: Efficiency | None = None
     attempts: tuple[Attempt, ...] = ()
     counters: tuple[Counter, ...] = ()
     links: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -185,6 +232,14 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
 
     events: tuple[Event, ...]
     next: int | None = None
+
+
+class SavedFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """A query under a name."""
+
+    name: str
+    q: str
+    created: datetime | None = None
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,11 +313,17 @@ class EventChange(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
     event: Event
 
 
+class GoneChange(msgspec.Struct, frozen=True, tag_field="type", tag="gone"):
+    """A job is not among those that were asked for any more."""
+
+    id: str
+
+
 class Reset(msgspec.Struct, frozen=True, tag_field="type", tag="reset"):
     """Too much was missed: what was known is to be thrown away and asked for anew."""
 
 
-Change = JobChange | WorkerChange | CountersChange | EventChange | Reset
+Change = JobChange | WorkerChange | CountersChange | EventChange | GoneChange | Reset
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ def submit(spec: JsonObject, *, key: str | None = None) -> Request:
 
 def jobs(
     *,
+    q: str | None = None,
     states: Sequence[str] = (),
     labels: Sequence[str] = (),
     name: str | None = None,
@@ -34,8 +35,9 @@ def jobs(
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Request:
-    """List jobs, newest first, a page at a time. ``since`` is an aware time, or one in RFC 3339."""
+    """List jobs, newest first, a page at a time. ``q`` is a query; ``since`` is an aware time, or one in RFC 3339."""
     query = (
+        ("q", q),
         *(("state", state) for state in states),
         *(("label", label) for label in labels),
         ("name", name),
@@ -110,6 +112,39 @@ def cancel(ref: str) -> Request:
     return _with_body("POST", path_of("jobs", ref, "cancel"), {})
 
 
+def retry(ref: str) -> Request:
+    """Ask for an ended job's next attempt."""
+    return _with_body("POST", path_of("jobs", ref, "retry"), {})
+
+
+def clone(ref: str, edits: JsonObject, *, key: str | None = None) -> Request:
+    """Submit a job like another one; each key of ``edits`` replaces the original's value."""
+    headers = () if key is None else (("idempotency-key", key),)
+    return _with_body("POST", path_of("jobs", ref, "clone"), edits, headers)
+
+
+def hide(ref: str, *, hidden: bool) -> Request:
+    """Leave a job out of lists, or take it in again."""
+    return _with_body("POST", path_of("jobs", ref, "hide" if hidden else "unhide"), {})
+
+
+def bulk(
+    action: str,
+    *,
+    ids: Sequence[str] | None = None,
+    q: str | None = None,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    dry_run: bool = False,
+) -> Request:
+    """Do one action to many jobs: those of ``ids``, or those that the query ``q`` finds."""
+    asked: dict[str, JsonValue] = {"action": action, "dry_run": dry_run}
+    asked |= _given({"ids": None if ids is None else list(ids), "q": q})
+    if add or remove:
+        asked |= {"add": list(add), "remove": list(remove)}
+    return _with_body("POST", path_of("bulk"), asked)
+
+
 def finish(
     ref: str,
     *,
@@ -151,6 +186,7 @@ def changes(
     *,
     after: int | None = None,
     job: str | None = None,
+    q: str | None = None,
     labels: Sequence[str] = (),
     owner: str | None = None,
 ) -> Request:
@@ -159,11 +195,27 @@ def changes(
         (
             ("after", after),
             ("job", job),
+            ("q", q),
             *(("label", label) for label in labels),
             ("owner", owner),
         )
     )
     return Request("GET", path_of("events"), query, (("accept", "text/event-stream"),))
+
+
+def filters() -> Request:
+    """List the caller's saved filters."""
+    return Request("GET", path_of("filters"))
+
+
+def save_filter(name: str, q: str) -> Request:
+    """Keep a query under a name."""
+    return _with_body("PUT", path_of("filters", name), {"q": q})
+
+
+def delete_filter(name: str) -> Request:
+    """Forget a saved filter."""
+    return Request("DELETE", path_of("filters", name))
 
 
 def create_token(

@@ -27,9 +27,35 @@ class JobOptions(TypedDict, total=False):
     max_age_s: float
 
 
-class Selection(TypedDict, total=False):
-    """A filter on jobs; every part that is given must hold. ``text``: somewhere in name, status text or a label."""
+class Edits(TypedDict, total=False):
+    """What a clone may have other than its original; what is None is as if it had never been given."""
 
+    command: Sequence[str]
+    arguments: Sequence[str]
+    name: str
+    labels: Sequence[str]
+    directory: str | None
+    environment: Mapping[str, str]
+    inherit_environment: bool
+    stdin_path: str | None
+    resources: JsonObject | None
+    attributes: JsonObject | None
+    cluster: str | None
+    inputs: JsonObject
+    extra: JsonObject
+    url: str | None
+    parent: str | None
+    worker_count: int | None
+    max_age_s: float | None
+
+
+class Selection(TypedDict, total=False):
+    """A filter on jobs; every part that is given must hold.
+
+    ``q`` is a query in the grammar of the page's search box; ``text``: somewhere in name, status text or a label.
+    """
+
+    q: str | None
     states: Sequence[str]
     labels: Sequence[str]
     name: str | None
@@ -53,6 +79,11 @@ class Finish(TypedDict, total=False):
 def command_spec(command: Sequence[str], options: JobOptions) -> JsonObject:
     """Give the body of POST /jobs for a command."""
     return {"command": list(command), **options}
+
+
+def edits_of(edits: Edits) -> JsonObject:
+    """Give the body of POST /jobs/{id}/clone."""
+    return {**edits}
 
 
 def report_spec(options: JobOptions, *, will_finish: bool) -> JsonObject:

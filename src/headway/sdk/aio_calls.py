@@ -1,0 +1,213 @@
+"""The calls of AsyncClient that are a request and its answer, or a few of them after each other."""
+
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from typing import Unpack
+
+from headway.lib.jsonvalue import JsonObject
+from headway.sdk import answers, model, requests
+from headway.sdk.message import Request, Response
+from headway.sdk.pages import Pages
+from headway.sdk.specs import (
+    Edits,
+    Finish,
+    JobOptions,
+    Selection,
+    command_spec,
+    edits_of,
+    report_spec,
+)
+
+
+class AsyncCalls(ABC):
+    """What can be asked of a server. How a request is sent is for the class that is made."""
+
+    @abstractmethod
+    async def send(self, request: Request) -> Response:
+        """Send a request of ``headway.sdk.requests`` and give its successful response."""
+
+    async def submit(
+        self, command: Sequence[str], *, key: str | None = None, **options: Unpack[JobOptions]
+    ) -> model.JobDocument:
+        """Submit a command; once this returns, the server will not lose it."""
+        spec = command_spec(command, options)
+        return answers.job(await self.send(requests.submit(spec, key=key or secrets.token_hex(16))))
+
+    async def submit_report(
+        self, *, key: str | None = None, will_finish: bool = True, **options: Unpack[JobOptions]
+    ) -> model.JobDocument:
+        """Make a job that runs elsewhere and only reports.
+
+        Args:
+            will_finish: somebody will call ``finish``; else it has ended when all its workers have.
+        """
+        spec = report_spec(options, will_finish=will_finish)
+        request = requests.submit(spec, key=key or secrets.token_hex(16))
+        return answers.job(await self.send(request))
+
+    async def job(self, ref: str | int) -> model.JobDocument:
+        """Give a job by its UUID or its number."""
+        return answers.job(await self.send(requests.job(str(ref))))
+
+    async def jobs(
+        self, *, limit: int | None = None, **selection: Unpack[Selection]
+    ) -> AsyncIterator[model.JobSummary]:
+        """Give the jobs that fit, newest first, asking for pages as they are needed; at most ``limit``."""
+        pages = Pages(limit)
+        while not pages.are_done:
+            request = requests.jobs(**selection, limit=pages.size, cursor=pages.cursor)
+            page = answers.jobs(await self.send(request))
+            for job in page.jobs[: pages.left]:
+                yield job
+            pages.turn(len(page.jobs), page.next)
+
+    async def workers(self, ref: str | int) -> AsyncIterator[model.Worker]:
+        """Give a job's workers."""
+        pages = Pages()
+        while not pages.are_done:
+            request = requests.workers(str(ref), limit=pages.size, cursor=pages.cursor)
+            page = answers.workers(await self.send(request))
+            for worker in page.workers:
+                yield worker
+            pages.turn(len(page.workers), page.next)
+
+    async def report(
+        self,
+        ref: str | int,
+        worker: str,
+        *,
+        current: float,
+        total: float | None = None,
+        ok: bool | None = None,
+        desc: str | None = None,
+    ) -> float:
+        """Tell how far a worker is; gives the seconds after which the server would like to hear more."""
+        request = requests.put_worker(
+            str(ref), worker, current=current, total=total, ok=ok, desc=desc
+        )
+        return answers.next_report_s(await self.send(request))
+
+    async def set_counters(
+        self, ref: str | int, values: JsonObject, *, replace: bool = False
+    ) -> None:
+        """Set counters: key to value, to ``[value, colour]``, or to None, which removes it."""
+        await self.send(requests.counters(str(ref), values, replace=replace))
+
+    async def set_status_text(self, ref: str | int, text: str) -> None:
+        """Set a job's free words."""
+        await self.send(requests.status_text(str(ref), text))
+
+    async def change_labels(
+        self, ref: str | int, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> model.JobDocument:
+        """Add and remove labels."""
+        return answers.job(await self.send(requests.labels(str(ref), add=add, remove=remove)))
+
+    async def cancel(self, ref: str | int) -> model.JobDocument:
+        """Ask for a job to be cancelled; it may end a little later, or by itself before that."""
+        return answers.job(await self.send(requests.cancel(str(ref))))
+
+    async def retry(self, ref: str | int) -> model.JobDocument:
+        """Have an ended job run again, as its next attempt; its progress and counters begin anew."""
+        return answers.job(await self.send(requests.retry(str(ref))))
+
+    async def clone(
+        self, ref: str | int, *, key: str | None = None, **edits: Unpack[Edits]
+    ) -> model.JobDocument:
+        """Submit a new job like this one; each edit replaces the original's whole value.
+
+        Args:
+            key: an idempotency key, as for ``submit``.
+        """
+        request = requests.clone(str(ref), edits_of(edits), key=key or secrets.token_hex(16))
+        return answers.job(await self.send(request))
+
+    async def hide(self, ref: str | int) -> model.JobDocument:
+        """Leave a job out of lists; nothing else happens to it."""
+        return answers.job(await self.send(requests.hide(str(ref), hidden=True)))
+
+    async def unhide(self, ref: str | int) -> model.JobDocument:
+        """Take a hidden job into lists again."""
+        return answers.job(await self.send(requests.hide(str(ref), hidden=False)))
+
+    async def bulk(
+        self,
+        action: str,
+        refs: Sequence[str | int] | None = None,
+        *,
+        q: str | None = None,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        dry_run: bool = False,
+    ) -> model.Bulk:
+        """Do one action to many jobs, at most 1,000: those of ``refs``, or those that the query ``q`` finds.
+
+        Args:
+            action: ``cancel``, ``retry``, ``hide``, ``unhide``, or ``label`` with ``add`` and ``remove``.
+            dry_run: tell what would be done, and do nothing.
+        """
+        ids = None if refs is None else [str(ref) for ref in refs]
+        request = requests.bulk(action, ids=ids, q=q, add=add, remove=remove, dry_run=dry_run)
+        return answers.bulk(await self.send(request))
+
+    async def finish(self, ref: str | int, **how: Unpack[Finish]) -> model.JobDocument:
+        """Say that a job that only reports has ended; with neither exit code nor signal it has succeeded."""
+        return answers.job(await self.send(requests.finish(str(ref), **how)))
+
+    async def events(self, ref: str | int, *, after: int = 0) -> AsyncIterator[model.Event]:
+        """Give what has happened to a job so far, oldest first."""
+        known: int | None = after
+        while known is not None:
+            page = answers.events(await self.send(requests.job_events(str(ref), after=known)))
+            for event in page.events:
+                yield event
+            known = page.next
+
+    async def log(
+        self,
+        ref: str | int,
+        stream: str = "stdout",
+        *,
+        tail: str | None = None,
+        attempt: int | None = None,
+    ) -> bytes:
+        """Give what a job has written so far, or its ``tail`` (``"4096"`` bytes or ``"20l"`` lines)."""
+        response = await self.send(requests.log(str(ref), stream, tail=tail, attempt=attempt))
+        return response.body
+
+    async def filters(self) -> tuple[model.SavedFilter, ...]:
+        """List your saved filters."""
+        return answers.filters(await self.send(requests.filters()))
+
+    async def save_filter(self, name: str, q: str) -> None:
+        """Keep a query under a name, in place of what had that name."""
+        await self.send(requests.save_filter(name, q))
+
+    async def delete_filter(self, name: str) -> None:
+        """Forget a saved filter."""
+        await self.send(requests.delete_filter(name))
+
+    async def tokens(self) -> tuple[model.Token, ...]:
+        """List tokens, without their secrets."""
+        return answers.tokens(await self.send(requests.tokens()))
+
+    async def create_token(
+        self,
+        scopes: Sequence[str],
+        *,
+        user: str | None = None,
+        note: str | None = None,
+        expires_in_s: float | None = None,
+    ) -> model.CreatedToken:
+        """Make a token; its secret is told only here."""
+        request = requests.create_token(scopes, user=user, note=note, expires_in_s=expires_in_s)
+        return answers.created_token(await self.send(request))
+
+    async def revoke_token(self, token_id: str) -> None:
+        """Make a token worthless."""
+        await self.send(requests.revoke_token(token_id))
+
+    async def whoami(self) -> model.Identity:
+        """Tell who the server takes this client for."""
+        return answers.identity(await self.send(requests.whoami()))
