@@ -73,6 +73,9 @@ export interface Attempt {
   exit_code: number | null;
   signal: number | null;
   usage: Usage | null;
+  state: State | null;
+  reason: string | null;
+  message: string;
 }
 
 export interface Counter {

@@ -1,6 +1,94 @@
-// The page job.
+// The page of one job.
 import type { JSX } from "preact";
-import { say } from "../../text/strings";
-export function JobPage(): JSX.Element {
-  return <h1>{say("app.name")}</h1>;
+import { useEffect, useMemo } from "preact/hooks";
+
+import { Refused } from "../../api/client";
+import type { JobDocument } from "../../api/types";
+import { pathOf } from "../../app/root";
+import { route } from "../../app/router";
+import { JobState } from "../../state/job";
+import { percent } from "../../text/format";
+import { say } from "../../text/job";
+import "../../style/job.css";
+import { Head } from "./Head";
+import { Tabs } from "./Tabs";
+import { nameOf } from "./names";
+
+/** Shows the job that the address names. */
+export function JobPage(): JSX.Element | null {
+  const ref = route.value.page === "job" ? route.value.ref : "";
+  const state = useMemo(() => new JobState(ref), [ref]);
+  useEffect(() => {
+    void state.open();
+    return () => state.close();
+  }, [state]);
+  const job = state.document.value;
+  const trouble = state.trouble.value;
+  useTitle(job);
+  if (trouble !== null) return <Trouble trouble={trouble} jobRef={ref} again={() => void state.open()} />;
+  if (job === null) {
+    return (
+      <p class="job-reading muted" role="status">
+        {say("loading")}
+      </p>
+    );
+  }
+  return (
+    <article class="job">
+      <Head state={state} job={job} />
+      <Tabs state={state} />
+    </article>
+  );
+}
+
+function useTitle(job: JobDocument | null): void {
+  const words =
+    job === null
+      ? "Headway"
+      : `${job.progress === null || job.ended !== null ? "" : `${percent(job.progress)} `}${nameOf(job)}: ${job.state}`;
+  useEffect(() => {
+    document.title = words;
+  }, [words]);
+  useEffect(() => () => void (document.title = "Headway"), []);
+}
+
+function Trouble({ trouble, jobRef, again }: { trouble: unknown; jobRef: string; again: () => void }): JSX.Element {
+  const status = trouble instanceof Refused ? trouble.status : 0;
+  if (status === 404 || status === 400) {
+    return (
+      <section class="notice">
+        <h1>{say("missing.title", { ref: jobRef })}</h1>
+        <p>{say("missing.words")}</p>
+        <p>
+          <a class="button" href={pathOf("")}>
+            {say("head.jobs")}
+          </a>
+        </p>
+      </section>
+    );
+  }
+  if (status === 401) {
+    return (
+      <section class="notice">
+        <h1>{say("denied.title")}</h1>
+        <p>{say("denied.words")}</p>
+        <p>
+          <a class="button" href={pathOf("login")}>
+            {say("denied.login")}
+          </a>
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section class="notice" role="alert">
+      <h1>{say("trouble.title")}</h1>
+      <p>{trouble instanceof Error ? trouble.message : String(trouble)}</p>
+      <p>
+        <button type="button" onClick={again}>
+          {say("trouble.again")}
+        </button>
+      </p>
+    </section>
+  );
 }

@@ -1,0 +1,112 @@
+// A line of a log as a terminal would leave it: spans of text with classes. Pure; nothing in a line can become markup.
+//
+// Each line begins plain: a part of a log that is shown by itself then looks as it does in the whole.
+import { clean } from "../text/format";
+import { PLAIN, classOf, restyled, type Style } from "./style";
+
+export interface Span {
+  text: string;
+  class: string;
+  /** Colours beyond the sixteen, as custom properties for the classes `fg-own` and `bg-own`. */
+  own: Readonly<Record<string, string>> | null;
+}
+
+const NEEDS_CELLS = /[\r\b]|\u001b\[[0-9;]*[CDGK]/;
+// Control sequences (CSI), strings for the terminal (OSC and its like, to BEL or ST), and two-character escapes.
+const SEQUENCE =
+  /\u001b\[([0-?]*)([ -/]*)([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|\u001b[ -/]*[0-~]|\u001b/g;
+
+/** Reads a line: colours become spans, overwritten text goes, what is no text is not obeyed. */
+export function spansOf(line: string): Span[] {
+  if (line.indexOf("\u001b") < 0 && !NEEDS_CELLS.test(line)) return line === "" ? [] : [plain(line)];
+  return NEEDS_CELLS.test(line) ? overwritten(line) : straight(line);
+}
+
+/** Gives only the text that a line shows. */
+export function textOf(line: string): string {
+  return spansOf(line)
+    .map((span) => span.text)
+    .join("");
+}
+
+function plain(text: string): Span {
+  return { text: clean(text), class: "", own: null };
+}
+
+function spanOf(text: string, style: Style): Span {
+  return { text: clean(text), ...classOf(style) };
+}
+
+/** A line that only changes colours: text between two sequences is one span. */
+function straight(line: string): Span[] {
+  const spans: Span[] = [];
+  let style = PLAIN;
+  let from = 0;
+  for (const found of line.matchAll(SEQUENCE)) {
+    if (found.index > from) spans.push(spanOf(line.slice(from, found.index), style));
+    from = found.index + found[0].length;
+    if (found[3] === "m" && found[2] === "") style = restyled(style, found[1] ?? "");
+  }
+  if (from < line.length) spans.push(spanOf(line.slice(from), style));
+  return spans;
+}
+
+interface Cell {
+  text: string;
+  style: Style;
+}
+
+/** A line with carriage returns or movements within it: written cell by cell, as a terminal does. */
+function overwritten(line: string): Span[] {
+  const cells: Cell[] = [];
+  let style = PLAIN;
+  let column = 0;
+  const write = (text: string): void => {
+    for (const each of text) {
+      if (each === "\r") column = 0;
+      else if (each === "\b") column = Math.max(0, column - 1);
+      else {
+        while (cells.length < column) cells.push({ text: " ", style: PLAIN });
+        cells[column] = { text: each, style };
+        column += 1;
+      }
+    }
+  };
+  let from = 0;
+  for (const found of line.matchAll(SEQUENCE)) {
+    write(line.slice(from, found.index));
+    from = found.index + found[0].length;
+    if (found[3] === "m") style = restyled(style, found[1] ?? "");
+    else if (found[3] !== undefined) column = moved(cells, column, found[3], found[1] ?? "");
+  }
+  write(line.slice(from));
+  return joined(cells);
+}
+
+const FARTHEST = 10_000;
+
+function moved(cells: Cell[], column: number, what: string, parameter: string): number {
+  const n = /^\d+$/.test(parameter) ? Number(parameter) : null;
+  const to = (where: number): number => Math.min(FARTHEST, Math.max(0, where));
+  if (what === "G") return to((n ?? 1) - 1);
+  if (what === "C") return to(column + (n || 1));
+  if (what === "D") return to(column - (n || 1));
+  if (what !== "K") return column;
+  if (n === null || n === 0) cells.length = Math.min(cells.length, column);
+  else if (n === 2) cells.length = 0;
+  else for (let i = 0; i <= column && i < cells.length; i++) cells[i] = { text: " ", style: PLAIN };
+  return column;
+}
+
+function joined(cells: readonly Cell[]): Span[] {
+  const spans: Span[] = [];
+  let from = 0;
+  for (let i = 1; i <= cells.length; i++) {
+    const first = cells[from];
+    if (first === undefined || (i < cells.length && cells[i]?.style === first.style)) continue;
+    const text = cells.slice(from, i).map((cell) => cell.text);
+    spans.push(spanOf(text.join(""), first.style));
+    from = i;
+  }
+  return spans;
+}

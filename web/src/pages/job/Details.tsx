@@ -1,0 +1,199 @@
+// Everything else that is known of a job.
+import type { ComponentChildren, JSX } from "preact";
+
+import type { Attempt, JobDocument, Usage } from "../../api/types";
+import { CopyButton } from "../../parts/CopyButton";
+import { StateWord } from "../../parts/State";
+import type { JobState } from "../../state/job";
+import { exitWords, whyWords } from "../../text/endings";
+import { bytes, clean, duration } from "../../text/format";
+import { say } from "../../text/job";
+import { quoteAll } from "../../text/shell";
+import { Attempts } from "./Attempts";
+import { Environment } from "./Environment";
+import { Labels } from "./Labels";
+import { Time } from "./Time";
+
+/** The panel of the details. */
+export function Details({ state }: { state: JobState }): JSX.Element | null {
+  const job = state.document.value;
+  if (job === null) return null;
+  return (
+    <div class="cards">
+      <Became job={job} />
+      <Runs job={job} />
+      <Where job={job} />
+      <Who state={state} job={job} />
+      <When job={job} />
+      <Environment job={job} />
+      {job.attempts.length > 1 && <Attempts job={job} />}
+    </div>
+  );
+}
+
+function Card({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <section class="card">
+      <header>
+        <h2>{title}</h2>
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** A line of a list of facts; nothing when there is nothing to say. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element | null {
+  if (children === null || children === undefined || children === "" || children === false) return null;
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Became({ job }: { job: JobDocument }): JSX.Element {
+  const why = whyWords(job);
+  return (
+    <Card title={say("details.how")}>
+      <dl class="facts">
+        <Fact name={say("details.state")}>
+          <StateWord job={{ ...job, reason: null, exit_code: null, signal: null }} />
+        </Fact>
+        <Fact name={say("details.why")}>{clean(why)}</Fact>
+        <Fact name={say("details.exit")}>{exitWords(job)}</Fact>
+        <Fact name={say("details.status")}>{clean(job.status_text)}</Fact>
+        {job.cancel !== null && (
+          <Fact name={say("details.cancel")}>
+            {clean(job.cancel.by)} <Time at={job.cancel.at} />
+          </Fact>
+        )}
+        {job.error !== null && (
+          <Fact name={say("details.error")}>
+            {job.error.type !== "" && <strong>{clean(job.error.type)} </strong>}
+            {clean(job.error.message)}
+          </Fact>
+        )}
+        <Fact name={say("details.used")}>{job.usage === null ? null : usedWords(job.usage)}</Fact>
+      </dl>
+      {job.error?.traceback && (
+        <details open class="traceback">
+          <summary>{say("details.traceback")}</summary>
+          <pre class="code" tabIndex={0}>
+            {clean(job.error.traceback)}
+          </pre>
+        </details>
+      )}
+    </Card>
+  );
+}
+
+function usedWords(usage: Usage): string {
+  const parts = [
+    usage.cpu_s === null ? "" : say("details.cpu", { t: usage.cpu_s < 1 ? `${usage.cpu_s.toFixed(2)} s` : duration(usage.cpu_s) }),
+    usage.max_memory_bytes === null ? "" : say("details.memory", { m: bytes(usage.max_memory_bytes) }),
+    usage.wall_s === null ? "" : say("details.wall", { t: usage.wall_s < 1 ? `${usage.wall_s.toFixed(2)} s` : duration(usage.wall_s) }),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function Runs({ job }: { job: JobDocument }): JSX.Element | null {
+  if (job.command.length === 0) return null;
+  const command = quoteAll(job.command);
+  return (
+    <section class="card">
+      <header>
+        <h2>{say("details.what")}</h2>
+        <CopyButton text={command} />
+      </header>
+      <pre class="code" tabIndex={0} aria-label={say("details.command")}>
+        {command}
+      </pre>
+      <dl class="facts">
+        <Fact name={say("details.directory")}>
+          {job.directory === null ? <span class="muted">{say("details.own_directory")}</span> : <code>{clean(job.directory)}</code>}
+        </Fact>
+        {job.stdin_path !== null && (
+          <Fact name={say("details.stdin")}>
+            <code>{clean(job.stdin_path)}</code>
+          </Fact>
+        )}
+        {Object.entries({ ...job.resources, ...job.attributes }).map(([key, value]) => (
+          <Fact key={key} name={clean(key.replaceAll("_", " "))}>
+            {asked(key, value)}
+          </Fact>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function asked(key: string, value: unknown): string | null {
+  if (key === "memory" && typeof value === "number") return bytes(value);
+  if (key === "duration" && typeof value === "number") return duration(value);
+  if (typeof value === "boolean") return say(value ? "details.yes" : "details.no");
+  if (typeof value !== "object" || value === null) return clean(String(value));
+  return Object.keys(value).length === 0 ? null : clean(JSON.stringify(value));
+}
+
+function Where({ job }: { job: JobDocument }): JSX.Element {
+  const last: Attempt | undefined = job.attempts.at(-1);
+  return (
+    <Card title={say("details.where")}>
+      <dl class="facts">
+        <Fact name={say("details.cluster")}>{job.cluster === null ? say("head.only_reports") : clean(job.cluster)}</Fact>
+        <Fact name={say("details.native_id")}>{job.native_id === null ? null : <code>{clean(job.native_id)}</code>}</Fact>
+        <Fact name={say("details.native_state")}>{last?.native_state ? <code>{clean(last.native_state)}</code> : null}</Fact>
+        <Fact name={say("details.host")}>{last?.host ? clean(last.host) : null}</Fact>
+        {Object.entries(last?.native_info ?? {}).map(([key, value]) => (
+          <Fact key={key} name={clean(key)}>
+            <code>{clean(typeof value === "string" ? value : JSON.stringify(value))}</code>
+          </Fact>
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+function Who({ state, job }: { state: JobState; job: JobDocument }): JSX.Element {
+  return (
+    <Card title={say("details.who")}>
+      <dl class="facts">
+        <Fact name={say("details.owner")}>{clean(job.owner)}</Fact>
+        <Fact name={say("details.project")}>{job.project === null ? null : clean(job.project)}</Fact>
+        <Fact name={say("details.protocol")}>{clean(job.protocol)}</Fact>
+        <Fact name={say("details.labels")}>
+          <Labels state={state} job={job} />
+        </Fact>
+        <Fact name={say("details.id")}>
+          <code>{job.id}</code>
+        </Fact>
+        <Fact name={say("details.rev")}>
+          <span class="number">{job.rev}</span>
+        </Fact>
+      </dl>
+    </Card>
+  );
+}
+
+const TIMES = ["created", "queued", "started", "ended", "updated", "expires"] as const;
+
+function When({ job }: { job: JobDocument }): JSX.Element {
+  return (
+    <Card title={say("details.when")}>
+      <dl class="facts">
+        {TIMES.map((key) => {
+          const time = job[key];
+          return (
+            time !== null && (
+              <Fact key={key} name={say(`details.${key}`)}>
+                <Time at={time} full />
+              </Fact>
+            )
+          );
+        })}
+      </dl>
+    </Card>
+  );
+}

@@ -1,0 +1,192 @@
+// What a job is and how it is, at a glance.
+import { useComputed } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+
+import type { JobDocument } from "../../api/types";
+import { pathOf } from "../../app/root";
+import { Bar, type Tone } from "../../parts/Bar";
+import { Icon } from "../../parts/Icon";
+import { now } from "../../state/clock";
+import type { JobState } from "../../state/job";
+import { clean, count, duration, percent } from "../../text/format";
+import { whyWords } from "../../text/endings";
+import { say } from "../../text/job";
+import { say as common } from "../../text/strings";
+import { Actions } from "./Actions";
+import { nameOf } from "./names";
+import { Time } from "./Time";
+
+/** The head of the page. */
+export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX.Element {
+  return (
+    <header class="job-head">
+      <nav class="crumbs" aria-label={say("head.jobs")}>
+        <a href={pathOf("")}>{say("head.jobs")}</a>
+        <span aria-hidden="true">/</span>
+        <span class="number">#{job.number}</span>
+        {job.parent !== null && <a href={pathOf(`j/${job.parent}`)}>{say("head.part_of", { job: job.parent.slice(0, 8) })}</a>}
+        {job.origin && <a href={pathOf(`j/${job.origin.job}`)}>{say("head.clone_of", { job: job.origin.job.slice(0, 8) })}</a>}
+        {job.hidden !== null && <span class="muted">{say("head.hidden")}</span>}
+      </nav>
+      <div class="job-title">
+        <h1 dir="auto">{nameOf(job)}</h1>
+        <Actions state={state} job={job} />
+      </div>
+      <StateLine job={job} />
+      <Progress job={job} state={state} />
+      <Facts job={job} />
+      <Efficiency job={job} />
+    </header>
+  );
+}
+
+function StateLine({ job }: { job: JobDocument }): JSX.Element {
+  const why = whyWords(job);
+  return (
+    <p class="job-state" aria-live="polite">
+      <span class={`state state-${job.state}`}>
+        <Icon name={job.state} />
+        <span class="state-word">{common(`state.${job.state}`)}</span>
+      </span>
+      {why !== "" && <span class="job-why">{clean(why)}</span>}
+      {job.attempt > 1 && <span class="job-attempt">{say("head.attempt", { n: job.attempt })}</span>}
+      {job.status_text !== "" && (
+        <span class="job-words" dir="auto">
+          {clean(job.status_text)}
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** The tone of a job's bar; never the only sign of it. */
+export function toneOf(job: Pick<JobDocument, "state" | "workers">): Tone {
+  if (job.state === "failed" || job.workers.not_ok > 0) return "problem";
+  if (job.state === "cancelled") return "stalled";
+  return job.state === "succeeded" ? "ok" : "running";
+}
+
+function Progress({ job, state }: { job: JobDocument; state: JobState }): JSX.Element | null {
+  if (job.progress === null && job.workers.count === 0 && job.workers.announced === null) return null;
+  const { count: all, finished, not_ok, announced } = job.workers;
+  return (
+    <div class="job-progress">
+      <span class="job-percent number">{job.progress === null ? "" : percent(job.progress)}</span>
+      <Bar fraction={job.progress} tone={toneOf(job)} label={nameOf(job)} />
+      <span class="job-progress-words number">
+        <span>{say("head.workers", { done: count(finished), count: count(all) })}</span>
+        {announced !== null && announced !== all && <span>{say("head.announced", { count: count(all), announced: count(announced) })}</span>}
+        {not_ok > 0 && (
+          <span class="state-failed job-flag">
+            <Icon name="problem" /> {say("head.not_ok", { n: count(not_ok) })}
+          </span>
+        )}
+        {job.ended === null && <Eta state={state} />}
+      </span>
+    </div>
+  );
+}
+
+/** The job's end is its slowest worker's. */
+function Eta({ state }: { state: JobState }): JSX.Element | null {
+  const words = useComputed(() => {
+    state.workersChanged.value;
+    let longest: number | null = null;
+    for (const id of state.workerIds.value) {
+      const worker = state.worker(id)?.peek();
+      if (worker === undefined || worker.finished) continue;
+      if (worker.eta_s === null) return "";
+      const left = worker.eta_s - (now.value - worker.heard) / 1000;
+      longest = Math.max(longest ?? 0, left);
+    }
+    return longest === null ? "" : say("head.eta", { eta: duration(Math.ceil(longest)) });
+  });
+  return words.value === "" ? null : <span>{words}</span>;
+}
+
+function Facts({ job }: { job: JobDocument }): JSX.Element {
+  return (
+    <dl class="job-facts">
+      <Fact name={say("head.created")}>
+        <Time at={job.created} />
+      </Fact>
+      {job.started !== null && (
+        <Fact name={say("head.started")}>
+          <Time at={job.started} />
+        </Fact>
+      )}
+      <Fact name={lasting(job)}>
+        <Lasted job={job} />
+      </Fact>
+      {job.ended !== null && (
+        <Fact name={say("head.ended")}>
+          <Time at={job.ended} />
+        </Fact>
+      )}
+      {job.owner !== "" && <Fact name={say("head.owner")}>{clean(job.owner)}</Fact>}
+      <Fact name={say("head.cluster")}>
+        {job.cluster === null ? say("head.only_reports") : clean(job.cluster)}
+        {job.native_id !== null && <span class="muted mono"> {clean(job.native_id)}</span>}
+      </Fact>
+      {job.labels.length > 0 && (
+        <div class="job-labels">
+          <dt class="unseen">{say("details.labels")}</dt>
+          <dd>
+            {job.labels.map((label) => (
+              <span key={label} class="label" title={clean(label)}>
+                {clean(label)}
+              </span>
+            ))}
+          </dd>
+        </div>
+      )}
+      {job.url !== null && (
+        <div>
+          <dt class="unseen">{say("head.page")}</dt>
+          <dd>
+            <a href={job.url} rel="noreferrer noopener" target="_blank">
+              {say("head.page")}
+            </a>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function lasting(job: JobDocument): string {
+  if (job.ended !== null) return say("head.took");
+  return say(job.started === null ? "head.waiting_for" : "head.running_for");
+}
+
+function Lasted({ job }: { job: JobDocument }): JSX.Element {
+  const from = Date.parse(job.started ?? job.created);
+  if (job.ended === null) return <Ticking key={from} from={from} />;
+  return <span class="number">{duration((Date.parse(job.ended) - from) / 1000)}</span>;
+}
+
+/** A duration that grows; its text alone is redrawn. */
+function Ticking({ from }: { from: number }): JSX.Element {
+  const words = useComputed(() => duration((now.value - from) / 1000));
+  return <span class="number">{words}</span>;
+}
+
+function Efficiency({ job }: { job: JobDocument }): JSX.Element | null {
+  const found = job.efficiency;
+  if (!found) return null;
+  return (
+    <p class="job-efficiency">
+      <strong>{say("head.efficiency")}</strong> <span>{clean(found.words)}</span>
+      {found.suggest !== null && found.suggest !== "" && !found.words.includes(found.suggest) && <span> {clean(found.suggest)}</span>}
+    </p>
+  );
+}

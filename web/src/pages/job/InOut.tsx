@@ -1,0 +1,38 @@
+// What went into a job and what came out of it.
+import type { JSX } from "preact";
+
+import { CopyButton } from "../../parts/CopyButton";
+import { JsonTree } from "../../parts/JsonTree";
+import type { JobState } from "../../state/job";
+import { say } from "../../text/job";
+import { Empty } from "./Empty";
+
+const PARTS = ["inputs", "outputs", "result", "extra"] as const;
+
+/** The panel of inputs, outputs, result and what else came with the job. */
+export function InOut({ state }: { state: JobState }): JSX.Element | null {
+  const job = state.document.value;
+  if (job === null) return null;
+  const filled = PARTS.filter((part) => isSomething(job[part]));
+  if (filled.length === 0) return <Empty title={say("io.none")} words={say("io.none_words")} />;
+  return (
+    <div class="cards">
+      {filled.map((part) => (
+        <section key={part} class="card">
+          <header>
+            <h2>{say(`io.${part}`)}</h2>
+            <CopyButton text={JSON.stringify(job[part], null, 2)} />
+          </header>
+          <div class="json">
+            <JsonTree value={job[part]} />
+          </div>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function isSomething(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}

@@ -1,0 +1,79 @@
+// A job's life in spans of time, to be drawn to scale. Pure.
+import type { Attempt, JobDocument, JobEvent, State } from "../../api/types";
+
+export type Phase = "accepted" | "queued" | "running" | "between";
+
+/** A part of a job's life. Times are in milliseconds; `end` null is still going on. */
+export interface Span {
+  phase: Phase;
+  attempt: number;
+  begin: number;
+  end: number | null;
+  /** How it ended, for the last span of an attempt. */
+  outcome: State | null;
+}
+
+const ms = (time: string | null | undefined): number | null => (time ? Date.parse(time) : null);
+
+/** Gives the spans of a job, in their order, over all its attempts. */
+export function spansOf(job: JobDocument, events: readonly JobEvent[]): Span[] {
+  const spans: Span[] = [];
+  let from = Date.parse(job.created);
+  const earlier = job.attempts.filter((attempt) => attempt.no < job.attempt);
+  for (const attempt of earlier) {
+    const started = ms(attempt.started);
+    const ended = ms(attempt.ended) ?? started ?? from;
+    spans.push(...lifeOf(attempt.no, { from, queued: ms(attempt.sent), started, ended, outcome: attempt.state ?? outcomeOf(attempt) }));
+    from = requeuedAt(events, attempt.no + 1) ?? ended;
+    if (from > ended) spans.push({ phase: "between", attempt: attempt.no, begin: ended, end: from, outcome: null });
+  }
+  const ended = ms(job.ended);
+  const outcome = ended === null ? null : job.state;
+  spans.push(...lifeOf(job.attempt, { from, queued: ms(job.queued), started: ms(job.started), ended, outcome }));
+  return spans;
+}
+
+interface Life {
+  from: number;
+  queued: number | null;
+  started: number | null;
+  ended: number | null;
+  outcome: State | null;
+}
+
+function lifeOf(attempt: number, { from, queued, started, ended, outcome }: Life): Span[] {
+  const steps: [Phase, number | null][] = [
+    ["accepted", from],
+    ["queued", queued],
+    ["running", started],
+  ];
+  const known = steps.filter((step): step is [Phase, number] => step[1] !== null);
+  return known
+    .map(([phase, at], i): Span => {
+      const next = known[i + 1]?.[1] ?? ended;
+      const begin = Math.max(at, from);
+      const isLast = i === known.length - 1;
+      return { phase, attempt, begin, end: next === null ? null : Math.max(begin, next), outcome: isLast ? outcome : null };
+    })
+    .filter((span, i, all) => span.end === null || span.end > span.begin || i === all.length - 1);
+}
+
+function outcomeOf(attempt: Attempt): State | null {
+  if (attempt.ended === null) return null;
+  return attempt.exit_code === 0 ? "succeeded" : "failed";
+}
+
+function requeuedAt(events: readonly JobEvent[], attempt: number): number | null {
+  const found = events.find((event) => event.type === "job.requeued" && event.data["attempt"] === attempt);
+  return found === undefined ? null : Date.parse(found.time);
+}
+
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+
+/** Gives even marks on a scale of seconds, at most so many. */
+export function marks(wholeS: number, most: number): number[] {
+  let step = STEPS_S.find((each) => wholeS / each <= most) ?? 86400;
+  while (wholeS / step > most) step *= 2;
+  if (wholeS < 1) return [0];
+  return Array.from({ length: Math.floor(wholeS / step) + 1 }, (_, i) => i * step);
+}
