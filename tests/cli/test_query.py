@@ -1,3 +1,4 @@
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -5,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.cli.query import STATES, read_selection, read_words, states_of
+from headway.cli.jobs import jobs
+from headway.cli.query import STATE_WORDS, STATES, query_of, read_selection, states_of
 from headway.cli.times import read_since, read_span_s
 from headway.core.errors import InvalidRequest
+from headway.core.model.condition import Equals
 from headway.core.model.state import State
+from headway.core.query.fields import FIELDS
+from headway.core.query.meaning import parse
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -17,38 +22,41 @@ def test_the_states_are_the_cores() -> None:
     assert list(STATES) == [state.value for state in State]
 
 
-def test_words_are_looked_for_and_fields_narrow() -> None:
-    words = ["state:failed", "label:a", "label:b", "free", "words", "created:>2d", 'name:"x y"']
-    selection = read_selection(words, {}, at=AT)
-    assert selection["states"] == ["failed"]
-    assert selection["labels"] == ["a", "b"]
-    assert selection["text"] == "free words"
-    assert selection["since"] == AT - timedelta(days=2)
-    assert selection["name"] == "x y"
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        (["state:failed", "label:a", "free", "words"], "state:failed label:a free words"),
+        (["name:x y"], 'name:"x y"'),
+        (["night run"], '"night run"'),
+        (["state:failed label:a"], "state:failed label:a"),
+        (["label:(a OR b)"], "label:(a OR b)"),
+        (["a NOT b"], "a NOT b"),
+        (["a -b"], "a -b"),
+        (['"stat:failed"'], '"stat:failed"'),
+        (["created:[2026-01-01 TO 2d]"], "created:[2026-01-01 TO 2d]"),
+        (["http://host/x", "12:30"], "http://host/x 12:30"),
+        ([], ""),
+    ],
+)
+def test_words_make_a_query_with_the_quotes_that_the_shell_took(
+    words: list[str], query: str
+) -> None:
+    assert query_of(words) == query
 
 
-def test_options_and_words_add_up() -> None:
-    selection = read_selection(["label:a"], {"labels": ("b",), "owner": "alice"}, at=AT)
-    assert (selection["labels"], selection["owner"]) == (["a", "b"], "alice")
+def test_options_stand_beside_the_query() -> None:
+    options = {"labels": ("b",), "owner": "alice", "since": "2d", "name": None}
+    selection = read_selection(["label:a"], options, at=AT)
+    assert (selection["q"], selection["labels"]) == ("label:a", ("b",))
+    assert (selection["owner"], selection["since"]) == ("alice", AT - timedelta(days=2))
+    assert "name" not in selection
 
 
-def test_a_single_value_given_twice_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="name is given twice"):
-        read_selection(["name:a"], {"name": "b"}, at=AT)
-
-
-def test_a_field_that_there_is_not_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InvalidRequest, match="state, label"):
-        read_words(["stat:failed"])
-
-
-@pytest.mark.parametrize("word", ['"stat:failed"', "http://host/x", "12:30", "a:"])
-def test_text_with_a_colon_can_be_looked_for(word: str) -> None:
-    if word == "a:":
-        with pytest.raises(InvalidRequest):
-            read_words([word])
-    else:
-        assert read_words([word]) == {"text": [word.strip('"')]}
+def test_the_help_names_every_field() -> None:
+    assert jobs.help is not None
+    words = set(re.findall(r"[a-z_]+", jobs.help.partition("Fields:")[2]))
+    assert words >= FIELDS.keys()
+    assert words >= set(STATE_WORDS) - set(STATES)
 
 
 def test_one_word_names_several_states() -> None:
@@ -101,6 +109,13 @@ def test_any_text_is_a_time_or_refused(text: str) -> None:
 
 
 @given(st.lists(st.text()))
-def test_any_query_is_read_or_refused(words: list[str]) -> None:
-    with suppress(InvalidRequest):
-        assert all(read_words(words).values())
+def test_any_words_make_a_query(words: list[str]) -> None:
+    assert isinstance(query_of(words), str)
+
+
+@given(
+    st.sampled_from(["name", "label", "owner"]), st.from_regex(r"[a-z]+( [a-z]+)*", fullmatch=True)
+)
+def test_a_value_with_blanks_means_itself(field: str, value: str) -> None:
+    (condition,) = parse(query_of([f"{field}:{value}"]), at=AT).conditions
+    assert condition.any_of == (Equals(value),)

@@ -74,6 +74,8 @@ class Board:
                 yield from self._take_worker(change)
             elif isinstance(change, model.Reset):
                 self.is_stale = True
+            elif isinstance(change, model.GoneChange):
+                yield from self._take_gone(change)
             elif self._is_watched(change):
                 yield News(change, "")
 
@@ -107,6 +109,10 @@ class Board:
         elif before.status_text != job.status_text:
             yield News(change, f"{title} {clean(job.status_text)}")
         elif before != job:
+            yield News(change, "")
+
+    def _take_gone(self, change: model.GoneChange) -> Iterator[News]:
+        if self._chosen is None and self._jobs.pop(change.id, None) is not None:
             yield News(change, "")
 
     def _take_worker(self, change: model.WorkerChange) -> Iterator[News]:

@@ -21,7 +21,9 @@ _A_SCREENFUL = 50
     epilog=examples(
         "headway jobs",
         "headway jobs -s running",
-        "headway jobs state:failed label:campaign-3 since:2d",
+        "headway jobs state:failed label:campaign-3 'created:>2d'",
+        "headway jobs 'name:cal* NOT state:succeeded (disk OR quota)'",
+        "headway jobs --filter mine",
         "headway jobs calibrate --all --json | jq '.jobs[].number'",
     )
 )
@@ -43,6 +45,9 @@ _A_SCREENFUL = 50
 @click.option("--parent", metavar="ID", help="The parts of this job.")
 @click.option("--since", metavar="WHEN", help="Only those created since: 2d, 12h, 2026-03-01.")
 @click.option("--text", help="Only with this text in the name, status text or a label.")
+@click.option(
+    "--filter", "-f", "saved", metavar="NAME", help="Those of a saved filter; see headway filters."
+)
 @click.option("--hidden", is_flag=True, help="Hidden jobs too.")
 @click.option(
     "--limit",
@@ -59,6 +64,7 @@ def jobs(
     *,
     place: Place,
     query: Sequence[str],
+    saved: str | None,
     hidden: bool,
     limit: int,
     everything: bool,
@@ -67,17 +73,41 @@ def jobs(
 ) -> int:
     """List jobs, newest first.
 
-    QUERY is words to look for, and fields to narrow it by: state, label, name, owner, cluster,
-    parent, since.
-    """
+    QUERY is words to look for in names, status texts and labels, and FIELD:VALUE; all of them
+    must hold.
+
+    \b
+    label:campaign-3     exactly this     name:cal*          what it begins with
+    "night run"          a phrase         NOT label:test     all but these
+    created:>2d          in two days      ended:<2026-03-01  before that day (UTC)
+    exit_code:[1 TO 9]   from, to         reason:*           any at all
+    state:(failed OR cancelled)           one of these
+
+    Fields: state (also active, waiting, ended), reason, label, name, text, status_text, owner,
+    cluster, project, protocol, kind, created, queued, started, ended, updated, since, exit_code,
+    signal, attempt, number, id, native_id, parent, hidden.
+    """  # noqa: D301 -- click's mark is the character itself
     selection = read_selection(query, options, at=now())
     selection["hidden"] = hidden
     with place.connection() as connection:
+        if saved is not None:
+            selection["q"] = f"{_saved_query(connection, saved)} {selection['q']}".strip()
         if as_json:
             _print_json(connection, selection, None if everything else limit)
         else:
             _print_table(connection, selection, None if everything else limit)
     return 0
+
+
+def _saved_query(connection: Connection, name: str) -> str:
+    from headway.core.errors import NotFound
+    from headway.sdk import answers
+
+    known = {one.name: one.q for one in answers.filters(connection.send(requests.filters()))}
+    if name not in known:
+        there = ", ".join(known) or "none; keep one with `headway filters save NAME QUERY`"
+        raise NotFound(f"you have no filter called {name!r}; there are {there}")
+    return known[name]
 
 
 def _print_json(connection: Connection, selection: Selection, limit: int | None) -> None:

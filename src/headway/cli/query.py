@@ -1,10 +1,6 @@
-"""What a user looks for: words of the one search grammar, read into the server's parameters.
+"""What a user looks for, as the server is asked for it. The search grammar itself is the server's."""
 
-A word is looked for in names, status texts and labels; ``field:value`` narrows one field; all must hold.
-``state:failed label:campaign-3 created:>2d "free words"``
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,67 +18,49 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 STATE_WORDS: Final = (*STATES, *_GROUPS)
 
-#: What a query may call a field, and which of the fields of ``Selection`` that is.
-_FIELDS: Final[Mapping[str, str]] = {
-    "state": "states",
-    "label": "labels",
-    "name": "name",
-    "owner": "owner",
-    "cluster": "cluster",
-    "parent": "parent",
-    "since": "since",
-    "created": "since",
-}
+#: Characters that mean something in a query: who typed one of them wrote a query, and not a name with blanks.
+_GRAMMAR: Final = frozenset('":()[]{}\\*')
+_OWN_WORDS: Final = frozenset({"AND", "OR", "NOT"})
 
 
-def read_words(words: Iterable[str]) -> dict[str, list[str]]:
-    """Sort a query's words by the fields of ``Selection``; those of no field are ``text``.
+def query_of(words: Iterable[str]) -> str:
+    """Give the query that a command line's words are.
 
-    Raises:
-        InvalidRequest: there is no such field.
+    A shell takes quotation marks away: ``name:"night run"`` comes as ``name:night run``. They are put back where a word
+    with blanks in it can be no query of its own.
     """
-    found: dict[str, list[str]] = {}
-    free: list[str] = []
-    for word in words:
-        field, colon, value = word.partition(":")
-        if not colon or not field.isalpha() or value.startswith("//"):
-            free.append(word.strip('"'))
-        elif field in _FIELDS:
-            found.setdefault(_FIELDS[field], []).append(value.strip('"').lstrip(">="))
-        else:
-            raise InvalidRequest(
-                f"{field} is no field to search by; there are {', '.join(_FIELDS)}."
-                f" For the text itself, quote it: '\"{word}\"'",
-                field=field,
-            )
-    if free:
-        found["text"] = [" ".join(free)]
-    return found
+    return " ".join(_requoted(word) for word in words)
+
+
+def _requoted(word: str) -> str:
+    parts = word.split()
+    field, colon, value = word.partition(":")
+    text = value if colon and field.lstrip("-").replace("_", "").isalpha() else word
+    if len(parts) <= 1 or not _GRAMMAR.isdisjoint(text) or not _OWN_WORDS.isdisjoint(parts):
+        return word
+    if any(part.startswith("-") for part in parts[1:]) or value.startswith((">", "<", " ")):
+        return word
+    return f'{word[: len(word) - len(text)]}"{text}"'
 
 
 def read_selection(
-    words: Iterable[str], options: Mapping[str, str | Iterable[str] | None], *, at: datetime
+    words: Iterable[str],
+    options: Mapping[str, str | Sequence[str] | None],
+    *,
+    at: datetime,
 ) -> Selection:
-    """Give the selection that a query's words and the options of the same names make together, as of ``at``.
+    """Give the selection that a query's words and the options make together, as of ``at``.
 
     Raises:
-        InvalidRequest: a field or state that there is not, a time that is none, or a single value given twice.
+        InvalidRequest: a state that there is not, or a time that is none.
     """
-    found = read_words(words)
-    for field, said in options.items():
-        if said is not None:
-            found[field] = [*found.get(field, []), *([said] if isinstance(said, str) else said)]
-    since = _single(found, "since")
-    return Selection(
-        states=states_of(found.get("states", [])),
-        labels=found.get("labels", []),
-        name=_single(found, "name"),
-        owner=_single(found, "owner"),
-        cluster=_single(found, "cluster"),
-        parent=_single(found, "parent"),
-        text=_single(found, "text"),
-        since=None if since is None else read_since(since, at=at),
-    )
+    given = {name: said for name, said in options.items() if said is not None}
+    since = given.pop("since", None)
+    selection: Selection = {"q": query_of(words), **given}  # type: ignore[typeddict-item]  # the options' names are its
+    selection["states"] = states_of(given.get("states", ()))
+    if isinstance(since, str):
+        selection["since"] = read_since(since, at=at)
+    return selection
 
 
 def states_of(words: Iterable[str]) -> list[str]:
@@ -99,10 +77,3 @@ def states_of(words: Iterable[str]) -> list[str]:
             )
         states += _GROUPS.get(word, (word,))
     return list(dict.fromkeys(states))
-
-
-def _single(found: Mapping[str, list[str]], field: str) -> str | None:
-    values = found.get(field, [])
-    if len(values) > 1:
-        raise InvalidRequest(f"{field} is given twice; give it once", field=field)
-    return values[0] if values else None
