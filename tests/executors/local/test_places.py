@@ -113,7 +113,7 @@ async def test_a_job_in_a_directory_that_hangs_holds_up_no_other(rig: Rig, hung:
     stuck = asyncio.create_task(rig.executor.submit([rig.launch("true", directory=str(hung))]))
     end = await rig.run(rig.launch("true"))
     assert end.state is State.SUCCEEDED
-    with pytest.raises(ExecutorUnavailable, match="hung.*does not answer"):
+    with pytest.raises(ExecutorUnavailable, match=r"hung.*does not answer"):
         await stuck
     end = await rig.run(rig.launch("true"))
     assert end.state is State.SUCCEEDED

@@ -16,6 +16,7 @@ from headway.executors.local import wire
 from headway.executors.local.attempts import Attempts
 from headway.executors.local.ending import Endings
 from headway.executors.local.peer import Peer
+from headway.executors.local.places import LIMIT_S, Places, Unanswered
 from headway.executors.local.record import Cause, Phase, unpack
 from headway.executors.local.spawn import NotStarted, settle_down
 from headway.executors.local.wire import Kind, Launch, Refused, Role
@@ -50,9 +51,11 @@ class Service:
         self._peers: dict[int, Peer] = {}
         self._strangers: dict[int, int] = {}
         self._queue: deque[tuple[Launch, Peer]] = deque()
+        self._waiting: list[tuple[Launch, Peer, Unanswered]] = []  # for places that may hang
         self._poll = select.epoll()
         self._partner = -1
-        self._wake = _wake_on_child()
+        self._wake, write_end = _wake_on_child()
+        self._places = Places(write_end)
         listener.settimeout(0)
         self._poll.register(listener, _POLL)
         self._poll.register(self._wake, _POLL)
@@ -96,10 +99,12 @@ class Service:
         if self._queue:
             return 0.0
         waits = [w for w in (self._endings.wait_s(), self._idle_left_s()) if w is not None]
+        now = time.monotonic()
+        waits += [max(0.0, silent.since + LIMIT_S - now) for _, _, silent in self._waiting]
         return min(waits, default=-1.0)
 
     def _idle_left_s(self) -> float | None:
-        if self._peers or self._attempts.living or self._queue:
+        if self._peers or self._attempts.living or self._queue or self._waiting:
             self._idle_since = time.monotonic()
             return None
         return max(0.0, self._idle_since + self._idle_s - time.monotonic())
@@ -147,6 +152,7 @@ class Service:
         del self._peers[file]
         peer.close()
         self._queue = deque(asked for asked in self._queue if asked[1] is not peer)
+        self._waiting = [asked for asked in self._waiting if asked[1] is not peer]
 
     def _obey(self, kind: Kind, body: bytes, peer: Peer) -> None:
         if kind is Kind.ATTACH:
@@ -215,18 +221,29 @@ class Service:
 
     def _reserve(self) -> list[tuple[int, Launch, Peer]]:
         reserved: list[tuple[int, Launch, Peer]] = []
+        waiting, self._waiting = self._waiting, []
+        self._queue.extend((launch, peer) for launch, peer, _ in waiting)
         while self._queue and len(reserved) < _AT_ONCE:
             launch, peer = self._queue.popleft()
             if self.role is Role.DRAINING:
                 peer.say(_refusal(launch, "its helper takes no more jobs", later=True))
             elif launch.tag in self._attempts.slots:
                 self._attempts.note(self._attempts.slots[launch.tag])
+            elif (silent := self._places.unanswered(launch, peer.environment)) is not None:
+                self._put_aside(launch, peer, silent)
             else:
                 try:
                     reserved.append((self._attempts.reserve(launch), launch, peer))
                 except OSError as error:
                     peer.say(_refusal(launch, f"no room for its exit record: {error}", later=True))
         return reserved
+
+    def _put_aside(self, launch: Launch, peer: Peer, silent: Unanswered) -> None:
+        if silent.is_late():
+            shown = os.fsdecode(silent.place)
+            peer.say(_refusal(launch, f"{shown!r} does not answer; it may hang", later=True))
+        else:
+            self._waiting.append((launch, peer, silent))
 
     def _start(self, reserved: list[tuple[int, Launch, Peer]]) -> None:
         for slot, launch, peer in reserved:
@@ -258,12 +275,12 @@ def _refusal(launch: Launch, message: str, *, later: bool) -> bytes:
     return wire.refused([Refused(tag=launch.tag, message=message, later=later)])
 
 
-def _wake_on_child() -> int:
-    """Give a descriptor that can be read after a child ended."""
+def _wake_on_child() -> tuple[int, int]:
+    """Give a descriptor that can be read after a child ended, and the one that is written to then."""
     read_end, write_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.signal(signal.SIGCHLD, _nothing)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-    return read_end
+    return read_end, write_end
 
 
 def _nothing(_number: int, _frame: object) -> None:
