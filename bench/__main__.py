@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bench import drawing, jobs, million, requests, startup
+from bench import drawing, jobs, million, page, requests, startup
 from bench.figure import Figure, table
 
 Part: TypeAlias = Callable[[float], Sequence[Figure]]
@@ -29,6 +29,7 @@ PARTS: Mapping[str, Part] = {
     "start": startup.start,
     "command": startup.command,
     "million": million.million,
+    "page": page.page,
 }
 
 
