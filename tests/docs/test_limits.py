@@ -15,8 +15,7 @@ from headway.protocols.http import body, query
 from headway.protocols.http.context import OpenQuota
 from headway.protocols.http.live import hub, sse, subscriber
 from headway.protocols.progress import limits, pictures, wire
-from headway.protocols.rest import logs
-from headway.protocols.rest.routes import jobs
+from headway.protocols.rest import idempotency, logs
 from headway.protocols.rest.wire import bodies, queries, ranges, words
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/reference/limits.md").read_text("utf-8")
@@ -41,7 +40,7 @@ def _bounds(schema: Mapping[str, Any], name: str) -> Iterator[int]:
 
 
 def _idempotency_key_characters() -> int:
-    return max(size for size in range(1000) if jobs._KEY.fullmatch(b"k" * size))
+    return max(size for size in range(1000) if idempotency._KEY.fullmatch(b"k" * size))
 
 
 #: Beside the code's own name of each limit stands the page's.
