@@ -9,6 +9,8 @@ interface Props {
   title: string;
   /** What the button that does it says. */
   action: string;
+  /** What the button that changes nothing says. */
+  no?: string;
   danger?: boolean;
   disabled?: boolean;
   onClose: () => void;
@@ -18,7 +20,8 @@ interface Props {
 }
 
 /** A dialog with a form, a way to say yes and a way out. Enter in a field says yes. */
-export function Ask({ title, action, danger = false, disabled = false, onClose, onConfirm, children }: Props): JSX.Element {
+export function Ask(props: Props): JSX.Element {
+  const { title, action, no = say("dialog.cancel"), danger = false, disabled = false, onClose, onConfirm, children } = props;
   const busy = useSignal(false);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -36,7 +39,7 @@ export function Ask({ title, action, danger = false, disabled = false, onClose, 
         {children}
         <footer class="dialog-foot">
           <button type="button" onClick={onClose}>
-            {say("dialog.cancel")}
+            {no}
           </button>
           <button type="submit" class={danger ? "primary is-danger" : "primary"} disabled={busy.value || disabled}>
             {action}

@@ -49,6 +49,7 @@ export function BulkDialog({ action, meant, onClose }: Props): JSX.Element {
     <Ask
       title={say(`bulk.${action}_title`, { n: jobsWords(n) })}
       action={say(`bulk.${action}_action`, { n: jobsWords(n) })}
+      no={action === "cancel" ? say("dialog.leave") : say("dialog.cancel")}
       danger={action === "cancel"}
       disabled={!isReady}
       onClose={onClose}

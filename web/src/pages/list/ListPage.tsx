@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
 import "../../style/list.css";
+import { pathOf } from "../../app/root";
 import { query } from "../../app/router";
 import { Icon } from "../../parts/Icon";
 import { count } from "../../text/format";
@@ -65,12 +66,20 @@ function Middle(): JSX.Element | null {
   return <Grid />;
 }
 
+/** What is shown while nothing could be loaded yet; why a search was not understood is told under its box. */
 function Failed({ phase }: { phase: Phase }): JSX.Element {
-  const why = phase.kind === "failed" ? phase.why : phase.kind === "refused" ? (phase.problem.detail ?? "") : "";
+  if (phase.kind === "refused") {
+    return (
+      <section class="notice">
+        <p>{say("list.not_understood")}</p>
+        <a href={pathOf("")}>{say("filters.all")}</a>
+      </section>
+    );
+  }
   return (
     <section class="notice" role="alert">
       <Icon name="problem" />
-      <p>{say("list.not_loaded", { why })}</p>
+      <p>{say("list.not_loaded", { why: phase.kind === "failed" ? phase.why : "" })}</p>
       <button type="button" onClick={() => void feed.ask(query.peek().get("q") ?? "")}>
         {say("list.retry")}
       </button>

@@ -57,7 +57,7 @@ function Parts({ job }: { job: JobSummary }): JSX.Element {
     <span class="progress" title={words}>
       <span class="bar stack" role="img" aria-label={words}>
         {parts.map((each) => (
-          <span key={each.state} class={`stack-${each.state}`} style={{ flexGrow: each.n }} />
+          <span key={each.state} class={`stack-${each.state}`} style={{ flexGrow: String(each.n) }} />
         ))}
       </span>
       <span class="progress-words number">

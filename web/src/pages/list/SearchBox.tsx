@@ -26,16 +26,17 @@ export function SearchBox(): JSX.Element {
   const take = (n: number): void => {
     const text = taken(n);
     if (text === null || box.current === null) return;
-    box.current.value = text;
+    const rest = box.current.value.slice(box.current.selectionStart ?? undefined).trimStart();
+    box.current.value = text + rest;
     box.current.focus();
     box.current.setSelectionRange(text.length, text.length);
-    write(text);
+    write((text + rest).trim());
     ask(text);
   };
   const press = (event: KeyboardEvent): void => {
     const many = suggestions.value.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (many === 0) return ask(event.currentTarget ? (event.currentTarget as HTMLInputElement).value : "");
+      if (many === 0) return ask(box.current?.value ?? "");
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       at.value = at.value < 0 ? (step > 0 ? 0 : many - 1) : (at.value + step + many) % many;
@@ -109,7 +110,7 @@ export function SearchBox(): JSX.Element {
         )}
         {isOpen && <Suggestions list={suggestions.value} at={at.value} onTake={take} />}
       </div>
-      {refused.value && <Complaint q={q.value} detail={refused.value.detail ?? refused.value.title ?? ""} />}
+      {refused.value && !isOpen && <Complaint q={q.value} detail={refused.value.detail ?? refused.value.title ?? ""} />}
     </div>
   );
 }

@@ -12,16 +12,18 @@ export interface Choice {
 /** The least width in pixels, and the part of what is left over that a column takes. */
 const WIDTHS: Record<Column, readonly [leastPx: number, part: number]> = {
   state: [136, 0.4],
-  name: [170, 2.2],
+  name: [220, 2.2],
   progress: [206, 1.2],
   owner: [64, 0.3],
   where: [90, 0.5],
   labels: [150, 1.1],
   started: [88, 0],
   duration: [92, 0],
-  message: [140, 2],
+  message: [150, 2],
 };
 const SELECT_PX = 34;
+const GAP_PX = 14;
+const EDGES_PX = 30;
 
 /** What goes first where there is no room; what is not here always stays. */
 const FIRST_TO_GO: readonly Column[] = ["where", "owner", "labels", "started", "message"];
@@ -73,7 +75,7 @@ export function template(columns: readonly Column[]): string {
 }
 
 function leastPx(columns: readonly Column[]): number {
-  return columns.reduce((sum, column) => sum + WIDTHS[column][0], SELECT_PX);
+  return columns.reduce((sum, column) => sum + GAP_PX + WIDTHS[column][0], SELECT_PX + EDGES_PX);
 }
 
 function areChoices(value: unknown): value is readonly Choice[] {

@@ -3,13 +3,15 @@ import { signal, type Signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { get } from "../../api/client";
-import { termAt } from "./terms";
 
 const PAUSE_MS = 80;
 const SHOWN = 10;
 
 export interface Suggestion {
+  /** The last term as it would be. */
   text: string;
+  /** The whole search with it. */
+  q: string;
   kind: string;
 }
 
@@ -50,7 +52,7 @@ function suggesting(): Suggesting {
       const answer = await get<{ suggestions: Suggestion[] }>("suggestions", { q: typed }, mine);
       if (mine.aborted) return;
       at.value = -1;
-      suggestions.value = answer.suggestions.filter((each) => whole(typed, each.text) !== typed).slice(0, SHOWN);
+      suggestions.value = answer.suggestions.filter((each) => each.q !== typed).slice(0, SHOWN);
     } catch {
       if (!mine.aborted) suggestions.value = [];
     }
@@ -64,14 +66,7 @@ function suggesting(): Suggesting {
   const taken = (n: number): string | null => {
     const chosen = suggestions.peek()[n];
     if (chosen === undefined) return null;
-    const text = whole(typed, chosen.text);
-    return text.endsWith(":") ? text : `${text} `;
+    return chosen.q.endsWith(":") ? chosen.q : `${chosen.q} `;
   };
   return { suggestions, at, ask, shut, taken };
-}
-
-/** Gives the whole search for a suggestion, which is that already, or only its last term. */
-export function whole(typed: string, suggested: string): string {
-  const before = typed.slice(0, termAt(typed, typed.length).from);
-  return suggested.startsWith(before) ? suggested : before + suggested;
 }

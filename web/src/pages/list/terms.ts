@@ -24,14 +24,3 @@ export function placed(detail: string): { at: number | null; words: string } {
   const words = found[2];
   return { at: Number(found[1]) - 1, words: words.charAt(0).toUpperCase() + words.slice(1) };
 }
-
-/** Where the term that the cursor is in begins and ends. */
-export function termAt(q: string, cursor: number): { from: number; to: number } {
-  let from = 0;
-  for (const found of q.matchAll(/(?:"(?:\\.|[^"\\])*"?|\([^)]*\)?|[^\s"(])+/g)) {
-    const end = found.index + found[0].length;
-    if (found.index <= cursor && cursor <= end) return { from: found.index, to: end };
-    if (end < cursor) from = end;
-  }
-  return { from: Math.max(from, cursor), to: cursor };
-}
