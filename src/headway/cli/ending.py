@@ -1,6 +1,7 @@
 """Staying with a job until it has ended."""
 
 import sys
+from typing import Final
 
 from headway.cli.failures import JOB_FAILED
 from headway.cli.following import follow, sink_for, unless_interrupted
@@ -8,6 +9,9 @@ from headway.cli.output import encode_json, say, write_json
 from headway.cli.tables import told_end
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
+from headway.views.clean import clean
+
+_NEVER_RAN: Final = frozenset({"not_started", "staging_failed"})
 
 
 def follow_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
@@ -28,6 +32,14 @@ def wait_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
     with unless_interrupted([str(job.number)]):
         ended = client.wait(job.id)
     return _tell(ended, as_json=as_json, quiet=False)
+
+
+def say_why_it_is_empty(client: Client, ref: str, attempt: int | None) -> None:
+    """Say of a job that never ran why it has written nothing."""
+    job = client.job(ref)
+    tried = [one for one in job.attempts if one.no == (attempt or job.attempt)]
+    if any(one.reason in _NEVER_RAN and one.message for one in tried):
+        say(f"job {job.number} wrote nothing: {clean(tried[0].message)}")
 
 
 def _tell(ended: JobDocument, *, as_json: bool, quiet: bool) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from headway.cli.chosen import are_ids, change_found, yes_option
+from headway.cli.query import query_of
 from headway.cli.server import Place, examples, json_lines_option, server_options
 
 
@@ -50,5 +51,5 @@ def _hide(place: Place, words: Sequence[str], *, hidden: bool, yes: bool, as_jso
             act = client.hide if hidden else client.unhide
             return act_on_each(words, act, shown=shown, as_json=as_json)[1]
         action, verb = ("hide", "Hide") if hidden else ("unhide", "Show again")
-        query = " ".join(words)
+        query = query_of(words)
         return change_found(client, query, action, verb=verb, done=done, yes=yes, as_json=as_json)

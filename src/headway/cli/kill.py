@@ -6,6 +6,7 @@ import click
 
 from headway.cli.chosen import are_ids, change_found, yes_option
 from headway.cli.output import say, write_json
+from headway.cli.query import query_of
 from headway.cli.server import Place, examples, json_lines_option, server_options
 from headway.sdk.client import Client
 
@@ -39,7 +40,7 @@ def kill(*, place: Place, words: Sequence[str], wait: bool, yes: bool, as_json: 
             if wait:
                 _wait(client, ids, as_json=as_json)
 
-        query = " ".join(words)
+        query = query_of(words)
         return change_found(
             client,
             query,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import click
 
 from headway.cli.chosen import are_ids, change_found, yes_option
+from headway.cli.query import query_of
 from headway.cli.server import Place, examples, json_lines_option, server_options
 
 
@@ -64,7 +65,7 @@ def label(
             return act_on_each(wish.words, act, shown=shown, as_json=as_json)[1]
         return change_found(
             client,
-            " ".join(wish.words),
+            query_of(wish.words),
             "label",
             verb="Change the labels of",
             done="labelled",

@@ -39,6 +39,7 @@ def logs(
     The bytes are printed as they are; on a terminal only text and colours pass.
     """
     from headway.cli.clients import client_for
+    from headway.cli.ending import say_why_it_is_empty
     from headway.cli.following import follow as follow_streams
     from headway.cli.following import sink_for, unless_interrupted
 
@@ -53,9 +54,11 @@ def logs(
         if follow:
             with unless_interrupted([job_id]):
                 follow_streams(client, job_id, sinks, tail=lines)
+            say_why_it_is_empty(client, job_id, attempt)
             return 0
         for stream, sink in sinks.items():
             for part in client.read_log(job_id, stream, tail=lines, attempt=attempt):
                 sink(part)
             sink(None)
+        say_why_it_is_empty(client, job_id, attempt)
     return 0

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from headway.cli.chosen import are_ids, change_found, yes_option
+from headway.cli.query import query_of
 from headway.cli.server import Place, examples, json_lines_option, server_options
 
 
@@ -32,7 +33,7 @@ def retry(*, place: Place, words: Sequence[str], yes: bool, as_json: bool) -> in
     with client_for(place) as client:
         if are_ids(words):
             return act_on_each(words, client.retry, shown=shown, as_json=as_json)[1]
-        query = " ".join(words)
+        query = query_of(words)
         return change_found(
             client, query, "retry", verb="Retry", done="accepted again", yes=yes, as_json=as_json
         )

@@ -29,6 +29,7 @@ def run(
     output, and its status is passed on. A tqdm bar that it draws is shown live. When no server
     can be reached the command runs all the same.
     """
+    from headway.cli.silence import silence_words
     from headway.core.errors import HeadwayError
     from headway.sdk import worker
 
@@ -42,7 +43,7 @@ def run(
 
     def announce(job: str | None, page: str | None) -> None:
         if not quiet and url is not None:
-            say(f"reporting to {page or url}" if job else f"{url} does not answer yet")
+            say(f"reporting to {page or url}" if job else silence_words(url))
 
     return worker.run(
         list(command), name=name, labels=list(labels), url=url, token=token, announce=announce

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +25,11 @@ _RESOURCES: Final = {
 }
 _ATTRIBUTES: Final = {"queue": "queue_name", "account": "account"}
 _PLAIN: Final = ("name", "cluster", "parent")
+_OPTIONS: Final = {f"resources.{key}": f"--{name}" for name, key in _RESOURCES.items()} | {
+    f"attributes.{key}": f"--{name}" for name, key in _ATTRIBUTES.items()
+}
+#: Only a shell gives these a meaning.
+_SHELL: Final = frozenset(" \t\n;|&<>$`*?(){}\"'")
 
 
 @click.command(
@@ -62,7 +68,7 @@ _PLAIN: Final = ("name", "cluster", "parent")
 @click.option("--memory", metavar="SIZE", help="Memory, such as 512M or 4G.")
 @click.option("--queue", help="The cluster's queue.")
 @click.option("--account", help="Whose account pays.")
-@click.option("--parent", metavar="UUID", help="The job that this is a part of.")
+@click.option("--parent", metavar="ID", help="The job that this is a part of.")
 @click.option("--idempotency-key", "key", metavar="KEY", help="The same key makes one job only.")
 @json_option
 @server_options
@@ -81,31 +87,65 @@ def submit(
     The job runs on the server's machine or cluster, in the present directory, and outlives this
     terminal. With --follow or --block the status is 0 when it has succeeded, else 1.
     """
+    if options.get("parent"):
+        options["parent"] = _id_of(place, str(options["parent"]))
     spec = job_spec(command, options, here=os.getcwd())  # noqa: PTH109 -- pathlib loads slowly
     # Made once: should the answer get lost, asking again does not make a second job.
     request = requests.submit(spec, key=key or os.urandom(16).hex())
     if follow or block:
-        return _stay(place, request, follow=follow, as_json=as_json)
+        return _stay(place, request, command, follow=follow, as_json=as_json)
     with place.connection() as connection:
         response = check(connection.send(request))
+    document = json.loads(response.body)
+    _hint(command, document.get("cluster"), document.get("unheeded", ()))
     if as_json:
         write_json(response.body)
     else:
-        print(json.loads(response.body)["number"])
+        print(document["number"])
     return 0
 
 
-def _stay(place: Place, request: Request, *, follow: bool, as_json: bool) -> int:
+def _stay(
+    place: Place, request: Request, command: Sequence[str], *, follow: bool, as_json: bool
+) -> int:
     from headway.cli.clients import client_for
     from headway.cli.ending import follow_to_end, wait_to_end
     from headway.sdk import answers
 
     with client_for(place) as client:
         job = answers.job(client.send(request))
+        _hint(command, job.cluster, job.unheeded)
         if not follow:
             return wait_to_end(client, job, as_json=as_json)
         say(f"job {job.number}: {job.links.get('page', job.id)}")
         return follow_to_end(client, job, as_json=as_json)
+
+
+def _hint(command: Sequence[str], cluster: str | None, unheeded: Sequence[str]) -> None:
+    """Say what the user may not have meant; the job has been submitted all the same."""
+    if unheeded:
+        names = ", ".join(_OPTIONS.get(name, name) for name in unheeded)
+        say(f"cluster {cluster} takes no notice of {names}; the job runs without")
+    if len(command) == 1 and not _SHELL.isdisjoint(command[0]) and not _is_program(command[0]):
+        say(
+            f"there is no program {command[0]!r} here; a shell line needs a shell:"
+            f" headway submit -- sh -c {shlex.quote(command[0])}"
+        )
+
+
+def _is_program(word: str) -> bool:
+    from shutil import which
+
+    return which(word) is not None
+
+
+def _id_of(place: Place, ref: str) -> str:
+    """Give the UUID of a job that may be named by its number."""
+    if not ref.isdecimal():
+        return ref
+    with place.connection() as connection:
+        response = check(connection.send(requests.job(ref)))
+    return str(json.loads(response.body)["id"])
 
 
 def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str) -> JsonObject:

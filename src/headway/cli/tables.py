@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from headway.cli.output import BOLD, DIM, STATE_COLOURS, is_terminal, painted
 from headway.sdk.model import JobSummary
 from headway.views.clean import clean
-from headway.views.words import REASON_WORDS, ending, percent, rough
+from headway.views.words import REASON_WORDS, duration, ending, percent
 
 _GAP: Final = "  "
 _TOLD_BY_THE_ERROR: Final = frozenset({"not_started", "staging_failed", "exception"})
@@ -69,7 +69,7 @@ def job_row(job: JobSummary, *, at: datetime) -> tuple[Cell, ...]:
         Cell(str(job.number)),
         Cell(short_state(job), (STATE_COLOURS[job.state],)),
         Cell("" if job.progress is None else percent(job.progress)),
-        Cell(rough(max(0.0, (at - job.created).total_seconds())), (DIM,)),
+        Cell(duration(max(0.0, (at - job.created).total_seconds())), (DIM,)),
         Cell(running_time(job, at=at)),
         Cell(clean(job.name) + labels),
     )
@@ -79,7 +79,7 @@ def running_time(job: JobSummary, *, at: datetime) -> str:
     """Say for how long a job has been or was running; empty before it runs."""
     if job.started is None:
         return ""
-    return rough(max(0.0, ((job.ended or at) - job.started).total_seconds()))
+    return duration(max(0.0, ((job.ended or at) - job.started).total_seconds()))
 
 
 def short_state(job: JobSummary) -> str:

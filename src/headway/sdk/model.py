@@ -170,6 +170,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     stdin_path: str | None = None
     resources: JsonObject | None = None
     attributes: JsonObject | None = None
+    unheeded: tuple[str, ...] = ()  #: what was asked for and the cluster takes no notice of
     inputs: JsonObject = msgspec.field(default_factory=dict)
     outputs: JsonObject = msgspec.field(default_factory=dict)
     result: JsonValue = None
@@ -218,6 +219,7 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
 
     jobs: tuple[JobSummary, ...]
     next: str | None = None
+    seq: int | None = None  #: changes after it are not in the page
 
 
 class WorkerPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Final
 
 from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.names import JobId, NativeId, Tag
+from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Launch, LogPart, Observation, Refusal, Stream
 from headway.lib.ids import uuid7
@@ -102,6 +103,10 @@ class FakeExecutor:
     def room(self) -> int:
         """Tell how many more it takes; see Executor."""
         return max(0, self.places - len(self.launches.keys() - self._ended))
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name the queue, if one is asked for; see Executor."""
+        return [] if spec.attributes.queue_name is None else ["attributes.queue_name"]
 
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
         """Take attempts; see Executor."""

@@ -108,6 +108,7 @@ class FaultyExecutor:
         self._fault = fault
         self.start = inner.start
         self.room = inner.room
+        self.unheeded = inner.unheeded
         self.find = inner.find
         self.forget = inner.forget
         self.close = inner.close

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headway.core.model.spec import Attributes, Resources, Spec
 from headway.core.model.state import REASONS, Reason, State
 from headway.executors.local import translate
 from headway.executors.local.record import Cause, End, Phase, Record
@@ -58,3 +59,13 @@ def test_whatever_a_record_holds_its_words_are_allowed(
         assert said.reason in REASONS[said.state]
         assert said.exit_code is None or said.signal is None
         assert said.state.is_final == (phase is Phase.GONE)
+
+
+def test_this_machine_heeds_the_duration_and_names_all_else_that_is_asked_for() -> None:
+    spec = Spec(
+        resources=Resources(memory=1 << 30, process_count=2, exclusive_node_use=False),
+        attributes=Attributes(duration=60, queue_name="long"),
+    )
+    names = ["resources.process_count", "resources.memory", "attributes.queue_name"]
+    assert translate.unheeded(spec) == names
+    assert translate.unheeded(Spec(attributes=Attributes(duration=60))) == []

@@ -218,3 +218,11 @@ async def test_a_parent_that_is_not_there_is_not_found(client: httpx.AsyncClient
     answer = await client.post("/jobs", json={**ECHO, "parent": nobody})
     assert answer.status_code == 404
     assert nobody in answer.json()["detail"]
+
+
+async def test_what_the_cluster_takes_no_notice_of_is_named(client: httpx.AsyncClient) -> None:
+    asked = {"command": ["true"], "attributes": {"queue_name": "long", "duration": 60}}
+    document = (await client.post("/jobs", json=asked)).json()
+    assert document["unheeded"] == ["attributes.queue_name"]
+    plain = (await client.post("/jobs", json={"kind": "report", **asked, "command": None})).json()
+    assert plain["unheeded"] == []

@@ -95,6 +95,13 @@ class Executor(Protocol):
         """Tell how many more attempts it would take now."""
         ...
 
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Tell which of the things that a spec asks for this executor takes no notice of: ``resources.memory``.
+
+        The job runs all the same, without them.
+        """
+        ...
+
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
         """Hand attempts over. When this returns, the executor has all but the refused ones.
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from headway.core.errors import ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import Tag
+from headway.core.model.spec import Spec
 from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Launch, LogPart, Observation, Refusal, Stream
 from headway.executors.local import logs, translate, wire
@@ -79,6 +80,10 @@ class LocalExecutor:
     def room(self) -> int:
         """Tell how many more attempts would run at once now."""
         return max(0, self._jobs_at_once - len(self._living) - len(self._sent))
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name everything but the duration: one machine has no nodes, queues or accounts, and holds nobody to a share."""
+        return translate.unheeded(spec)
 
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
         """Start attempts; on return each is running (or has ended) and journalled, or is refused."""

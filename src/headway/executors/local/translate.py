@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from headway.core.errors import InvalidRequest
 from headway.core.model.job import Usage
 from headway.core.model.names import NativeId, Tag
+from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Launch, Observation
 from headway.executors.local import logs, wire
@@ -47,6 +50,15 @@ def to_wire(launch: Launch, *, data: Path) -> wire.Launch:
         output_directory=b"%s/%s" % (bytes(data), logs.place_of(launch.tag).encode()),
         limit_s=_limit_s(spec.attributes.duration),
     )
+
+
+def unheeded(spec: Spec) -> list[str]:
+    """Name what a spec asks for and nothing here does: all but the duration."""
+    resources = msgspec.structs.asdict(spec.resources)
+    attributes = msgspec.structs.asdict(spec.attributes)
+    asked = [f"resources.{name}" for name, value in resources.items() if value not in {None, False}]
+    asked += [f"attributes.{name}" for name, value in attributes.items() if value]
+    return [name for name in asked if name != "attributes.duration"]
 
 
 def environment_pairs(environment: Mapping[str, str]) -> list[bytes]:

@@ -67,7 +67,11 @@ def job_document(
 ) -> JobDocument:
     """Make a job's document with links for this call's sender."""
     where = links(call, job)
-    return document(job, tally, attempts=attempts, counters=counters, links=where)
+    executor = None if job.cluster is None else call.core.executors.get(job.cluster)
+    unheeded = () if executor is None or job.only_reports else executor.unheeded(job.spec)
+    return document(
+        job, tally, attempts=attempts, counters=counters, links=where, unheeded=unheeded
+    )
 
 
 def document_answer(

@@ -159,7 +159,8 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     """A job with all that belongs to it, except workers and events, which are paged.
 
     ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
-    report on this job, from anywhere, until it has ended.
+    report on this job, from anywhere, until it has ended. ``unheeded`` names what was asked for and its cluster takes no
+    notice of.
     """
 
     command: Sequence[str]
@@ -169,6 +170,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     stdin_path: str | None
     resources: Resources
     attributes: Attributes
+    unheeded: Sequence[str]
     inputs: JsonObject
     outputs: JsonObject
     result: JsonValue

@@ -43,8 +43,9 @@ def document(
     attempts: Sequence[Attempt],
     counters: Sequence[Counter],
     links: Links,
+    unheeded: Sequence[str] = (),
 ) -> JobDocument:
-    """Make the long form of a job."""
+    """Make the long form of a job. ``unheeded``: what its cluster takes no notice of."""
     spec = job.spec
     return JobDocument(
         **_common(job, tally),
@@ -55,6 +56,7 @@ def document(
         stdin_path=spec.stdin_path,
         resources=spec.resources,
         attributes=spec.attributes,
+        unheeded=unheeded,
         inputs=job.inputs,
         outputs=job.outputs,
         result=job.result,
