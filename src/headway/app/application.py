@@ -12,7 +12,7 @@ from headway.app.trouble import Troubles
 from headway.app.wiring import VERSION, make_app
 from headway.core.core import Core
 from headway.core.model.principal import Scope as TokenScope
-from headway.core.policy.access import require
+from headway.core.policy.access import require_user
 from headway.lib.asgi import ASGIApp, Scope
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.guards import Guards, GuardSettings
@@ -51,7 +51,8 @@ def _health(
         return _answer(body, b"application/json")
 
     async def figures(scope: Scope) -> Answer:
-        require(await identify(scope, core, context.identity), TokenScope.READ)
+        # Totals of everybody's jobs, without any name: for every user, as a monitor needs no more than read.
+        require_user(await identify(scope, core, context.identity), TokenScope.READ)
         return _answer(
             await metrics(core, troubles, live_clients=context.hub.figures.clients),
             METRICS_TYPE.encode(),

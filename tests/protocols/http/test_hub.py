@@ -357,3 +357,27 @@ async def latest(watcher: Watcher) -> dict[str, float]:
         known.update({change[2]: change[3] for change in changes if change[0] == "worker"})
         if any(change[0] == "job" and change[2] == "running" for change in changes):
             return known
+
+
+async def test_a_client_whose_token_has_ended_is_dropped_and_the_others_stay(core: Core) -> None:
+    hub = Hub(core.store, limits=HubLimits(batch_s=0.05, recheck_s=0.01))
+    is_good = True
+    looked = asyncio.Event()
+
+    async def still_known() -> bool:
+        looked.set()
+        return is_good
+
+    with_token = Watcher(hub, still_known=still_known)
+    without = Watcher(hub)
+    for watcher in (with_token, without):
+        await hub.subscribe(watcher.wanted, watcher.subscriber)
+        await watcher.frame()
+    async with asyncio.timeout(5):
+        await looked.wait()
+        assert not with_token.subscriber.has_ended
+        is_good = False
+        assert await with_token.subscriber.next() is None
+    assert not without.subscriber.has_ended
+    for watcher in (with_token, without):
+        hub.unsubscribe(watcher.wanted, watcher.subscriber)

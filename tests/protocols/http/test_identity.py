@@ -1,13 +1,17 @@
 """Who is asking."""
 
 import base64
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
 
 from headway.core.core import Core
 from headway.core.errors import Unauthenticated
+from headway.core.model.change import Change
+from headway.core.model.link import Shown
 from headway.core.model.principal import SYSTEM, Scope
+from headway.core.operations.links import make_link
 from headway.core.operations.tokens import CreatedToken, create_token, revoke_token
 from headway.lib.asgi import Scope as AsgiScope
 from headway.protocols.http.connection import CONNECTION
@@ -16,8 +20,10 @@ from headway.protocols.http.identity import (
     client_address,
     identify,
     identify_open,
+    watch_over,
 )
 from headway.testing.fakes import FakeClock
+from headway.testing.samples import a_job
 
 pytestmark = pytest.mark.anyio
 
@@ -173,3 +179,43 @@ async def test_behind_a_proxy_the_last_forwarder_counts(core: Core) -> None:
 def test_an_address_of_a_proxy_says_nothing_of_its_client() -> None:
     assert client_address(asked(via="1.1 proxy"), behind_proxy=False) is None
     assert client_address({**asked(), "client": None}, behind_proxy=False) is None
+
+
+async def test_who_came_by_a_token_is_known_no_longer_than_it_is_good(
+    core: Core, settings: IdentitySettings, clock: FakeClock
+) -> None:
+    expires = clock.now() + timedelta(seconds=3)
+    created = await create_token(
+        core, actor=SYSTEM, user="bob", scopes=frozenset({Scope.READ}), expires=expires
+    )
+    scope = asked(own=True, authorization=f"Bearer {created.secret}")
+    still_known = watch_over(scope, core, settings, await identify(scope, core, settings))
+    assert still_known is not None
+    assert await still_known()
+    clock.advance(seconds=3)
+    assert not await still_known()
+
+
+async def test_who_came_by_a_link_is_not_known_again_as_somebody_else(
+    core: Core, settings: IdentitySettings, clock: FakeClock
+) -> None:
+    job = a_job(owner="me")
+    await core.store.write(Change(jobs=(job,)))
+    me = await identify(asked(own=True), core, settings)
+    link = await make_link(
+        core, actor=me, job_id=job.id, what=Shown.PAGE, lasts=timedelta(minutes=1)
+    )
+    scope = {**asked(own=True), "method": "GET", "path": "/x"}
+    scope["query_string"] = f"a=1&link={link.value}&b=2".encode()
+    actor = await identify(scope, core, settings)
+    assert (actor.via, scope["query_string"]) == ("link", b"a=1&b=2")
+    still_known = watch_over(scope, core, settings, actor)
+    assert still_known is not None
+    assert await still_known()
+    clock.advance(seconds=60)
+    assert not await still_known()
+
+
+async def test_the_own_user_is_not_looked_after(core: Core, settings: IdentitySettings) -> None:
+    scope = asked(own=True)
+    assert watch_over(scope, core, settings, await identify(scope, core, settings)) is None

@@ -22,7 +22,7 @@ async def _job(client: httpx.AsyncClient, name: str = "shared") -> str:
 async def _link(client: httpx.AsyncClient, job: str, **body: object) -> str:
     answer = await client.post(f"/jobs/{job}/links", json=body)
     assert answer.status_code == 201, answer.text
-    return parse_qs(urlsplit(answer.json()["url"]).query)["link"][0]
+    return parse_qs(urlsplit(str(answer.json()["url"])).query)["link"][0]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ NOTE: Final = "a browser, signed in by a one-time link"
 _VALUE: Final = re.compile(r"([0-9a-f-]{36})\.([ot])\.([0-9]{1,10})\.([A-Za-z0-9_-]+)", re.ASCII)
 _OWN: Final = "o"  # the token is the session's own
 _TOKENS: Final = "t"  # it is a user's, who may use it elsewhere too
-_PATH: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
+_PATH: Final = re.compile(r"/(?!/)[!-\[\]-~]*")
 _LONGEST_PATH: Final = 2000
 
 

@@ -17,8 +17,8 @@ from headway.core.errors import Unauthenticated
 from headway.core.model.change import Written
 from headway.core.model.principal import Principal
 from headway.core.model.principal import Scope as TokenScope
-from headway.core.operations.links import follow_link, reader_by
-from headway.core.operations.sessions import cookie_name, recognise
+from headway.core.operations.links import LINK, follow_link, reader_by
+from headway.core.operations.sessions import SESSION, cookie_name, recognise
 from headway.core.operations.tokens import authenticate
 from headway.core.policy.access import OPEN_NETWORK
 from headway.core.ports.store import Store
@@ -32,6 +32,7 @@ Address: TypeAlias = IPv4Address | IPv6Address
 
 _CACHED_FOR: Final = timedelta(seconds=5)
 _CACHE_SIZE: Final = 4096
+_ENDING: Final = frozenset({"token", "report-token", SESSION, LINK})  # ``Principal.via``
 _PROXY_HEADERS: Final = frozenset({b"forwarded", b"via", b"x-real-ip"})
 _PROXY_PREFIX: Final = b"x-forwarded-"
 
@@ -141,6 +142,27 @@ async def identify_open(
         )
     scopes = frozenset({TokenScope.READ, TokenScope.REPORT})
     return Principal(name="", scopes=scopes, via=OPEN_NETWORK)
+
+
+def watch_over(
+    scope: Scope, core: Core, settings: IdentitySettings, actor: Principal
+) -> Callable[[], Awaitable[bool]] | None:
+    """Give what tells whether somebody who came by something that may end is still known; None for anybody else."""
+    if actor.via not in _ENDING:
+        return None
+
+    async def is_still_known() -> bool:
+        try:
+            now = await _known(scope, core, settings)
+        except Unauthenticated:  # revoked, or expired
+            return False
+        return now is not None and (now.name, now.scopes, now.job) == (
+            actor.name,
+            actor.scopes,
+            actor.job,
+        )
+
+    return is_still_known
 
 
 def came_by_proxy(headers: Headers) -> bool:

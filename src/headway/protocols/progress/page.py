@@ -110,7 +110,10 @@ def _page(
 
 def _whole(job: Job, query: dict[str, str]) -> str:
     """Lead to the page with everything; not those who were given a key for this one only."""
-    return "" if "k" in query else f'<a class="whole" href="../j/{job.number}">Full page</a>'
+    if "k" in query:
+        return ""
+    link = f"?{escape(urlencode({'link': query['link']}))}" if "link" in query else ""
+    return f'<a class="whole" href="../j/{job.number}{link}">Full page</a>'
 
 
 def _picture(query: dict[str, str], *, version: str, words: str) -> str:

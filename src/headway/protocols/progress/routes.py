@@ -21,6 +21,7 @@ from headway.core.policy.access import OPEN_NETWORK
 from headway.lib.asgi import Scope
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.guards import refuse_careless_write
+from headway.protocols.http.identity import watch_over
 from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.problems import Answer
 from headway.protocols.http.urls import base_url
@@ -49,6 +50,8 @@ from headway.protocols.progress.wire import (
     read_show,
     read_update,
 )
+from headway.views.badge import badge, unknown_badge
+from headway.views.palette import Theme
 from headway.views.stylesheet import stylesheet
 
 PROTOCOL: Final = "progress"
@@ -106,6 +109,7 @@ class Routes:
             "/render": self.render,
             "/render.png": self.render,
             "/render.svg": self.render_svg,
+            "/badge.svg": self.badge,
             "/static/show.js": self.script,
             "/static/show.css": self.style,
         }
@@ -120,7 +124,12 @@ class Routes:
         who = await shown_job(self._core, self._context, scope, asks)
         if who.job is None:
             raise NotFound(_missing(asks))
-        return Wanted(rendering=_BELL, visibility=Visibility(job=who.job.id), job=who.job.id)
+        return Wanted(
+            rendering=_BELL,
+            visibility=Visibility(job=who.job.id),
+            job=who.job.id,
+            still_known=watch_over(scope, self._core, self._context.identity, who.actor),
+        )
 
     async def create(self, scope: Scope) -> Answer:
         """GET /progress/create: a new job that only reports, under a name."""
@@ -195,6 +204,19 @@ class Routes:
         """GET /progress/render.svg: the same picture as SVG."""
         return await self._picture(scope, vector=True)
 
+    async def badge(self, scope: Scope) -> Answer:
+        """GET /progress/badge.svg: the job's name and state in one line."""
+        asks = read_show(read_query(scope["query_string"]))
+        who = await shown_job(self._core, self._context, scope, asks)
+        theme = Theme(asks.theme)
+        if who.job is None:
+            label = asks.jobid or asks.ref or "" if asks.label is None else asks.label
+            drawn = unknown_badge(label, theme=theme)
+            return picture_answer(drawn.encode(), vector=True, status=404)
+        tally = await tally_of(self._core, job_id=who.job.id)
+        drawn = badge(who.job, tally, label=asks.label, theme=theme)
+        return picture_answer(drawn.encode(), vector=True)
+
     async def script(self, scope: Scope) -> Answer:  # noqa: ARG002 -- every handler takes it
         """GET /progress/static/show.js."""
         return static_answer("show.js", _file("show.js"))
@@ -258,7 +280,7 @@ def _missing(asks: Show) -> str:
 
 def _address(asks: Show) -> dict[str, str]:
     """Give the parameters that lead to the same job drawn the same way."""
-    known = {"jobid": asks.jobid, "id": asks.ref, "k": asks.key}
+    known = {"jobid": asks.jobid, "id": asks.ref, "k": asks.key, "link": asks.link}
     words = {name: value for name, value in known.items() if value is not None}
     return words | ({} if asks.style == "health" else {"style": asks.style})
 

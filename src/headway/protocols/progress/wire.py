@@ -53,7 +53,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of /progress/show and /progress/render; one of ``jobid`` and ``ref`` is set."""
+    """The parameters of /progress/show and /progress/render; one of ``jobid`` and ``ref`` is set. ``label`` is the badge's."""
 
     jobid: str | None
     ref: str | None
@@ -63,6 +63,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     scale: int
     width: int | None
     key: str | None
+    link: str | None
+    label: str | None
 
 
 def read_query(raw: bytes) -> Mapping[str, str]:
@@ -164,6 +166,8 @@ def read_show(query: Mapping[str, str]) -> Show:
         scale=int(_one_of(query, "scale", ("1", "2", "3"))),
         width=_width(query),
         key=query.get("k") or None,
+        link=query.get("link") or None,
+        label=query.get("label"),
     )
 
 

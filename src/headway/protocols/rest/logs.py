@@ -5,13 +5,13 @@ from typing import Final
 
 import msgspec
 
-from headway.core.errors import ExecutorUnavailable, NotFound, Unauthenticated
+from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.job import Job
 from headway.core.operations.find import find_one
 from headway.core.operations.logs import read_log
 from headway.core.ports.executor import LogPart, Stream
 from headway.protocols.http.connection import stopping
-from headway.protocols.http.identity import identify
+from headway.protocols.http.identity import watch_over
 from headway.protocols.rest.call import Call
 from headway.protocols.rest.wire.ranges import Part, Tail
 
@@ -146,8 +146,9 @@ async def follow(call: Call, log: Log, *, start: int) -> None:
 
 async def _pump(call: Call, log: Log, offset: int) -> None:
     gone = asyncio.ensure_future(_until_gone(call))
+    still_known = watch_over(call.scope, call.core, call.context.identity, call.actor)
     try:
-        while not gone.done() and await _is_still_known(call):
+        while not gone.done() and (still_known is None or await still_known()):
             # The state is read before the bytes: what was written before the end is then surely seen.
             ended = await _has_ended(log)
             data = await _more(log, offset)
@@ -160,14 +161,6 @@ async def _pump(call: Call, log: Log, offset: int) -> None:
                 await asyncio.wait([gone], timeout=POLL_S)
     finally:
         gone.cancel()
-
-
-async def _is_still_known(call: Call) -> bool:
-    try:
-        await identify(call.scope, call.core, call.context.identity)
-    except Unauthenticated:  # the token was revoked, or has expired
-        return False
-    return True
 
 
 async def _until_gone(call: Call) -> None:

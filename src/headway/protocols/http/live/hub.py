@@ -17,7 +17,7 @@ from headway.protocols.http.live.batch import Batch, watched
 from headway.protocols.http.live.channel import Channel, Told
 from headway.protocols.http.live.frame import Frame
 from headway.protocols.http.live.subscriber import Subscriber
-from headway.protocols.http.live.wanted import Wanted
+from headway.protocols.http.live.wanted import StillKnown, Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class HubLimits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         batch_s: a channel gets at most one frame in this time. The first after a pause goes out at once, so that a lone
             change is seen immediately; those behind it wait for the rest of this time.
+        recheck_s: how often it is looked whether the tokens, sessions and links that clients came by are still good.
         changes: a frame with more changes is a reset instead.
         missed_changes: a client that comes back and missed more than this starts anew.
         quiet_s: a channel that nothing concerned for so long is told the sequence all the same, so that its clients
@@ -38,6 +39,7 @@ class HubLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     batch_s: float = 0.25
+    recheck_s: float = 5.0
     changes: int = 5000
     missed_changes: int = 1000
     quiet_s: float = 30.0
@@ -69,6 +71,8 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._unlisten: Callable[[], None] | None = None
         self._stopping: asyncio.Task[None] | None = None
+        self._rechecked: dict[Subscriber, StillKnown] = {}
+        self._rechecking: asyncio.Task[None] | None = None
 
     async def subscribe(self, wanted: Wanted, subscriber: Subscriber) -> None:
         """Send ``subscriber`` what it missed, then what happens, until ``unsubscribe``.
@@ -83,6 +87,7 @@ class Hub:
             channel = self._channels[wanted.channel] = Channel(wanted, self._store.last_seq)
             channel.told_s = asyncio.get_running_loop().time()
         channel.enter(subscriber)
+        self._recheck(subscriber, wanted.still_known)
         self.figures.clients += 1
         first = await self._first(channel, wanted.after)
         self.figures.resets += first.is_reset
@@ -93,6 +98,7 @@ class Hub:
         channel = self._channels.get(wanted.channel)
         if channel is None or not channel.leave(subscriber):
             return
+        self._rechecked.pop(subscriber, None)
         self.figures.clients -= 1
         if not channel.subscribers:
             del self._channels[wanted.channel]
@@ -101,9 +107,30 @@ class Hub:
             self._unlisten = None
             self._known.clear()
             self._batch = Batch()
-            if self._stopping is not None:
-                self._stopping.cancel()
-                self._stopping = None
+            for task in (self._stopping, self._rechecking):
+                if task is not None:
+                    task.cancel()
+            self._stopping = self._rechecking = None
+
+    def _recheck(self, subscriber: Subscriber, still_known: StillKnown | None) -> None:
+        """Look from time to time whether a client would still be let in."""
+        if still_known is None:
+            return
+        self._rechecked[subscriber] = still_known
+        if self._rechecking is None:
+            self._rechecking = asyncio.create_task(self._recheck_all())
+
+    async def _recheck_all(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.recheck_s)
+            for subscriber, still_known in tuple(self._rechecked.items()):
+                try:
+                    is_known = await still_known()
+                except Exception:
+                    logger.exception("a live client could not be recognised again")
+                    continue
+                if not is_known and subscriber in self._rechecked:
+                    subscriber.drop()
 
     def end_with(self, stopping: asyncio.Event) -> None:
         """End every subscriber when the server stops."""

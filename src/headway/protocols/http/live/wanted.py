@@ -1,7 +1,7 @@
 """What a live client asks for, and in whose words it is told."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -10,6 +10,8 @@ from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Tally, Worker
+
+StillKnown: TypeAlias = Callable[[], Awaitable[bool]]
 
 
 class Rendering(Protocol):
@@ -49,6 +51,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         job: only this job; the selection does not count then.
         after: the sequence up to which the client knows everything; None for from now on.
+        still_known: tells whether what the client came by is still good; None where that does not end.
     """
 
     rendering: Rendering
@@ -56,6 +59,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     selection: Selection = Selection()
     job: JobId | None = None
     after: Seq | None = None
+    still_known: StillKnown | None = None
 
     @property
     def channel(self) -> tuple[int, Visibility, Selection | None, JobId | None]:

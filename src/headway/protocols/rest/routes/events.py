@@ -11,6 +11,7 @@ from headway.core.operations.find import find_events, find_one
 from headway.core.operations.select import select
 from headway.core.policy.access import require, visibility_of
 from headway.lib.asgi import Scope as AsgiScope
+from headway.protocols.http.identity import watch_over
 from headway.protocols.http.live.sse import LiveEvents
 from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.live.websocket import LiveSocket
@@ -96,6 +97,7 @@ class Live:
             selection=selection,
             job=job,
             after=None if query.after is None else Seq(query.after),
+            still_known=watch_over(call.scope, call.core, call.context.identity, call.actor),
         )
 
     def _rendering(self, core: Core) -> Changes:
