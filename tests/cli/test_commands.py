@@ -95,6 +95,41 @@ def test_jobs_lists_what_fits(headway: Headway) -> None:
     assert headway("jobs", "needle", "-s", "failed").stderr == "headway: no such jobs\n"
 
 
+def test_a_query_that_cannot_be_understood_is_wrong_usage(headway: Headway) -> None:
+    done = headway("jobs", "x", "nofield:x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "at character 3: there is no field 'nofield'" in done.stderr
+
+
+def test_queries_say_more_than_options(headway: Headway) -> None:
+    one = submitted(headway, "--name", "calib one", "-l", "grammar", "--", "true")
+    other = submitted(headway, "--name", "merge", "-l", "grammar", "--", "false")
+    headway("wait", one, other)
+    for query, found in (
+        (["label:grammar", "name:cal*"], [one]),
+        (["label:grammar", "NOT", "state:failed"], [one]),
+        (["label:grammar exit_code:>0 created:>1h"], [other]),
+        (["name:calib one", "label:grammar"], [one]),
+        (["name:(merge OR none)", "-l", "grammar"], [other]),
+    ):
+        lines = headway("jobs", *query).stdout.splitlines()[1:]
+        assert [line.split()[0] for line in lines] == found
+
+
+def test_a_filter_is_kept_used_and_deleted(headway: Headway) -> None:
+    number = submitted(headway, "--name", "kept", "-l", "filtered", "--", "true")
+    assert headway("filters", "save", "mine", "label:filtered", "name:kept").returncode == 0
+    assert "label:filtered name:kept" in headway("filters", "list").stdout
+    assert json.loads(headway("filters", "list", "--json").stdout)["filters"][0]["name"] == "mine"
+    assert number in headway("jobs", "--filter", "mine").stdout
+    assert headway("jobs", "--filter", "mine", "NOT name:kept").stderr.endswith("no such jobs\n")
+    assert headway("jobs", "--filter", "other").returncode == 3
+    assert headway("filters", "save", "bad", "nofield:x").returncode == 2
+    assert headway("filters", "delete", "mine").returncode == 0
+    assert headway("filters", "delete", "mine").returncode == 3
+    assert "no filters" in headway("filters", "list").stderr
+
+
 def test_jobs_as_json_are_one_document(headway: Headway) -> None:
     numbers = [int(submitted(headway, "-l", "three", "--", "true")) for _ in range(3)]
     page = json.loads(headway("jobs", "label:three", "-n", "2", "--json").stdout)

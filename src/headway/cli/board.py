@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from headway.cli.reading import STALLED_FLOOR_S, core_job, core_worker, tally_of
-from headway.cli.tables import long_state
+from headway.cli.tables import told_end
 from headway.sdk import model
 from headway.views.clean import clean
 from headway.views.looks import Style
@@ -32,7 +32,8 @@ class Board:
         is_stale: too much was missed; ask for everything anew.
     """
 
-    def __init__(self, chosen: Iterable[str] | None = None) -> None:
+    def __init__(self, chosen: Iterable[str] | None = None, *, keeps_ended: bool = False) -> None:
+        self._keeps_ended = keeps_ended or chosen is not None
         self._chosen = None if chosen is None else set(chosen)
         self._jobs: dict[str, model.JobSummary] = {}
         self._workers: dict[str, dict[str, model.Worker]] = {}
@@ -104,8 +105,8 @@ class Board:
             return
         self._jobs[job.id] = job
         title = f"{job.number} {clean(job.name)}:"
-        if before is None or long_state(before) != long_state(job):
-            yield News(change, f"{title} {long_state(job)}")
+        if before is None or told_end(before) != told_end(job):
+            yield News(change, f"{title} {told_end(job)}")
         elif before.status_text != job.status_text:
             yield News(change, f"{title} {clean(job.status_text)}")
         elif before != job:
@@ -126,7 +127,7 @@ class Board:
             yield News(change, words and f"{job.number} {clean(job.name)}: {words}")
 
     def _is_shown(self, job: model.JobSummary, at: datetime) -> bool:
-        return self._chosen is not None or job.ended is None or at - job.ended < _REMEMBERED
+        return self._keeps_ended or job.ended is None or at - job.ended < _REMEMBERED
 
     def _line(self, job: model.JobSummary, terminal: Terminal, at: datetime) -> str:
         return job_line(core_job(job), tally_of(job), at=at, terminal=terminal)

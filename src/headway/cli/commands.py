@@ -55,7 +55,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "unhide": Entry("headway.cli.hide:unhide", "Take hidden jobs into lists again."),
     },
     "Set up": {
-        "filters": Entry("headway.cli.filters:filters", "Keep queries under names."),
+        "filters": Entry("headway.cli.filters:filters", "List, save and delete filters."),
         "token": Entry("headway.cli.token:token", "Make, list and revoke tokens."),
         "completion": Entry("headway.cli.completion:completion", "Print a shell's completion."),
     },

@@ -51,16 +51,22 @@ def list_filters(*, place: Place, as_json: bool) -> int:
 )
 @click.argument("name")
 @click.argument("query", nargs=-1, required=True)
+@json_option
 @server_options
-def save(*, place: Place, name: str, query: Sequence[str]) -> int:
+def save(*, place: Place, name: str, query: Sequence[str], as_json: bool) -> int:
     """Keep a query under a name, in place of what had that name."""
+    from shlex import quote
+
     from headway.cli.query import query_of
     from headway.sdk import requests
     from headway.sdk.problems import check
 
     with place.connection() as connection:
-        check(connection.send(requests.save_filter(name, query_of(query))))
-    say(f"`headway jobs --filter {name}` finds these jobs now")
+        response = check(connection.send(requests.save_filter(name, query_of(query))))
+    if as_json:
+        write_json(response.body)
+    else:
+        say(f"`headway jobs --filter {quote(name)}` finds these jobs now")
     return 0
 
 

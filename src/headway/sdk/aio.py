@@ -115,12 +115,13 @@ class AsyncClient(AsyncCalls):
         *,
         after: int | None = None,
         job: str | None = None,
+        q: str | None = None,
         labels: Sequence[str] = (),
         owner: str | None = None,
     ) -> AsyncIterator[model.Frame]:
         """Give changes as they happen, until the connection breaks; go on with ``after`` the last frame's ``seq``."""
         reader = EventReader()
-        request = requests.changes(after=after, job=job, labels=labels, owner=owner)
+        request = requests.changes(after=after, job=job, q=q, labels=labels, owner=owner)
         async with self._stream(request, silence_s=_LONGEST_SILENCE_S) as opened:
             async for part in opened.aiter_bytes():
                 for frame in answers.frames(reader.feed(part)):

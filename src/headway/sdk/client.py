@@ -107,6 +107,7 @@ class Client(Calls):
         *,
         after: int | None = None,
         job: str | None = None,
+        q: str | None = None,
         labels: Sequence[str] = (),
         owner: str | None = None,
         tick_s: float = _LONGEST_SILENCE_S,
@@ -115,11 +116,12 @@ class Client(Calls):
 
         Args:
             after: the last sequence that is known; None begins now.
+            q: a query: of the jobs that ``jobs(q=q)`` gives. It tells (``GoneChange``) when one is not among them any more.
             tick_s: None is given whenever so long has passed without a change.
         """
         patience = Patience()
         while True:
-            request = requests.changes(after=after, job=job, labels=labels, owner=owner)
+            request = requests.changes(after=after, job=job, q=q, labels=labels, owner=owner)
             try:
                 for frame in self._listen(request, tick_s):
                     if frame is not None:
