@@ -57,6 +57,8 @@ class Point(StrEnum):
     SETTLED_AFTER = "settled-told-after"
     WISH_BEFORE = "cancel-wish-written-before"
     WISH_AFTER = "cancel-wish-written-after"
+    RETRY_BEFORE = "retry-written-before"
+    RETRY_AFTER = "retry-written-after"
     CANCEL_BEFORE = "cancel-told-before"
     CANCEL_AFTER = "cancel-told-after"
     DISK_ERROR = "disk-error"
@@ -72,6 +74,7 @@ _WRITTEN: Final = {
     EventType.FAILED: (Point.FINAL_BEFORE, Point.FINAL_AFTER),
     EventType.CANCELLED: (Point.FINAL_BEFORE, Point.FINAL_AFTER),
     EventType.CANCEL_REQUESTED: (Point.WISH_BEFORE, Point.WISH_AFTER),
+    EventType.REQUEUED: (Point.RETRY_BEFORE, Point.RETRY_AFTER),
 }
 
 

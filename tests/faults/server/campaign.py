@@ -116,11 +116,13 @@ class Campaign:
             counts["jobs"] += 1
             counts["acknowledged"] += wanted.id is not None
             counts["lost"] += wanted.id is not None and wanted.id not in {job.id for job in jobs}
-            counts["run twice"] += lines[wanted.word] > 1 or len(jobs) > 1
+            attempts = max((job.attempt for job in jobs), default=1)
+            counts["lost"] += attempts < wanted.attempts
+            counts["run twice"] += lines[wanted.word] > attempts or len(jobs) > 1
             for job in jobs:
                 counts["unended"] += not job.state.is_final
                 counts["wrong end"] += _end_of(job) != _end_wanted(wanted)
-                counts["not run"] += wanted.end in ENDS and not lines[wanted.word]
+                counts["not run"] += wanted.end in ENDS and lines[wanted.word] < attempts
                 counts["progress lost"] += _progress_lost(client, wanted, job)
             counts["run without a job"] += bool(lines[wanted.word]) and not jobs
         counts["lost"] += counts.pop("run without a job")

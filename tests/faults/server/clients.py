@@ -42,12 +42,14 @@ class Wanted:
         end: the end of its shell line; "cancel" for one that is to be cancelled, "report" for one that only reports.
         id: set when the server has answered; such a job is acknowledged.
         told: how far its worker is, as the server last acknowledged.
+        attempts: how many the server has acknowledged.
     """
 
     word: str
     end: str
     id: str | None = None
     told: int = 0
+    attempts: int = 1
     ended: bool = False
 
 
@@ -87,7 +89,10 @@ class Clients:
                 self.problems.append(f"{thread.name} hangs")
 
     def _live(self, name: str, dice: random.Random) -> None:
-        lives = (self._run, self._run, self._run, self._cancel, self._cancel, self._report)
+        lives = (
+            *(self._run, self._run, self._run, self._cancel, self._cancel),
+            *(self._report, self._retry),
+        )
         number = 0
         while not self._stop.is_set():
             number += 1
@@ -110,6 +115,21 @@ class Clients:
         self._submit(wanted, script, gives_up=False)
         time.sleep(dice.choice([0, 0.05, 0.2]))  # the instant of the wish is this test's input
         self._until_answered(lambda client: client.cancel(str(wanted.id)))
+        self._see_it_end(wanted)
+
+    def _retry(self, word: str, dice: random.Random) -> None:
+        """Have a job run twice. Two at once would meet at the directory that each makes for as long as it runs."""
+        wanted = self._want(word, "exit 7")
+        alone = self._ledger.with_name(f"{word}.alone")
+        script = (
+            f"mkdir {alone} || echo {word} >> {self._ledger};"
+            f" echo {word} >> {self._ledger}; sleep 0.05; rmdir {alone}; exit 7"
+        )
+        self._submit(wanted, script, gives_up=False)
+        self._see_it_end(wanted)
+        time.sleep(dice.choice([0, 0.05]))  # the instant of the wish is this test's input
+        self._until_answered(lambda client: _again(client, str(wanted.id)))
+        wanted.attempts, wanted.ended = 2, False
         self._see_it_end(wanted)
 
     def _report(self, word: str, dice: random.Random) -> None:
@@ -167,6 +187,12 @@ class Clients:
             if time.monotonic() > until:
                 raise TimeoutError("no answer")
             time.sleep(_AGAIN_S)
+
+
+def _again(client: Client, job_id: str) -> None:
+    """Ask for a second attempt, unless an earlier try whose answer was lost has brought it."""
+    if client.job(job_id).attempt == 1:
+        client.retry(job_id)
 
 
 def _tell(client: Client, *, job_id: str, step: int) -> float:
