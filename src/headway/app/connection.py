@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import httptools
 from typing_extensions import override
-from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -56,8 +55,9 @@ class HttpConnection(HttpToolsProtocol):
         self._asked = False  # for anything yet: uvicorn has no cycle before
         self._head_bytes = 0  # of a head that is not complete
         self._fed_bytes = 0  # in the piece of data that is being read
+        self._is_websocket = False
         self._rest = b""  # what came and is not parsed yet: enough requests wait
-        self._answering: Cycle | None = None  # cycle is the newest that was read
+        self._answering: RequestResponseCycle | None = None  # cycle is the newest that was read
         self._timer: asyncio.TimerHandle | None = None
         self._idle = Idleness(self.loop, limit_s=config.limits.idle_s, end=self._end_idle)
         self._lingering_bytes: int | None = None
@@ -98,6 +98,8 @@ class HttpConnection(HttpToolsProtocol):
             self._drop(len(data))
         elif self._rest:  # TLS gives what it has, asked or not
             self._rest += data
+        elif len(data) <= _PIECE_BYTES and len(self.pipeline) < _PIPELINED:
+            self._parse_piece(data)
         else:
             self._parse(data)
 
@@ -107,11 +109,15 @@ class HttpConnection(HttpToolsProtocol):
             if len(self.pipeline) >= _PIPELINED:
                 self._hold(data[start:])
                 return
-            if not self._parse_piece(data[start : start + _PIECE_BYTES]):
+            self._parse_piece(data[start : start + _PIECE_BYTES])
+            if not self._listens():
                 return
 
-    def _parse_piece(self, piece: bytes) -> bool:
-        """Parse a piece; tells whether anything may follow."""
+    def _listens(self) -> bool:
+        ours = self._lingering_bytes is None and not self._is_websocket
+        return ours and not self.transport.is_closing()
+
+    def _parse_piece(self, piece: bytes) -> None:
         self._fed_bytes = len(piece)
         try:
             self.parser.feed_data(piece)
@@ -125,12 +131,11 @@ class HttpConnection(HttpToolsProtocol):
             if self._should_upgrade():
                 self._disarm_timer()
                 self._idle.stop()
+                self._is_websocket = True
                 self.handle_websocket_upgrade()
                 self.parser = None  # type: ignore[assignment]  # as uvicorn does: it refers back to here
-                return False
         else:
             self._watch_head()
-        return self._lingering_bytes is None and not self.transport.is_closing()
 
     def _hold(self, rest: bytes) -> None:
         """Keep what came until there is room for more requests; a client that waits for us is not late."""
@@ -143,7 +148,7 @@ class HttpConnection(HttpToolsProtocol):
         """Parse on where there was too much."""
         self.flow.held = False
         rest, self._rest = self._rest, b""
-        if self._lingering_bytes is None and not self.transport.is_closing():
+        if self._listens():
             self._parse(rest)
             if not self.pipeline:
                 self.flow.resume_reading()
@@ -191,15 +196,11 @@ class HttpConnection(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         if before is None or before.response_complete:
+            self._answering = self.cycle
             self._start_asgi_task(self.cycle, self.app)
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
-
-    @override
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._answering = cycle if isinstance(cycle, Cycle) else None
-        super()._start_asgi_task(cycle, app)
 
     @override
     def on_message_complete(self) -> None:
@@ -221,7 +222,8 @@ class HttpConnection(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            self._answering, app = self.pipeline.pop()
+            self._start_asgi_task(self._answering, app)
             if self.config.stopping.is_set():
                 self._give_up_body()
         elif self._in_head and not self._begun and not self._rest:
@@ -238,7 +240,7 @@ class HttpConnection(HttpToolsProtocol):
     def _give_up_body(self) -> bool:
         """Refuse the request that is being answered when it waits for its body; nothing was done for it yet."""
         cycle = self._answering
-        if cycle is None or not cycle.waits_for_body:
+        if not isinstance(cycle, Cycle) or not cycle.waits_for_body:
             return False
         cycle.disconnected = True
         cycle.message_event.set()

@@ -35,12 +35,23 @@ class Cycle(RequestResponseCycle):
 
     @override
     async def receive(self) -> ASGIReceiveEvent:
-        """Wait for a part of the body, or for the client's going away."""
-        self._receiving = True
-        try:
-            return await super().receive()
-        finally:
-            self._receiving = False
+        """Wait for a part of the body, or for the client's going away. As uvicorn's, but nothing is awaited that is there."""
+        if self.waiting_for_100_continue and not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.waiting_for_100_continue = False
+        if not self.disconnected and not self.response_complete:
+            self.flow.resume_reading()
+            if not self.message_event.is_set():
+                self._receiving = True
+                try:
+                    await self.message_event.wait()
+                finally:
+                    self._receiving = False
+            self.message_event.clear()
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self.body = bytes(self.body), bytearray()
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     @override
     async def send(self, message: ASGISendEvent) -> None:

@@ -27,11 +27,11 @@ class Flow(FlowControl):
     @override
     def pause_reading(self) -> None:
         """Read no more for now."""
-        if not self._transport.is_closing():
+        if not self.read_paused and not self._transport.is_closing():
             super().pause_reading()
 
     @override
     def resume_reading(self) -> None:
         """Read on."""
-        if not self.held and not self._transport.is_closing():
+        if self.read_paused and not self.held and not self._transport.is_closing():
             super().resume_reading()

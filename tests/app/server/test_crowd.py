@@ -82,6 +82,14 @@ async def test_a_connection_that_ends_makes_room() -> None:
     assert crowd.enter(KnownPeer(7)) is None
 
 
+async def test_connections_that_came_while_there_were_few_count_too() -> None:
+    crowd = Crowd(most=100, each=8, kept=2)
+    peers = [KnownPeer(7) for _ in range(9)]
+    assert [crowd.enter(peer) is None for peer in peers] == [True] * 8 + [False]
+    crowd.leave(peers[0])
+    assert crowd.enter(peers[8]) is None
+
+
 async def test_a_stranger_is_told_that_they_have_too_many(
     start: Start, raw: Raw, parse: Parse, mirror: ASGIApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
