@@ -73,7 +73,7 @@ export function Search({ store, onLine }: Props): JSX.Element {
       <form class="log-search" role="search" onSubmit={submit}>
         <input
           type="search"
-          class="grow"
+          class="j-grow"
           placeholder={say("log.search")}
           aria-label={say("log.search")}
           value={text.value}
@@ -126,7 +126,7 @@ function summary({ matches, complete }: Matches, none: string): string {
 
 function Toggle({ on, short, name }: { on: { value: boolean }; short: string; name: string }): JSX.Element {
   return (
-    <button type="button" class="toggle" aria-pressed={on.value} aria-label={name} title={name} onClick={() => (on.value = !on.value)}>
+    <button type="button" class="j-toggle" aria-pressed={on.value} aria-label={name} title={name} onClick={() => (on.value = !on.value)}>
       {short}
     </button>
   );

@@ -25,7 +25,7 @@ export function Bar({ fraction, tone, label }: { fraction: number | null; tone: 
       aria-valuenow={Math.floor(part * 100)}
       aria-valuetext={percent(part)}
     >
-      <span class="bar-fill" style={{ transform: `scaleX(${part})` }} />
+      <span class="bar-fill" style={{ clipPath: `inset(0 ${100 - 100 * part}% 0 0)` }} />
     </span>
   );
 }

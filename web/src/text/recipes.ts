@@ -112,12 +112,23 @@ export function cliFor(job: JobDocument, secrets = false): string | null {
   if (job.stdin_path !== null) add("--stdin", job.stdin_path);
   if (typeof job.attributes["duration"] === "number") add("--duration", `${job.attributes["duration"]}s`);
   for (const [key, option] of Object.entries(RESOURCES)) {
-    if (job.resources[key] !== undefined) add(option, job.resources[key]);
+    const value = job.resources[key];
+    if (value !== undefined) add(option, key === "memory" ? memoryText(value) : value);
   }
   for (const [key, option] of Object.entries(ATTRIBUTES)) {
     if (job.attributes[key] !== undefined) add(option, job.attributes[key]);
   }
   return ["headway submit", ...options, `-- ${quoteAll(job.command)}`].join(" \\\n  ");
+}
+
+const UNITS = ["T", "G", "M", "K"] as const;
+
+/** Gives bytes as the shortest text that means exactly so many: `4G`. */
+export function memoryText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "number" || value <= 0) return String(value);
+  const at = UNITS.findIndex((_, i) => value % 1024 ** (UNITS.length - i) === 0);
+  return at < 0 ? String(value) : `${value / 1024 ** (UNITS.length - at)}${UNITS[at]}`;
 }
 
 /** Names what `headway submit` has no option for, so that nobody believes it came along. */

@@ -1,14 +1,14 @@
 // Words for a POSIX shell, and back. Pure.
 
 const SAFE = /^[A-Za-z0-9_@%+=:,./-]+$/;
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "'": "\\'", "\\": "\\\\" };
 
 /**
  * Quotes one word so that a shell reads exactly it.
  *
- * What a terminal would obey (controls, changes of direction) is written as `$'\x1b'`, which bash, zsh and ksh read and a
+ * What a terminal would obey (controls but line ends, changes of direction) is written as `$'\x1b'`, which bash, zsh and ksh read and a
  * terminal does not.
  */
 export function quote(word: string): string {
@@ -50,6 +50,10 @@ export function split(text: string): string[] {
       at += 1;
       continue;
     }
+    if (each === "\\" && text[at + 1] === "\n") {
+      at += 2; // the line goes on
+      continue;
+    }
     const [piece, after] = pieceAt(text, at);
     word = (word ?? "") + piece;
     at = after;
@@ -65,7 +69,7 @@ function pieceAt(text: string, at: number): [string, number] {
   if (each === "$" && text[at + 1] === "'") return ansi(text, at + 2);
   if (each !== "\\") return [each, at + 1];
   if (at + 1 >= text.length) throw new Unclosed("a backslash ends the text");
-  return [text[at + 1] === "\n" ? "" : (text[at + 1] as string), at + 2];
+  return [text[at + 1] as string, at + 2];
 }
 
 function until(text: string, from: number): [string, number] {

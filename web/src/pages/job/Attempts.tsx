@@ -10,12 +10,12 @@ import { Time } from "./Time";
 /** A card with all attempts, each with a link to its log. */
 export function Attempts({ job }: { job: JobDocument }): JSX.Element {
   return (
-    <section class="card card-wide">
+    <section class="j-card card-wide">
       <header>
         <h2>{say("details.attempts")}</h2>
       </header>
       <div class="table-scroll">
-        <table class="table">
+        <table class="j-table">
           <thead>
             <tr>
               <th scope="col">{say("log.attempt")}</th>

@@ -20,6 +20,7 @@ import { Time } from "./Time";
 const PAGE = 200;
 const STATES: readonly State[] = ["succeeded", "running", "queued", "accepted", "cancelled", "failed"];
 const AGAIN_MS = 2000;
+const COLUMNS = ["number", "name", "state", "progress", "words", "time"] as const;
 
 interface Page {
   jobs: JobSummary[];
@@ -54,7 +55,16 @@ export function Children({ state }: { state: JobState }): JSX.Element | null {
       <Sum children={job.children} />
       {trouble.value !== "" && <p role="alert">{trouble.value}</p>}
       <div class="table-scroll">
-        <table class="table">
+        <table class="j-table">
+          <thead>
+            <tr>
+              {COLUMNS.map((column) => (
+                <th key={column} scope="col" class={`child-${column}`}>
+                  {say(`children.${column}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {jobs.value.map((child) => (
               <Row key={child.id} job={child} />

@@ -13,6 +13,7 @@ import { changesOf, differences, formOf, Unusable, type Field, type Form } from 
 import { nameOf } from "./names";
 
 const SMALL = ["nodes", "processes", "per_node", "cores", "gpus", "memory", "duration", "queue", "account"] as const;
+const MOST_ROWS = 12;
 const HINTS = { memory: "clone.memory_hint", duration: "clone.duration_hint" } as const;
 
 interface Read {
@@ -48,9 +49,9 @@ export function Clone({ job, onClose }: { job: JobDocument; onClose: () => void 
       <form class="clone" onSubmit={(event) => void send(event)}>
         <p class="muted">{say("clone.words")}</p>
         <Text form={form} field="name" read={read.value} />
-        <Area form={form} field="command" read={read.value} rows={3} />
+        <Area form={form} field="command" read={read.value} />
         <Text form={form} field="directory" read={read.value} hint={say("clone.directory_hint")} mono />
-        <Area form={form} field="environment" read={read.value} rows={3} hint={say("clone.environment_hint")} />
+        <Area form={form} field="environment" read={read.value} hint={say("clone.environment_hint")} />
         <Text form={form} field="labels" read={read.value} hint={say("clone.labels_hint")} />
         <fieldset>
           <legend>{say("clone.resources")}</legend>
@@ -119,12 +120,12 @@ function Text({ form, field, read, hint, mono = false }: FieldProps & { mono?: b
   );
 }
 
-function Area({ form, field, read, hint, rows }: FieldProps & { rows: number }): JSX.Element {
+function Area({ form, field, read, hint }: FieldProps): JSX.Element {
   return (
     <Labelled field={field} hint={hint}>
       <textarea
         class="mono"
-        rows={rows}
+        rows={Math.min(MOST_ROWS, Math.max(2, form.value[field].split("\n").length))}
         spellcheck={false}
         value={form.value[field]}
         aria-invalid={read.field === field}
@@ -146,7 +147,7 @@ function Difference({ job, changes }: { job: JobDocument; changes: Record<string
         <ul>
           {found.map((each) => (
             <li key={each.what}>
-              <span class="diff-what">{clean(each.what.replaceAll("_", " "))}</span>
+              <span class="diff-what">{clean(each.what)}</span>
               <del>{each.before === null ? say("clone.nothing") : each.secret ? say("clone.secret") : clean(each.before)}</del>
               <ins>{each.after === null ? say("clone.nothing") : each.secret ? say("clone.changed_secret") : clean(each.after)}</ins>
             </li>

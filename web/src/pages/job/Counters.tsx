@@ -21,7 +21,7 @@ export function Counters({ state }: { state: JobState }): JSX.Element {
   }
   return (
     <div class="table-scroll">
-      <table class="table counters">
+      <table class="j-table counters">
         <thead>
           <tr>
             <th scope="col">{say("counters.key")}</th>

@@ -12,6 +12,7 @@ import { quoteAll } from "../../text/shell";
 import { Attempts } from "./Attempts";
 import { Environment } from "./Environment";
 import { Labels } from "./Labels";
+import { exactly } from "./numbers";
 import { Time } from "./Time";
 
 /** The panel of the details. */
@@ -19,7 +20,7 @@ export function Details({ state }: { state: JobState }): JSX.Element | null {
   const job = state.document.value;
   if (job === null) return null;
   return (
-    <div class="cards">
+    <div class="j-cards">
       <Became job={job} />
       <Runs job={job} />
       <Where job={job} />
@@ -33,7 +34,7 @@ export function Details({ state }: { state: JobState }): JSX.Element | null {
 
 function Card({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
   return (
-    <section class="card">
+    <section class="j-card">
       <header>
         <h2>{title}</h2>
       </header>
@@ -46,7 +47,7 @@ function Card({ title, children }: { title: string; children: ComponentChildren 
 export function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element | null {
   if (children === null || children === undefined || children === "" || children === false) return null;
   return (
-    <div class="fact">
+    <div class="j-fact">
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
@@ -55,23 +56,24 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
 
 function Became({ job }: { job: JobDocument }): JSX.Element {
   const why = whyWords(job);
+  const exit = exitWords(job);
   return (
     <Card title={say("details.how")}>
-      <dl class="facts">
+      <dl class="j-facts">
         <Fact name={say("details.state")}>
           <StateWord job={{ ...job, reason: null, exit_code: null, signal: null }} />
         </Fact>
-        <Fact name={say("details.why")}>{clean(why)}</Fact>
-        <Fact name={say("details.exit")}>{exitWords(job)}</Fact>
+        <Fact name={say("details.why")}>{why === exit ? null : clean(why)}</Fact>
+        <Fact name={say("details.exit")}>{exit}</Fact>
         <Fact name={say("details.status")}>{clean(job.status_text)}</Fact>
         {job.cancel !== null && (
           <Fact name={say("details.cancel")}>
             {clean(job.cancel.by)} <Time at={job.cancel.at} />
           </Fact>
         )}
-        {job.error !== null && (
+        {job.error !== null && job.error.message !== exit && (
           <Fact name={say("details.error")}>
-            {job.error.type !== "" && <strong>{clean(job.error.type)} </strong>}
+            {job.error.type !== "" && job.error.type !== job.reason && <strong>{clean(job.error.type)} </strong>}
             {clean(job.error.message)}
           </Fact>
         )}
@@ -80,7 +82,7 @@ function Became({ job }: { job: JobDocument }): JSX.Element {
       {job.error?.traceback && (
         <details open class="traceback">
           <summary>{say("details.traceback")}</summary>
-          <pre class="code" tabIndex={0}>
+          <pre class="j-code" tabIndex={0}>
             {clean(job.error.traceback)}
           </pre>
         </details>
@@ -91,9 +93,9 @@ function Became({ job }: { job: JobDocument }): JSX.Element {
 
 function usedWords(usage: Usage): string {
   const parts = [
-    usage.cpu_s === null ? "" : say("details.cpu", { t: usage.cpu_s < 1 ? `${usage.cpu_s.toFixed(2)} s` : duration(usage.cpu_s) }),
+    usage.cpu_s === null ? "" : say("details.cpu", { t: exactly(usage.cpu_s * 1000) }),
     usage.max_memory_bytes === null ? "" : say("details.memory", { m: bytes(usage.max_memory_bytes) }),
-    usage.wall_s === null ? "" : say("details.wall", { t: usage.wall_s < 1 ? `${usage.wall_s.toFixed(2)} s` : duration(usage.wall_s) }),
+    usage.wall_s === null ? "" : say("details.wall", { t: exactly(usage.wall_s * 1000) }),
   ];
   return parts.filter((part) => part !== "").join(", ");
 }
@@ -102,15 +104,15 @@ function Runs({ job }: { job: JobDocument }): JSX.Element | null {
   if (job.command.length === 0) return null;
   const command = quoteAll(job.command);
   return (
-    <section class="card">
+    <section class="j-card">
       <header>
         <h2>{say("details.what")}</h2>
         <CopyButton text={command} />
       </header>
-      <pre class="code" tabIndex={0} aria-label={say("details.command")}>
+      <pre class="j-code" tabIndex={0} aria-label={say("details.command")}>
         {command}
       </pre>
-      <dl class="facts">
+      <dl class="j-facts">
         <Fact name={say("details.directory")}>
           {job.directory === null ? <span class="muted">{say("details.own_directory")}</span> : <code>{clean(job.directory)}</code>}
         </Fact>
@@ -141,7 +143,7 @@ function Where({ job }: { job: JobDocument }): JSX.Element {
   const last: Attempt | undefined = job.attempts.at(-1);
   return (
     <Card title={say("details.where")}>
-      <dl class="facts">
+      <dl class="j-facts">
         <Fact name={say("details.cluster")}>{job.cluster === null ? say("head.only_reports") : clean(job.cluster)}</Fact>
         <Fact name={say("details.native_id")}>{job.native_id === null ? null : <code>{clean(job.native_id)}</code>}</Fact>
         <Fact name={say("details.native_state")}>{last?.native_state ? <code>{clean(last.native_state)}</code> : null}</Fact>
@@ -159,7 +161,7 @@ function Where({ job }: { job: JobDocument }): JSX.Element {
 function Who({ state, job }: { state: JobState; job: JobDocument }): JSX.Element {
   return (
     <Card title={say("details.who")}>
-      <dl class="facts">
+      <dl class="j-facts">
         <Fact name={say("details.owner")}>{clean(job.owner)}</Fact>
         <Fact name={say("details.project")}>{job.project === null ? null : clean(job.project)}</Fact>
         <Fact name={say("details.protocol")}>{clean(job.protocol)}</Fact>
@@ -182,7 +184,7 @@ const TIMES = ["created", "queued", "started", "ended", "updated", "expires"] as
 function When({ job }: { job: JobDocument }): JSX.Element {
   return (
     <Card title={say("details.when")}>
-      <dl class="facts">
+      <dl class="j-facts">
         {TIMES.map((key) => {
           const time = job[key];
           return (

@@ -13,7 +13,7 @@ export function Environment({ job }: { job: JobDocument }): JSX.Element | null {
   const variables = Object.entries(job.environment);
   if (variables.length === 0) return null;
   return (
-    <section class="card card-wide">
+    <section class="j-card card-wide">
       <header>
         <h2>
           {say("details.environment")} <span class="muted card-note">{say(job.inherit_environment ? "details.inherited" : "details.bare")}</span>

@@ -15,7 +15,7 @@ export function Events({ state }: { state: JobState }): JSX.Element {
   const next = state.eventsNext.value;
   return (
     <div class="table-scroll">
-      <table class="table events">
+      <table class="j-table events">
         <thead>
           <tr>
             <th scope="col">{say("events.when")}</th>

@@ -14,6 +14,7 @@ import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
 import { Actions } from "./Actions";
 import { nameOf } from "./names";
+import { exactly } from "./numbers";
 import { Time } from "./Time";
 
 /** The head of the page. */
@@ -60,8 +61,8 @@ function StateLine({ job }: { job: JobDocument }): JSX.Element {
 }
 
 /** The tone of a job's bar; never the only sign of it. */
-export function toneOf(job: Pick<JobDocument, "state" | "workers">): Tone {
-  if (job.state === "failed" || job.workers.not_ok > 0) return "problem";
+export function toneOf(job: Pick<JobDocument, "state">): Tone {
+  if (job.state === "failed") return "problem";
   if (job.state === "cancelled") return "stalled";
   return job.state === "succeeded" ? "ok" : "running";
 }
@@ -171,7 +172,7 @@ function lasting(job: JobDocument): string {
 function Lasted({ job }: { job: JobDocument }): JSX.Element {
   const from = Date.parse(job.started ?? job.created);
   if (job.ended === null) return <Ticking key={from} from={from} />;
-  return <span class="number">{duration((Date.parse(job.ended) - from) / 1000)}</span>;
+  return <span class="number">{exactly(Date.parse(job.ended) - from)}</span>;
 }
 
 /** A duration that grows; its text alone is redrawn. */

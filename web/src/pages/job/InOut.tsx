@@ -16,9 +16,9 @@ export function InOut({ state }: { state: JobState }): JSX.Element | null {
   const filled = PARTS.filter((part) => isSomething(job[part]));
   if (filled.length === 0) return <Empty title={say("io.none")} words={say("io.none_words")} />;
   return (
-    <div class="cards">
+    <div class="j-cards">
       {filled.map((part) => (
-        <section key={part} class="card">
+        <section key={part} class="j-card">
           <header>
             <h2>{say(`io.${part}`)}</h2>
             <CopyButton text={JSON.stringify(job[part], null, 2)} />

@@ -27,7 +27,7 @@ export function Labels({ state, job }: { state: JobState; job: JobDocument }): J
     if (text.value.trim() !== "") void change([text.value.trim()], []);
   };
   return (
-    <form class="labels" onSubmit={submit}>
+    <form class="j-labels" onSubmit={submit}>
       {job.labels.map((label) => (
         <span key={label} class="label label-editable">
           <span class="label-text">{clean(label)}</span>

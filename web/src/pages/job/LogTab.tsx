@@ -37,10 +37,10 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
   const panes: Stream[] = choice.value === "both" ? ["stdout", "stderr"] : [choice.value];
   return (
     <div class={`log log-${panes.length}`}>
-      <div class="toolbar">
+      <div class="j-toolbar">
         <Streams chosen={choice.value} />
         {job.attempt > 1 && <Attempts job={job} chosen={attempt} />}
-        <label class="check">
+        <label class="j-check">
           <input type="checkbox" checked={wrap.value} onChange={(event) => (wrap.value = event.currentTarget.checked)} />
           {say("log.wrap")}
         </label>
@@ -54,7 +54,7 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
 
 function Streams({ chosen }: { chosen: Choice }): JSX.Element {
   return (
-    <div class="choices" role="group" aria-label={say("log.streams")}>
+    <div class="j-choices" role="group" aria-label={say("log.streams")}>
       {STREAMS.map((stream) => (
         <button
           key={stream}
@@ -74,7 +74,7 @@ function Streams({ chosen }: { chosen: Choice }): JSX.Element {
 
 function Attempts({ job, chosen }: { job: JobDocument; chosen: number }): JSX.Element {
   return (
-    <label class="field">
+    <label class="j-field">
       <span>{say("log.attempt")}</span>
       <select
         value={String(chosen)}

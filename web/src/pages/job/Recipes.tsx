@@ -23,7 +23,7 @@ export function Recipes({ job, onClose }: { job: JobDocument; onClose: () => voi
     <Dialog title={say("recipe.title", { job: nameOf(job) })} onClose={onClose} class="dialog-wide">
       <div class="recipes">
         {names.length > 0 && (
-          <label class="check">
+          <label class="j-check">
             <input type="checkbox" checked={secrets.value} onChange={(event) => (secrets.value = event.currentTarget.checked)} />
             {say("recipe.secrets")}
           </label>
@@ -43,7 +43,7 @@ function Recipe({ name, text, missing }: { name: string; text: string; missing: 
         <h3>{name}</h3>
         <CopyButton text={text} label={say("recipe.copy", { name })} />
       </header>
-      <pre class="code" tabIndex={0}>
+      <pre class="j-code" tabIndex={0}>
         {text}
       </pre>
       {missing.length > 0 && <p class="muted">{say("recipe.left_out", { names: missing.join(", ") })}</p>}

@@ -26,11 +26,11 @@ export function Share({ state }: { state: JobState }): JSX.Element | null {
   return (
     <div class="share">
       <p class="muted">{say("share.words")}</p>
-      <div class="cards">
+      <div class="j-cards">
         {(Object.keys(PICTURES) as Picture[]).map((what) => (
           <PictureCard key={what} what={what} job={job} page={page} />
         ))}
-        <section class="card">
+        <section class="j-card">
           <header>
             <h2>{say("share.page")}</h2>
           </header>
@@ -47,7 +47,7 @@ function PictureCard({ what, job, page }: { what: Picture; job: JobDocument; pag
   const source = at(`progress/${PICTURES[what]}?id=${job.number}`);
   if (missing.value) return null;
   return (
-    <section class="card">
+    <section class="j-card">
       <header>
         <h2>{say(`share.${what}`)}</h2>
       </header>
@@ -106,13 +106,13 @@ function Signed({ job }: { job: JobDocument }): JSX.Element {
   };
   const link = made.value;
   return (
-    <section class="card">
+    <section class="j-card">
       <header>
         <h2>{say("share.sign")}</h2>
       </header>
       <p class="muted">{say("share.sign_words")}</p>
       <form class="share-sign" onSubmit={(event) => void make(event)}>
-        <label class="field">
+        <label class="j-field">
           <span>{say("share.what")}</span>
           <select value={what.value} onChange={(event) => (what.value = event.currentTarget.value as (typeof SIGNED)[number])}>
             {choices.map((each) => (
@@ -122,7 +122,7 @@ function Signed({ job }: { job: JobDocument }): JSX.Element {
             ))}
           </select>
         </label>
-        <label class="field">
+        <label class="j-field">
           <span>{say("share.for")}</span>
           <select value={length.value} onChange={(event) => (length.value = event.currentTarget.value as Length)}>
             {(Object.keys(LENGTHS_S) as Length[]).map((each) => (

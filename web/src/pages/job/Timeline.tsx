@@ -6,6 +6,7 @@ import type { JobDocument } from "../../api/types";
 import { now } from "../../state/clock";
 import type { JobState, Seen } from "../../state/job";
 import { clean, count, duration } from "../../text/format";
+import { exactly } from "./numbers";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
 import { marks, spansOf, type Span } from "./spans";
@@ -13,6 +14,7 @@ import { Time } from "./Time";
 
 const WORKERS_DRAWN = 40;
 const MARKS = 6;
+const SHORT_MS = 6000;
 
 /** The panel of the timeline. */
 export function Timeline({ state }: { state: JobState }): JSX.Element | null {
@@ -59,14 +61,14 @@ function Drawn({ job, state }: { job: JobDocument; state: JobState }): JSX.Eleme
 }
 
 function Marks({ scale }: { scale: Scale }): JSX.Element {
-  const wholeS = (scale.end - scale.begin) / 1000;
+  const wholeMs = scale.end - scale.begin;
   return (
     <div class="time-row time-marks">
       <span class="time-name" />
       <span class="time-track">
-        {marks(wholeS, MARKS).map((s) => (
-          <span key={s} class="time-mark number" style={{ left: `${(100 * s) / wholeS}%` }}>
-            {duration(s)}
+        {marks(wholeMs, MARKS).map((ms) => (
+          <span key={ms} class="time-mark number" style={{ left: `${(100 * ms) / wholeMs}%` }}>
+            {wholeMs < SHORT_MS ? exactly(ms) : duration(ms / 1000)}
           </span>
         ))}
       </span>
@@ -86,7 +88,7 @@ function Piece({ span, scale }: { span: Span; scale: Scale }): JSX.Element {
   return (
     <span class={`time-piece time-${span.phase} ${span.outcome ? `time-is-${span.outcome}` : ""}`} style={placed(span.begin, end, scale)}>
       <span class="time-piece-words">
-        {say(`time.${span.phase === "between" ? "accepted" : span.phase}`)} {duration((end - span.begin) / 1000)}
+        {say(`time.${span.phase === "between" ? "accepted" : span.phase}`)} {span.end === null ? duration((end - span.begin) / 1000) : exactly(end - span.begin)}
       </span>
     </span>
   );
@@ -126,7 +128,7 @@ const PHASES = { accepted: "time.waiting", queued: "time.in_queue", running: "ti
 function Words({ spans, end, job }: { spans: readonly Span[]; end: number; job: JobDocument }): JSX.Element {
   return (
     <div class="table-scroll">
-      <table class="table">
+      <table class="j-table">
         <thead>
           <tr>
             <th scope="col">{say("time.phase")}</th>
@@ -149,26 +151,17 @@ function Words({ spans, end, job }: { spans: readonly Span[]; end: number; job: 
                 <Time at={new Date(span.begin).toISOString()} />
               </td>
               <td>{span.end === null ? <span class="muted">{say("time.still")}</span> : <Time at={new Date(span.end).toISOString()} />}</td>
-              <td class="right number">{exactly((span.end ?? end) - span.begin)}</td>
+              <td class="right number">{span.end === null ? duration((end - span.begin) / 1000) : exactly(span.end - span.begin)}</td>
             </tr>
           ))}
           <tr class="time-sum">
             <th scope="row">{say("time.total")}</th>
             <td />
             <td />
-            <td class="right number">{exactly(end - Date.parse(job.created))}</td>
+            <td class="right number">{job.ended === null ? duration((end - Date.parse(job.created)) / 1000) : exactly(end - Date.parse(job.created))}</td>
           </tr>
         </tbody>
       </table>
     </div>
   );
-}
-
-const SECOND_MS = 1000;
-const SHORT_MS = 10_000;
-
-/** Short spans have tenths, or milliseconds. */
-function exactly(spanMs: number): string {
-  if (spanMs < SECOND_MS) return `${Math.round(spanMs)} ms`;
-  return spanMs < SHORT_MS ? `${(spanMs / SECOND_MS).toFixed(1)} s` : duration(spanMs / SECOND_MS);
 }

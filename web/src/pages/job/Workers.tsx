@@ -28,8 +28,8 @@ export function Workers({ state }: { state: JobState }): JSX.Element {
   if (all === 0) return <NoWorkers state={state} />;
   return (
     <div class="workers">
-      <div class="toolbar">
-        <label class="field">
+      <div class="j-toolbar">
+        <label class="j-field">
           <span>{say("workers.sort")}</span>
           <select value={order.value} onChange={(event) => (order.value = event.currentTarget.value as Order)}>
             {ORDERS.map((each) => (
@@ -41,7 +41,7 @@ export function Workers({ state }: { state: JobState }): JSX.Element {
         </label>
         <input
           type="search"
-          class="grow"
+          class="j-grow"
           placeholder={say("workers.filter")}
           aria-label={say("workers.filter")}
           value={text.value}

@@ -1,5 +1,6 @@
 // What a clone's form holds, what is different from the last run, and what is sent. Pure.
 import type { JobDocument } from "../../api/types";
+import { memoryText } from "../../text/recipes";
 import { isSecret, MASK } from "../../text/secret";
 import { quote, quoteAll, split, Unclosed } from "../../text/shell";
 
@@ -33,15 +34,6 @@ export function formOf(job: JobDocument): Form {
     duration: text(job.attributes["duration"]),
     ...(Object.fromEntries([...resources, ...attributes]) as Record<keyof typeof RESOURCES | keyof typeof ATTRIBUTES, string>),
   };
-}
-
-const UNITS = ["T", "G", "M", "K"] as const;
-
-/** Gives bytes as the shortest text that means exactly so many: `4G`. */
-export function memoryText(value: unknown): string {
-  if (typeof value !== "number" || value <= 0) return text(value);
-  const at = UNITS.findIndex((_, i) => value % 1024 ** (UNITS.length - i) === 0);
-  return at < 0 ? String(value) : `${value / 1024 ** (UNITS.length - at)}${UNITS[at]}`;
 }
 
 /** A field that cannot be used. */
@@ -144,7 +136,7 @@ export function differences(job: JobDocument, changes: Readonly<Record<string, u
     const before = (job as unknown as Record<string, unknown>)[key];
     if (key === "environment" || key === "resources" || key === "attributes") {
       all.push(...inner(before as Record<string, unknown>, after as Record<string, unknown>, key === "environment"));
-    } else all.push({ what: key, before: shown(before), after: shown(after), secret: false });
+    } else all.push({ what: key.replaceAll("_", " "), before: shown(before), after: shown(after), secret: false });
   }
   return all;
 }
@@ -153,7 +145,7 @@ function inner(before: Readonly<Record<string, unknown>>, after: Readonly<Record
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-    .map((key) => ({ what: key, before: shown(before[key]), after: shown(after[key]), secret: isEnvironment && isSecret(key) }));
+    .map((key) => ({ what: isEnvironment ? key : key.replaceAll("_", " "), before: shown(before[key]), after: shown(after[key]), secret: isEnvironment && isSecret(key) }));
 }
 
 function shown(value: unknown): string | null {

@@ -1,4 +1,5 @@
 // Numbers of a job's own, for people. Pure.
+import { duration } from "../../text/format";
 
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const PARTS = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
@@ -22,4 +23,13 @@ export function safeColour(colour: string | null): string | null {
   if (colour === null) return null;
   const text = colour.trim().toLowerCase();
   return /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/.test(text) || NAMES.has(text) ? text : null;
+}
+
+const SECOND_MS = 1000;
+const SHORT_MS = 10_000;
+
+/** Gives a duration that is over: short ones have tenths, or milliseconds. */
+export function exactly(spanMs: number): string {
+  if (spanMs < SECOND_MS) return `${Math.max(0, Math.round(spanMs))} ms`;
+  return spanMs < SHORT_MS ? `${(spanMs / SECOND_MS).toFixed(1)} s` : duration(spanMs / SECOND_MS);
 }

@@ -68,12 +68,12 @@ function requeuedAt(events: readonly JobEvent[], attempt: number): number | null
   return found === undefined ? null : Date.parse(found.time);
 }
 
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+const STEPS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, ...STEPS_S.map((s) => s * 1000)];
 
-/** Gives even marks on a scale of seconds, at most so many. */
-export function marks(wholeS: number, most: number): number[] {
-  let step = STEPS_S.find((each) => wholeS / each <= most) ?? 86400;
-  while (wholeS / step > most) step *= 2;
-  if (wholeS < 1) return [0];
-  return Array.from({ length: Math.floor(wholeS / step) + 1 }, (_, i) => i * step);
+/** Gives even marks on a scale of milliseconds, about `most` of them. */
+export function marks(wholeMs: number, most: number): number[] {
+  let step = STEPS_MS.find((each) => wholeMs / each <= most) ?? 86_400_000;
+  while (wholeMs / step > most) step *= 2;
+  return Array.from({ length: Math.floor(wholeMs / step) + 1 }, (_, i) => i * step);
 }
