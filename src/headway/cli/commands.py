@@ -48,6 +48,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "watch": Entry("headway.cli.watch:watch", "Watch jobs live."),
         "wait": Entry("headway.cli.wait:wait", "Wait until jobs have ended."),
         "open": Entry("headway.cli.open:open_page", "Open a job's page in the browser."),
+        "link": Entry("headway.cli.link:link", "Make a link that shows a job to others."),
     },
     "Tidy": {
         "label": Entry("headway.cli.label:label", "Add and remove labels."),
@@ -56,6 +57,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Set up": {
         "filters": Entry("headway.cli.filters:filters", "List, save and delete filters."),
+        "clusters": Entry("headway.cli.clusters:clusters", "List where jobs run."),
         "token": Entry("headway.cli.token:token", "Make, list and revoke tokens."),
         "completion": Entry("headway.cli.completion:completion", "Print a shell's completion."),
     },

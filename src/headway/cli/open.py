@@ -18,9 +18,10 @@ from headway.cli.server import Place, examples, json_option, server_options
 def open_page(*, place: Place, job_id: str | None, only_print: bool, as_json: bool) -> int:
     """Open a job's page in the browser, or the server's own.
 
-    The address is printed too. Off a terminal it is only printed.
+    The address is printed too. Off a terminal it is only printed. Where the server would not
+    know your browser, the address is good once and for a minute, and signs the browser in.
     """
-    url = _page_of(place, job_id) if job_id else place.find().url.rstrip("/") + "/"
+    url = _address(place, job_id)
     if as_json:
         write_json(encode_json({"url": url}))
         return 0
@@ -33,9 +34,23 @@ def open_page(*, place: Place, job_id: str | None, only_print: bool, as_json: bo
     return 0
 
 
-def _page_of(place: Place, job_id: str) -> str:
+def _address(place: Place, job_id: str | None) -> str:
+    """Give the address of a job's page or of the server's, by way of a one-time link where that is needed."""
     from headway.sdk import answers, requests
 
+    root = place.find().url.rstrip("/")
     with place.connection() as connection:
-        job = answers.job(connection.send(requests.job(job_id)))
-    return job.links.get("page") or f"{place.find().url.rstrip('/')}/progress/show?id={job.id}"
+        url = root + "/"
+        if job_id:
+            job = answers.job(connection.send(requests.job(job_id)))
+            url = job.links.get("page") or f"{root}/progress/show?id={job.id}"
+        if answers.identity(connection.send(requests.whoami())).via == "own-user":
+            return url
+        from headway.sdk.access import make_login_link, read_link
+
+        # The page's own address may begin otherwise, as a proxy shows it; what is below it is the same.
+        return read_link(connection.send(make_login_link(to=_below(root, url)))).url
+
+
+def _below(root: str, url: str) -> str:
+    return url.removeprefix(root) if url.startswith(root + "/") else "/"

@@ -48,6 +48,11 @@ def _not_ours(error: Exception) -> ServerUnreachable:
     )
 
 
+def read_answer(response: Response, kind: type[_T]) -> _T:
+    """Read an answer of a kind that has no function of its own here."""
+    return _read(response, kind)
+
+
 def job(response: Response) -> model.JobDocument:
     """Read one job."""
     return _read(response, model.JobDocument)
