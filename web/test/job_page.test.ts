@@ -82,7 +82,7 @@ describe("a counter", () => {
       "2.5e-9",
       "3.14159",
     ]);
-    expect([12, 1500, 61_000].map(exactly)).toEqual(["12 ms", "1.5 s", "1 min 1 s"]);
+    expect([12, 1500, 61_000].map(exactly)).toEqual(["12 ms", "1.5 s", "1 min 01 s"]);
   });
 });
 

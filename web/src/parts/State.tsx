@@ -19,6 +19,7 @@ export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | 
 
 /** Says in a few words why a job is as it is; empty when its state says it all. */
 export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | "signal">): string {
+  if (job.state === "cancelled" && job.reason === "by_user") return "";
   if (job.exit_code !== null && job.exit_code !== 0) return `exit ${job.exit_code}`;
   if (job.signal !== null) return `signal ${job.signal}`;
   if (job.reason === null || job.reason === "by_user") return "";

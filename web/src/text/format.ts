@@ -1,23 +1,23 @@
 // Numbers, times and sizes in words. Pure.
 
-/** Gives a duration as the list shows it: `4 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`. */
+/** Gives a duration as the pictures and the command line do: `0.4 s`, `4 s`, `3 min 02 s`, `2 h 05 min`, `3 d 4 h`. */
 export function duration(seconds: number): string {
-  const s = Math.max(0, Math.floor(seconds));
+  if (seconds > 0 && seconds < 0.95) return `${Math.max(0.1, seconds).toFixed(1)} s`;
+  const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
-  if (s < 3600) return two(s, 60, "min", "s", 1);
-  if (s < 86400) return two(s, 3600, "h", "min", 60);
-  return two(s, 86400, "d", "h", 3600);
+  if (s < 3600) return `${Math.floor(s / 60)} min ${twoDigits(s % 60)} s`;
+  if (s < 86400) return `${Math.floor(s / 3600)} h ${twoDigits(Math.floor((s % 3600) / 60))} min`;
+  return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
 }
 
-function two(s: number, large: number, largeUnit: string, smallUnit: string, small: number): string {
-  const rest = Math.floor((s % large) / small);
-  const head = `${Math.floor(s / large)} ${largeUnit}`;
-  return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
+function twoDigits(n: number): string {
+  return String(n).padStart(2, "0");
 }
 
-/** Gives a part of one as a whole percentage; 100 % only when all is done. */
+/** Gives a part of one as a whole percentage, rounded down: 100 % only when all is done. */
 export function percent(fraction: number): string {
-  const whole = fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100));
+  // 0.29 * 100 is 28.999999999999996 in binary.
+  const whole = fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100 + 1e-9));
   return `${whole} %`;
 }
 
@@ -63,8 +63,7 @@ export function utc(time: string): string {
 }
 
 function isoDate(at: Date): string {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${at.getFullYear()}-${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())}`;
 }
 
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
