@@ -47,6 +47,7 @@ class TestRetry:
         headway("wait", number)
         assert headway("logs", number).stdout == "2\n"
         assert headway("logs", "--attempt", "1", number).stdout == "1\n"
+        assert "attempt 1   failed: exit code 3" in headway("job", number).stdout
         attempts = json.loads(headway("job", "--json", number).stdout)["attempts"]
         assert [(one["no"], one["exit_code"]) for one in attempts] == [(1, 3), (2, 3)]
 

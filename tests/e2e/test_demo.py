@@ -64,6 +64,8 @@ def test_the_demonstration_ends_as_it_should_and_leaves_nothing(
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("  as it should ") == 7
+    # Without a command called headway, what is shown can be typed all the same.
+    assert f"  then  {sys.executable} -m headway kill " in done.stdout
     until(lambda: not left_behind(place))
     assert [path for path in place.rglob("*") if not path.is_dir()] == []
     assert list((place / "tmp").iterdir()) == []
@@ -89,5 +91,6 @@ def test_ctrl_c_cancels_what_was_started_and_leaves_nothing(
         rest, complaints = process.stdout.read(), process.stderr.read()
     assert (process.returncode, complaints) == (0, "")
     assert after != "tiles-5:" or "Cancelling what still runs" in rest
+    assert rest.endswith("its jobs have ended, its server too; its data is removed.\n")
     until(lambda: not left_behind(place))
     assert list((place / "tmp").iterdir()) == []

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from headway.cli.demonstration.play import Play, Verdict
+from headway.cli.failures import INTERRUPTED, OK
 from headway.cli.server import examples
 
 
@@ -35,7 +36,11 @@ def demo(*, ends: bool, port: int, data: Path | None) -> None:
     With --exit the exit status is 0 only if each example ended as it should.
     """
     with _directory(data) as place:
-        sys.exit(_play(place, port=port, ends=ends))
+        code = _play(place, port=port, ends=ends)
+    if not ends and code in {OK, INTERRUPTED}:
+        kept = f"its data stays in {data}" if data is not None else "its data is removed"
+        _tell(f"\nThe demonstration is over: its jobs have ended, its server too; {kept}.")
+    sys.exit(code)
 
 
 def _play(data: Path, *, port: int, ends: bool) -> int:

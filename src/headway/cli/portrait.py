@@ -7,9 +7,9 @@ from typing import Final
 from headway.cli.output import BOLD, STATE_COLOURS, painted
 from headway.cli.tables import Cell, Column, long_state, print_table
 from headway.cli.times import now
-from headway.sdk.model import JobDocument, Usage, Worker
+from headway.sdk.model import Attempt, Efficiency, JobDocument, Usage, Worker
 from headway.views.clean import clean
-from headway.views.words import duration, moment, number, percent, rate, rough, size
+from headway.views.words import duration, ending, moment, number, percent, rate, rough, size
 
 _LABEL_WIDTH: Final = 12
 _MOST_TEXT: Final = 1000
@@ -78,9 +78,15 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
         "ended": None if job.ended is None else moment(job.ended),
         "time": _time(job),
         "used": None if job.usage is None else _usage(job.usage),
+        "efficiency": None if job.efficiency is None else _efficiency(job.efficiency),
+        "unheeded": ", ".join(map(clean, job.unheeded)),
+        "cloned from": None if job.origin is None else clean(job.origin.job),
         "page": job.links.get("page"),
     }
     yield from ((name, text) for name, text in texts.items() if text)
+    for attempt in job.attempts:
+        if attempt.no < job.attempt:
+            yield f"attempt {attempt.no}", _attempt(attempt)
 
 
 def _workers(job: JobDocument) -> str | None:
@@ -96,6 +102,18 @@ def _time(job: JobDocument) -> str | None:
     if job.started is None:
         return None
     return duration(max(0.0, ((job.ended or now()) - job.started).total_seconds()))
+
+
+def _attempt(attempt: Attempt) -> str:
+    """Say how an attempt that is over ended."""
+    how = ending(exit_code=attempt.exit_code, signal=attempt.signal) or clean(attempt.message)
+    state = "over" if attempt.state is None else str(attempt.state)
+    return f"{state}: {how}" if how else state
+
+
+def _efficiency(efficiency: Efficiency) -> str:
+    words = clean(efficiency.words)
+    return words if efficiency.suggest is None else f"{words}. {clean(efficiency.suggest)}"
 
 
 def _usage(usage: Usage) -> str:

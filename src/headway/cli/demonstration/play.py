@@ -14,6 +14,7 @@ from headway.cli.demonstration.examples import (
     shell_examples,
 )
 from headway.cli.demonstration.progress_job import SILENT, TROUBLED, WORKERS, ProgressJob
+from headway.cli.demonstration.wording import headway_words
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
 
@@ -93,9 +94,9 @@ class Play:
         self._jobs[job.id] = example.ending
         self._tell(f"\n{example.name}:")
         self._tell(f"  page  {self._url}/progress/show?id={job.number}")
-        self._tell(f"  line  headway submit --name {example.name} -- {_shown(example)}")
+        self._tell(f"  line  {headway_words()} submit --name {example.name} -- {_shown(example)}")
         if example.cancel_after_s is not None:
-            self._tell(f"  then  headway kill {job.number}")
+            self._tell(f"  then  {headway_words()} kill {job.number}")
             timer = threading.Timer(example.cancel_after_s, self._cancel, args=(job.id,))
             timer.daemon = True
             timer.start()
