@@ -21,8 +21,8 @@ async def aio(server: ServerProcess) -> AsyncIterator[AsyncClient]:
 def calls(kind: type) -> dict[str, list[str]]:
     return {
         name: list(inspect.signature(call).parameters)
-        for name, call in vars(kind).items()
-        if inspect.isfunction(call) and not name.startswith("_")
+        for name, call in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
     }
 
 
@@ -46,6 +46,21 @@ async def test_a_job_is_submitted_waited_for_and_read(aio: AsyncClient) -> None:
 async def test_jobs_come_page_by_page(aio: AsyncClient) -> None:
     made = [(await aio.submit(["true"], labels=["aio"])).number for _ in range(3)]
     assert [job.number async for job in aio.jobs(labels=["aio"], limit=2)] == made[:0:-1]
+
+
+async def test_an_ended_job_is_tried_again_cloned_and_hidden(aio: AsyncClient) -> None:
+    job = await aio.wait((await aio.submit(["false"], labels=["aio-again"])).id, timeout_s=30)
+    assert (await aio.retry(job.id)).attempt == 2
+    clone = await aio.clone(job.id, command=["true"], labels=[])
+    assert (clone.command, clone.labels, clone.origin) == (
+        ("true",),
+        (),
+        model.Origin(job=job.id, how="clone"),
+    )
+    assert (await aio.hide(job.id)).hidden is not None
+    assert (await aio.unhide(job.id)).hidden is None
+    done = await aio.bulk("label", [job.id, clone.number], add=["x"])
+    assert (done.matched, done.ids) == (2, (job.id, clone.id))
 
 
 async def test_errors_come_back_as_themselves(aio: AsyncClient) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from headway import (
     Client,
+    Conflict,
     Forbidden,
     InvalidRequest,
     KeyReused,
@@ -58,6 +59,36 @@ def test_a_job_that_reports_is_told_of_and_finished(client: Client) -> None:
         ("events", 12, None),
         ("rate", 1.5, "red"),
     ]
+
+
+def test_an_ended_job_is_tried_again_as_itself(client: Client) -> None:
+    job = client.wait(client.submit(["sh", "-c", "exit 3"]).id, timeout_s=30)
+    again = client.retry(job.id)
+    assert (again.id, again.attempt) == (job.id, 2)
+    [before, *_] = client.wait(job.id, timeout_s=30).attempts
+    assert (before.state, before.reason, before.exit_code) == (State.FAILED, "nonzero_exit", 3)
+    with pytest.raises(Conflict):
+        client.retry(client.submit(["sleep", "60"]).id)
+
+
+def test_a_clone_is_another_job_with_the_edits(client: Client) -> None:
+    job = client.submit(["echo", "a"], name="one", resources={"memory": "1G"})
+    clone = client.clone(job.number, name="two", arguments=["b"], resources=None)
+    assert (clone.name, clone.command, clone.resources) == ("two", ("echo", "b"), {})
+    assert clone.origin is not None
+    assert clone.origin.job == job.id
+    assert client.clone(job.id, key="k").id == client.clone(job.id, key="k").id
+
+
+def test_many_jobs_are_changed_at_once(client: Client) -> None:
+    jobs = [client.submit(["true"], labels=["many"]) for _ in range(2)]
+    plan = client.bulk("hide", q="label:many", dry_run=True)
+    assert set(plan.ids) == {job.id for job in jobs}
+    done = client.bulk("hide", [jobs[0].number, 999_999])
+    assert (done.matched, done.done, done.ids) == (1, 1, (jobs[0].id,))
+    assert [one.id for one in done.failed] == ["999999"]
+    assert [job.id for job in client.jobs(labels=["many"])] == [jobs[1].id]
+    assert client.unhide(jobs[0].id).hidden is None
 
 
 def test_errors_come_back_as_themselves(client: Client) -> None:
