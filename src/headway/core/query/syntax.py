@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, TypeAlias
 from headway.core.errors import InvalidRequest
 
 LONGEST: Final = 1000  #: characters of a query
-MOST_VALUES: Final = 64  #: of all clauses together
+MOST_VALUES: Final = 32  #: of all clauses together
 
 _FIELD: Final = re.compile(r"([A-Za-z][A-Za-z_]*):(?!//)", re.ASCII)
 _SIGN: Final = re.compile(r">=|<=|>|<|=")

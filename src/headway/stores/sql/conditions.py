@@ -37,9 +37,10 @@ _EXPRESSIONS: Final[Mapping[Field, str]] = {
             *(Field.STATE, Field.REASON, Field.NAME, Field.OWNER, Field.CLUSTER, Field.PROTOCOL),
             *(Field.KIND, Field.PROJECT, Field.STATUS_TEXT, Field.CREATED, Field.QUEUED),
             *(Field.STARTED, Field.ENDED, Field.UPDATED, Field.HIDDEN, Field.PARENT, Field.ID),
-            *(Field.NUMBER, Field.ATTEMPT),
+            Field.ATTEMPT,
         )
     },
+    Field.NUMBER: "+job.number",  # pages know the span of numbers better than SQLite
     **{
         field: f"json_extract(job.body, '$.{field}')"
         for field in (Field.EXIT_CODE, Field.SIGNAL, Field.NATIVE_ID)

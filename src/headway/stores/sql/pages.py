@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
-from headway.core.model.condition import Begins, Field, prefix_end
+from headway.core.model.condition import Begins, Field, Within, prefix_end
 from headway.core.model.job import Job
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
@@ -56,14 +56,14 @@ def read_page(
     """Read a page of jobs, the newest number first; see Store.jobs."""
     if visibility == Visibility():  # nothing can be seen
         return []
-    below = _NEWEST if before is None else min(before, _NEWEST)
+    least, below = _span(selection, _NEWEST if before is None else min(before, _NEWEST))
     rest = rest_of(selection, visibility)
     numbers = _with_prefix(database, selection)
     if numbers is not None:
         rows = _walk_numbers(database, [number for number in numbers if number < below], rest)
         return [job_of(row) for row in islice(rows, limit)]
     walks = [
-        _walk(database, source, clause, rest, below)
+        _walk(database, source, clause, rest, least, below)
         for source, clause in _ranges(selection, visibility)
     ]
     return [job_of(row) for row in islice(merge(*walks, key=_number, reverse=True), limit)]
@@ -147,13 +147,18 @@ def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Cla
     return _by_state(selection, visibility, states)
 
 
+def is_slow(selection: Selection) -> bool:
+    """Tell whether reading a page may go through all rows."""
+    return selection.text is not None or any(
+        condition.field not in _INDEXED for condition in selection.where
+    )
+
+
 def _needs_rows(selection: Selection, visibility: Visibility) -> bool:
     """Tell whether nearly all rows must be looked at: their own order is then quicker than that of an index."""
     if selection.states or _only_owner(selection, visibility) is not None:
         return False
-    return selection.text is not None or any(
-        condition.field not in _INDEXED for condition in selection.where
-    )
+    return is_slow(selection)
 
 
 def _by_state(
@@ -185,15 +190,34 @@ def _labelled(label: str, child: int, state: int) -> tuple[str, Clause]:
     return source, Clause(condition, values=(label, child, state))
 
 
+def _span(selection: Selection, below: int) -> tuple[int, int]:
+    """Give the number from which on, and below which, jobs can be selected."""
+    least = -_NEWEST
+    for condition in selection.where:
+        if condition.field is Field.NUMBER and not condition.negated:
+            tests = [test for test in condition.any_of if isinstance(test, Within)]
+            if len(tests) == len(condition.any_of) > 0:
+                least = max(least, min(_or(test.least, -_NEWEST) for test in tests))
+                below = min(below, max(_or(test.below, _NEWEST) for test in tests))
+    return least, below
+
+
+def _or(bound: object, otherwise: int) -> int:
+    return bound if isinstance(bound, int) else otherwise
+
+
 def _walk(
-    database: Database, source: str, part: Clause, rest: Clause, below: int
+    database: Database, source: str, part: Clause, rest: Clause, least: int, below: int
 ) -> Iterator[Sequence[Any]]:
     number = "walked.job" if "walked" in source else "job.number"
+    span = Clause(f"{number} < ?", values=(below,))
+    if least > -_NEWEST:
+        span.add(f"{number} >= ?", least)
     sql = (
         f"SELECT {SELECTED} FROM {source} LEFT JOIN spec ON spec.id = job.spec"  # noqa: S608 -- our own words
-        f" WHERE {number} < ? AND {part.text()} AND {rest.text()} ORDER BY {number} DESC"
+        f" WHERE {span.text()} AND {part.text()} AND {rest.text()} ORDER BY {number} DESC"
     )
-    rows = database.execute(sql, (below, *part.values, *rest.values))
+    rows = database.execute(sql, (*span.values, *part.values, *rest.values))
     while (row := rows.fetchone()) is not None:
         yield row
 

@@ -24,7 +24,7 @@ from headway.stores.sql.cache import Cache, through
 from headway.stores.sql.database import FILE_NAME, Connect, Database
 from headway.stores.sql.footprint import read_footprint
 from headway.stores.sql.ledger import Ledger
-from headway.stores.sql.pages import read_page
+from headway.stores.sql.pages import is_slow, read_page
 from headway.stores.sql.plan import Planner
 from headway.stores.sql.readers import Readers
 from headway.stores.sql.resume import read_changed_since
@@ -57,6 +57,8 @@ class SqlStore:
         self._listeners: list[Listener] = []
         self._forgetting = Forgetting()
         self._readers = Readers(directory / FILE_NAME, connect)
+        # A search that goes through all rows takes long: only other searches wait for it.
+        self._searchers = Readers(directory / FILE_NAME, connect, count=1)
         self._writer = Writer(database, planner, directory, committed=self._committed, fatal=fatal)
 
     async def write(self, change: Change) -> Written:
@@ -108,7 +110,8 @@ class SqlStore:
         self, selection: Selection, visibility: Visibility, *, limit: int, before: int | None = None
     ) -> list[Job]:
         """Read a page of jobs; see Store."""
-        return await self._readers.ask(
+        readers = self._searchers if is_slow(selection) else self._readers
+        return await readers.ask(
             lambda db: read_page(db, selection, visibility, limit=limit, before=before)
         )
 
@@ -228,6 +231,7 @@ class SqlStore:
     async def close(self) -> None:
         """Commit what is waiting and let go; see Store."""
         await self._readers.close()
+        await self._searchers.close()
         await self._writer.close()
         self._held.close()
 
