@@ -27,7 +27,7 @@ OnTerminal = Callable[..., str]
 def on_terminal(user: Mapping[str, str]) -> OnTerminal:
     """Run a command whose three streams are a terminal of 80 columns; give all that it wrote."""
 
-    def invoke(*args: str, **more: str) -> str:
+    def invoke(*args: str, typed: bytes = b"", **more: str) -> str:
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "headway", *args],
@@ -37,6 +37,7 @@ def on_terminal(user: Mapping[str, str]) -> OnTerminal:
             stderr=theirs,
         )
         os.close(theirs)
+        os.write(ours, typed)
         told = b""
         with suppress(OSError):  # how the end of a pseudo-terminal shows on Linux
             while part := os.read(ours, 65536):
@@ -84,3 +85,15 @@ def test_a_jobs_name_cannot_steer_the_terminal(headway: Headway, on_terminal: On
         told = on_terminal(*command)
         assert "\x1b]" not in told
         assert "\x1b[2J" not in told
+
+
+def test_how_many_a_query_finds_is_told_and_asked(
+    headway: Headway, on_terminal: OnTerminal
+) -> None:
+    for _ in range(2):
+        headway("submit", "-l", "asked", "--", "true")
+    told = on_terminal("hide", "label:asked", typed=b"n\n")
+    assert "Hide 2 jobs? [y/N]:" in told
+    assert told.endswith("headway: nothing was done\r\n")
+    assert "2 jobs hidden" in on_terminal("hide", "label:asked", typed=b"y\n")
+    assert "nothing to do" in on_terminal("hide", "label:asked", "hidden:true", typed=b"y\n")
