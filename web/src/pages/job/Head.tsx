@@ -177,7 +177,7 @@ function Lasted({ job }: { job: JobDocument }): JSX.Element {
 
 /** A duration that grows; its text alone is redrawn. */
 function Ticking({ from }: { from: number }): JSX.Element {
-  const words = useComputed(() => duration((now.value - from) / 1000));
+  const words = useComputed(() => duration(Math.floor(Math.max(0, now.value - from) / 1000)));
   return <span class="number">{words}</span>;
 }
 

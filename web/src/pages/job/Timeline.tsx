@@ -9,11 +9,13 @@ import { clean, count, duration } from "../../text/format";
 import { exactly } from "./numbers";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
+import { narrow } from "./screen";
 import { marks, spansOf, type Span } from "./spans";
 import { Time } from "./Time";
 
 const WORKERS_DRAWN = 40;
 const MARKS = 6;
+const FEW_MARKS = 3;
 const SHORT_MS = 6000;
 
 /** The panel of the timeline. */
@@ -66,7 +68,7 @@ function Marks({ scale }: { scale: Scale }): JSX.Element {
     <div class="time-row time-marks">
       <span class="time-name" />
       <span class="time-track">
-        {marks(wholeMs, MARKS).map((ms) => (
+        {marks(wholeMs, narrow.value ? FEW_MARKS : MARKS).map((ms) => (
           <span key={ms} class="time-mark number" style={{ left: `${(100 * ms) / wholeMs}%` }}>
             {wholeMs < SHORT_MS ? exactly(ms) : duration(ms / 1000)}
           </span>

@@ -77,7 +77,7 @@ function Left({ worker }: { worker: Seen }): JSX.Element {
 
 function Ago({ worker, ended }: { worker: Seen; ended: boolean }): JSX.Element {
   const words = useComputed(() => {
-    const seconds = (now.value - Date.parse(worker.updated)) / 1000;
+    const seconds = Math.floor((now.value - Date.parse(worker.updated)) / 1000);
     if (seconds < JUST_NOW_S && !ended) return say("workers.now");
     return say("workers.ago", { t: duration(seconds) });
   });

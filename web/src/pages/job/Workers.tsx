@@ -17,7 +17,7 @@ import { WorkerRow } from "./WorkerRow";
 const ALL_DRAWN = 120;
 const STILL = 30;
 const ROW_PX = 38;
-const NARROW_ROW_PX = 68;
+const NARROW_ROW_PX = 78;
 const order = kept<Order>("workers.order", "name", isOrder);
 
 /** The panel of the workers. */
