@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess, running_server
@@ -109,6 +117,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def whole(page: Page) -> Locator:
+    """Give the bar of a whole job, on its page."""
+    return page.get_by_role("main").locator("header").get_by_role("progressbar")
+
+
 class Watch:
     """What a page did beside being looked at.
 
@@ -118,11 +131,11 @@ class Watch:
         outside: addresses of other places that it asked for something.
     """
 
-    def __init__(self, page: Page, server: ServerProcess) -> None:
+    def __init__(self, page: Page, server: ServerProcess, *, own: str = "") -> None:
         self.dialogs: list[str] = []
         self.complaints: list[str] = []
         self.outside: list[str] = []
-        self._own = (f"{server.url}/", "data:")
+        self._own = (f"{own or server.url}/", "data:")
         page.on("dialog", self._dialog)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -140,7 +153,7 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith(self._own):

@@ -2,6 +2,7 @@
 import { render } from "preact";
 
 import { App } from "./app/App";
+import { at } from "./app/root";
 import { listen } from "./app/router";
 import { tick } from "./state/clock";
 import { applyTheme } from "./state/prefs";
@@ -15,5 +16,7 @@ applyTheme();
 tick();
 listen();
 guard();
+// Its address is relative to the page that was loaded first, and the address bar moves on from that.
+document.querySelector("link[rel=icon]")?.setAttribute("href", at("favicon.ico"));
 const place = document.getElementById("app");
 if (place) render(<App />, place);

@@ -16,10 +16,15 @@ export function CopyButton({ text, label }: { text: string; label?: string }): J
     setTimeout(() => (done.value = false), SAID_MS);
   };
   return (
-    <button type="button" class="copy" aria-label={label} onClick={() => void copy()}>
-      <Icon name={done.value ? "succeeded" : "copy"} />
-      <span role="status">{done.value ? say("copy.done") : say("copy.copy")}</span>
-    </button>
+    <span class="copy">
+      <button type="button" aria-label={label} onClick={() => void copy()}>
+        <Icon name={done.value ? "succeeded" : "copy"} />
+        {done.value ? say("copy.done") : say("copy.copy")}
+      </button>
+      <span class="unseen" role="status">
+        {done.value && say("copy.done")}
+      </span>
+    </span>
   );
 }
 

@@ -52,8 +52,8 @@ export function signInPath(): string {
 
 /** Gives the page below the root to go on to after signing in: never another site's. */
 export function wayBack(to: string | null): string {
-  if (to === null || /[\u0000-\u001f\\]/.test(to)) return "";
-  const url = new URL(to.replace(/^\/+/, ""), ROOT);
+  if (to === null || /^\/|[\u0000-\u001f\\]/.test(to)) return "";
+  const url = new URL(to, ROOT);
   const isOurs = url.origin === ROOT.origin && url.pathname.startsWith(ROOT.pathname);
   const path = url.pathname.slice(ROOT.pathname.length);
   return isOurs && path !== "login" ? path + url.search + url.hash : "";

@@ -10,7 +10,7 @@ const EN = {
   "nav.sign_out": "Sign out",
   "nav.sign_in": "Sign in",
   "theme.label": "Colours",
-  "theme.system": "As the system",
+  "theme.system": "System",
   "theme.light": "Light",
   "theme.dark": "Dark",
   "live.connecting": "Connecting…",

@@ -126,7 +126,8 @@ def _picture(query: dict[str, str], *, version: str, words: str) -> str:
 
 def _command(job: Job) -> str:
     words = clean(shlex.join(job.spec.command), _COMMAND_LIMIT)
-    return f'<pre class="command">{escape(words)}</pre>' if words else ""
+    box = '<pre class="command" tabindex="0" role="region" aria-label="Command">'
+    return f"{box}{escape(words)}</pre>" if words else ""
 
 
 def _counters(counters: Sequence[Counter]) -> str:
@@ -142,7 +143,10 @@ def _log(shown: Shown, stream: str, text: str) -> str:
         return ""
     address = f"../api/v1/jobs/{shown.job.id}/log/{stream}"
     whole = f' <a href="{address}">all of it</a>' if shown.may_ask else ""
-    return f"<h2>{_LOG_TITLES[stream]}{whole}</h2>\n<pre>{escape(text)}</pre>"
+    title = _LOG_TITLES[stream]
+    # What may scroll has to be reached by those who have only keys.
+    box = f'<pre tabindex="0" role="region" aria-label="{title}">{escape(text)}</pre>'
+    return f"<h2>{title}{whole}</h2>\n{box}"
 
 
 def _footer(shown: Shown, query: dict[str, str]) -> str:

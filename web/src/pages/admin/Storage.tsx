@@ -2,37 +2,55 @@
 import type { JSX } from "preact";
 
 import { usePolled } from "../../state/polled";
-import { bytes, count } from "../../text/format";
 import { say } from "../../text/admin";
+import { bytes, count } from "../../text/format";
+import type { Storage as Figures } from "./documents";
 import { Section } from "./Section";
 
 const EVERY_MS = 15_000;
-
-type Figures = Record<string, unknown>;
+const LITTLE = 0.05;
 
 export function Storage(): JSX.Element {
   const { told } = usePolled<Figures>("storage", EVERY_MS);
-  const figures = Object.entries(told.value.value ?? {}).flatMap(([name, value]) => flat(name, value));
+  const { value } = told.value;
   return (
     <Section title={say("admin.storage")} told={told.value}>
-      <dl class="figures">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class="number">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {value !== null && (
+        <dl class="figures">
+          <Figure name={say("storage.jobs")} words={count(value.jobs)} />
+          <Figure name={say("storage.tokens")} words={count(value.tokens)} />
+          <Figure
+            name={say("storage.database")}
+            words={bytes(value.database_bytes)}
+            more={value.reusable_bytes > 0 ? say("storage.reusable", { n: bytes(value.reusable_bytes) }) : ""}
+          />
+          <Figure
+            name={say("storage.free")}
+            words={bytes(value.disk_free_bytes)}
+            more={say("storage.of", { n: bytes(value.disk_bytes) })}
+            isLow={value.disk_free_bytes < value.disk_bytes * LITTLE}
+          />
+        </dl>
+      )}
     </Section>
   );
 }
 
-/** Gives the numbers of a document, those in it too, in words. */
-export function flat(name: string, value: unknown): [string, string][] {
-  if (typeof value === "number") {
-    const isBytes = /bytes|free/.test(name);
-    return [[name.replace(/_?bytes$/, "").replaceAll("_", " "), isBytes ? bytes(value) : count(value)]];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([inner, each]) => flat(`${name} ${inner}`, each));
+interface FigureProps {
+  name: string;
+  words: string;
+  more?: string;
+  isLow?: boolean;
+}
+
+function Figure({ name, words, more = "", isLow = false }: FigureProps): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={isLow ? "number trouble" : "number"}>
+        {words}
+        {more !== "" && <span class="muted"> {more}</span>}
+      </dd>
+    </div>
+  );
 }

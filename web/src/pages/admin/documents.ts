@@ -11,6 +11,15 @@ export interface Cluster {
   room: number | null;
 }
 
+export interface Storage {
+  jobs: number;
+  tokens: number;
+  database_bytes: number;
+  reusable_bytes: number;
+  disk_bytes: number;
+  disk_free_bytes: number;
+}
+
 export type Scope = "read" | "report" | "run" | "admin";
 
 export interface Token {
