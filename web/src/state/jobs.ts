@@ -66,7 +66,7 @@ export class JobList {
     batch(() => {
       const known = new Set(this.#top.peek());
       const added = jobs.filter((job) => !known.has(job.id));
-      for (const job of added) this.#put(job, false);
+      for (const job of added) this.#put(job, true);
       this.#top.value = merged(this.#top.peek(), added.map((job) => job.id), this.#by(newestFirst));
       this.#loadedTo(jobs, complete);
       this.#trim();
@@ -115,11 +115,15 @@ export class JobList {
     });
   }
 
-  /** Takes a job's document, unless a newer one is known; tells whether the job was known. */
-  #put(job: JobSummary, isRead: boolean): boolean {
+  /**
+   * Takes a job's document, unless a newer one is known; tells whether the job was known.
+   *
+   * Of one that was not, only what is known to be in the list, or belongs where it would have been loaded, is kept.
+   */
+  #put(job: JobSummary, isHere: boolean): boolean {
     const row = this.#rows.get(job.id);
     if (row === undefined) {
-      if (isRead || this.#belongs(job)) this.#rows.set(job.id, signal(job));
+      if (isHere || this.#belongs(job)) this.#rows.set(job.id, signal(job));
       return false;
     }
     if (job.seq >= row.peek().seq) row.value = job;

@@ -1,8 +1,7 @@
 // What is shown instead of an empty list: how to begin, or how to find more.
 import type { JSX } from "preact";
 
-import { ROOT } from "../../app/root";
-import { pathOf } from "../../app/root";
+import { pathOf, ROOT } from "../../app/root";
 import { CopyButton } from "../../parts/CopyButton";
 import { who } from "../../state/session";
 import { clean } from "../../text/format";
@@ -46,7 +45,7 @@ export function NothingFound({ q }: { q: string }): JSX.Element {
   const hasHidden = /(^|[\s(+-])hidden:/i.test(q);
   return (
     <section class="notice">
-      <h1>{say("none.title")}</h1>
+      <h2>{say("none.title")}</h2>
       <p>{say("none.words", { q: clean(q) })}</p>
       <p class="muted">{say("none.widen")}</p>
       <ul class="widen">

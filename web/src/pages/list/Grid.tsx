@@ -3,10 +3,8 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { count } from "../../text/format";
 import { say } from "../../text/strings";
 import { choices, fitting, template, type Column } from "./columns";
-import { MOST_JOBS } from "../../state/jobs";
 import { Row, rowId } from "./Row";
 import { current, feed, narrow, scrolled, selectAll, selected } from "./view";
 import { rangeOf, scrollFor } from "./window";
@@ -46,9 +44,6 @@ export function Grid(): JSX.Element {
     >
       {!narrow.value && <Head columns={columns.value} />}
       <Body columns={columns.value} rowPx={rowPx} heightPx={size.value.height} />
-      {!feed.list.complete.value && rows.value.length >= MOST_JOBS && (
-        <p class="grid-end muted">{say("list.most", { n: count(MOST_JOBS) })}</p>
-      )}
     </div>
   );
 }

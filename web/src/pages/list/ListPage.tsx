@@ -7,6 +7,7 @@ import "../../style/list.css";
 import { pathOf } from "../../app/root";
 import { query } from "../../app/router";
 import { Icon } from "../../parts/Icon";
+import { MOST_JOBS } from "../../state/jobs";
 import { count } from "../../text/format";
 import { say } from "../../text/strings";
 import { BulkBar } from "./BulkBar";
@@ -53,6 +54,7 @@ export function ListPage(): JSX.Element {
       </div>
       <BulkBar />
       <Middle />
+      <Most />
       {isHelping.value && <Help onClose={() => (isHelping.value = false)} />}
     </div>
   );
@@ -64,6 +66,12 @@ function Middle(): JSX.Element | null {
   if (feed.shown.value === null) return phase.kind === "loading" ? <p class="notice muted">{say("list.loading")}</p> : <Failed phase={phase} />;
   if (isEmpty.value) return <NothingFound q={feed.shown.value} />;
   return <Grid />;
+}
+
+/** Says so where the list ends although there are older jobs. */
+function Most(): JSX.Element | null {
+  const isFull = useComputed(() => !feed.list.complete.value && feed.list.top.value.length >= MOST_JOBS);
+  return isFull.value ? <p class="most muted">{say("list.most", { n: count(MOST_JOBS) })}</p> : null;
 }
 
 /** What is shown while nothing could be loaded yet; why a search was not understood is told under its box. */

@@ -23,6 +23,8 @@ export function SearchBox(): JSX.Element {
   const refused = useComputed(() => (feed.phase.value.kind === "refused" && isPatient.value ? feed.phase.value.problem : null));
 
   const write = (text: string): void => setQuery({ q: text });
+  // Of all fields there are one is told only when asked, by an arrow.
+  const suggest = (typed: string): void => (/\S$/.test(typed) ? ask(typed) : shut());
   const take = (n: number): void => {
     const text = taken(n);
     if (text === null || box.current === null) return;
@@ -31,7 +33,7 @@ export function SearchBox(): JSX.Element {
     box.current.focus();
     box.current.setSelectionRange(text.length, text.length);
     write((text + rest).trim());
-    ask(text);
+    suggest(text);
   };
   const press = (event: KeyboardEvent): void => {
     const many = suggestions.value.length;
@@ -91,7 +93,7 @@ export function SearchBox(): JSX.Element {
           placeholder={say(narrow.value ? "search.placeholder_short" : "search.placeholder")}
           onInput={(event) => {
             write(event.currentTarget.value.trim());
-            ask(event.currentTarget.value.slice(0, event.currentTarget.selectionStart ?? undefined));
+            suggest(event.currentTarget.value.slice(0, event.currentTarget.selectionStart ?? undefined));
           }}
           onKeyDown={press}
           onBlur={() => {

@@ -1,8 +1,10 @@
 // The search as a text: its terms, and what was wrong where. Pure.
 
+const PLAIN = /^(?!(AND|OR|NOT|TO)$)[\p{L}\p{N}_.+][\p{L}\p{N}_.+-]*$/u;
+
 /** Gives the term that finds jobs with a label. */
 export function labelTerm(label: string): string {
-  return `label:${/^[\p{L}\p{N}_.+-]+$/u.test(label) && !label.startsWith("-") ? label : `"${label.replace(/["\\]/g, "\\$&")}"`}`;
+  return `label:${PLAIN.test(label) ? label : `"${label.replace(/["\\]/g, "\\$&")}"`}`;
 }
 
 /** Splits a search into its terms, keeping quotations and brackets whole. */

@@ -1,14 +1,18 @@
 // What the list says of a job, in words and numbers. Pure.
 import { FINAL, type JobSummary, type State } from "../../api/types";
 import type { Tone } from "../../parts/Bar";
-import { clean, count, duration } from "../../text/format";
+import { clean, count } from "../../text/format";
 import { say } from "../../text/strings";
 
 /** In this order a group's parts are drawn and named. */
 const STATES: readonly State[] = ["succeeded", "failed", "cancelled", "running", "queued", "accepted"];
 const LEAST_SEEN = 0.01;
 const LEAST_S = 3;
-const UNITS_S = [86_400, 3600, 60] as const;
+const UNITS_S: readonly (readonly [unit: string, s: number])[] = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+];
 
 /** Gives a job's name as people know it. */
 export function nameOf(job: JobSummary): string {
@@ -71,8 +75,8 @@ export function spanS(job: JobSummary, nowMs: number): { seconds: number; kind: 
 
 /** Says how long, in one unit: it is an estimate. */
 export function etaWords(seconds: number): string {
-  const unit = UNITS_S.find((each) => seconds >= 1.5 * each) ?? 1;
-  return duration(Math.max(1, Math.round(seconds / unit) * unit));
+  const [unit, s] = UNITS_S.find((each) => seconds >= 1.5 * each[1]) ?? ["s", 1];
+  return `${Math.max(1, Math.round(seconds / s))} ${unit}`;
 }
 
 /** Gives the last that a job said, or why it failed. */
