@@ -5,10 +5,13 @@ import pytest
 from headway.testing.store_progress import Counters, Progress
 from headway.testing.store_reads import Events, Pages
 from headway.testing.store_retention import Forgetting
+from headway.testing.store_search import Searching
 from headway.testing.store_writes import WritingJobs, WritingNames
 
 
-class StoreSuite(WritingJobs, WritingNames, Progress, Counters, Pages, Events, Forgetting):
+class StoreSuite(
+    WritingJobs, WritingNames, Progress, Counters, Pages, Events, Searching, Forgetting
+):
     """All promises of headway.core.ports.store. Tests run in an event loop of anyio's plugin for pytest."""
 
     pytestmark = pytest.mark.anyio

@@ -18,8 +18,7 @@ from headway.core.operations.apply import Decide, apply_change
 from headway.core.operations.cancel import cancelling
 from headway.core.operations.find import find_many, find_one
 from headway.core.operations.retry import retrying
-from headway.core.query.meaning import parse
-from headway.core.query.narrow import narrowed
+from headway.core.operations.select import select
 
 _AT_ONCE: Final = 200
 
@@ -131,7 +130,7 @@ async def _named(
 
 
 async def _found(core: Core, actor: Principal, query: str) -> list[Job]:
-    selection = narrowed(Selection(), parse(query, at=core.clock.now()))
+    selection = await select(core, actor=actor, q=query, within=Selection())
     page = await find_many(core, actor=actor, selection=selection, limit=MOST_JOBS)
     if page.next is not None:
         raise InvalidRequest(
