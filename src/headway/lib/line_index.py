@@ -64,10 +64,14 @@ class LineIndex:
         at = bisect_right(self._lines, line) - 1
         return Place(self._lines[at], self._offsets[at])
 
-    def after(self, offset: int) -> Place | None:
-        """Give the first known place behind an offset."""
+    def past(self, line: int, offset: int) -> int:
+        """Give how far the line at ``offset``, with this number from 0, surely goes on: its end is there or behind it."""
+        if line == self.last.line:
+            return max(offset, self.scanned)
         at = bisect_right(self._offsets, offset)
-        return Place(self._lines[at], self._offsets[at]) if at < len(self._offsets) else None
+        if at < len(self._offsets) and self._lines[at] == line + 1:
+            return self._offsets[at] - 1
+        return offset
 
     def _remember(self, place: Place) -> None:
         self._passed += 1

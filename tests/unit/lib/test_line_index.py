@@ -51,13 +51,20 @@ def test_of_many_places_few_are_remembered() -> None:
     assert index.lines == 5 * line_index.MOST_PLACES
     place = index.before(4 * line_index.MOST_PLACES)
     assert 0 <= 4 * line_index.MOST_PLACES - place.line <= 8
-    assert index.after(place.offset) is not None
     assert len(index._lines) <= line_index.MOST_PLACES
 
 
-def test_behind_the_last_place_there_is_none() -> None:
-    assert LineIndex().after(0) is None
+def test_before_anything_was_counted_the_beginning_is_known() -> None:
     assert LineIndex().before(5) == Place(0, 0)
+    assert LineIndex().past(0, 0) == 0
+
+
+def test_a_long_line_is_known_to_go_on_to_its_end_or_as_far_as_was_counted() -> None:
+    index = _fed([b"a\n", b"x" * 100, b"x" * 100 + b"\n", b"b\n", b"y" * 50])
+    assert index.past(1, 30) == 202
+    assert index.past(3, 206) == 255
+    assert index.past(0, 0) == 1
+    assert index.past(7, 10) == 10
 
 
 def test_the_texts_that_were_not_asked_for_longest_are_forgotten() -> None:

@@ -134,20 +134,12 @@ async def _from_line(log: Log, index: LineIndex, *, line: int, count: int) -> li
         found += wanted
         size += sum(map(len, wanted))
         place = Place(place.line + len(lines), offset)
-        offset = _past_long_line(index, held, place) or offset
+        if held.is_long:
+            offset = index.past(place.line, offset)
     if len(found) < count and size < ANSWER_BYTES and place.line >= line - 1:
         rest = held.end()
         found += [rest[:-1]] if rest and place.line >= line else []
     return found
-
-
-def _past_long_line(index: LineIndex, held: WholeLines, place: Place) -> int | None:
-    """Give where to go on behind a line of which enough is read, when the place is known."""
-    if not held.is_long:
-        return None
-    known = index.after(place.offset)
-    # One byte less: the line's own end.
-    return known.offset - 1 if known is not None and known.line == place.line + 1 else None
 
 
 async def _from_end(log: Log, size: int, *, wanted: int) -> list[bytes]:

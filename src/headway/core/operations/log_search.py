@@ -27,8 +27,9 @@ ERRORS: Final = (
     r"|\bPermission denied\b|\bNo space left on device\b"
 )
 
-_PIECE: Final = 128 << 10
-_FAST_BYTES: Final = 1 << 30  # in one call
+_FAST_PIECE: Final = 512 << 10
+_SLOW_PIECE: Final = 128 << 10  # some milliseconds' work
+_FAST_BYTES: Final = 512 << 20  # in one call
 _SLOW_BYTES: Final = 128 << 20
 _TURNS: Final = 250  # of a tangled expression, each some milliseconds long
 
@@ -138,8 +139,9 @@ class _Search:
         self.line, offset = self._index.before(self._after)
         until = offset + most_bytes
         held = WholeLines()
+        piece_bytes = _FAST_PIECE if self._finder.is_fast else _SLOW_PIECE
         while offset < until:
-            data = (await self._log.read(offset, _PIECE)).data
+            data = (await self._log.read(offset, piece_bytes)).data
             self._index.feed(offset, data)
             offset += len(data)
             # At the end the newest line is looked at too, though it has no end yet.
@@ -149,6 +151,10 @@ class _Search:
             if not data:
                 self.has_reached_end = True
                 return
+            if held.is_long:
+                # What is behind its beginning is not searched; what was counted of it before need not be read again.
+                passed = self._index.past(self.line, offset) - offset
+                offset, until = offset + passed, until + passed
 
     async def _block(self, text: bytes) -> bool:
         """Search whole lines; gives whether to go on."""
