@@ -95,6 +95,7 @@ def test_the_chart_s_explicit_steps_are_those_of_the_job(before: str, after: str
     reason = next(iter(REASONS[State(after)]))
     moves: dict[str, Callable[[], Job]] = {
         "attempt + 1": lambda: job.next_attempt(at=STARTED),
+        "retry": lambda: job.next_attempt(at=STARTED),
         "reopened": lambda: job.reopened(at=STARTED),
         "corrected": lambda: job.corrected(State(after), at=STARTED, reason=reason),
     }
