@@ -10,12 +10,21 @@ from msgspec.structs import replace
 from headway.core.errors import Conflict, NotFound
 from headway.core.model.change import Alias, Change, CounterPatch, Reports, RequestKey, Written
 from headway.core.model.job import Job
-from headway.core.model.names import JobId
+from headway.core.model.names import Cluster, JobId
 from headway.core.model.principal import Scope, Token
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.core.ports.store import Store
 from headway.testing.fakes import NOON
-from headway.testing.samples import a_full_job, a_job, a_report, an_attempt, an_event, job_id
+from headway.testing.samples import (
+    LOCAL,
+    a_command,
+    a_full_job,
+    a_job,
+    a_report,
+    an_attempt,
+    an_event,
+    job_id,
+)
 
 LATER: Final = NOON + timedelta(seconds=10)
 NOBODY: Final = job_id(999)
@@ -142,6 +151,23 @@ class WritingJobs:
         await store.write(Change(jobs=(job.moved_to(State.RUNNING, at=LATER),)))
         counts = await store.counts()
         assert (counts["accepted"], counts["running"], counts["failed"]) == (1, 1, 0)
+
+    async def test_a_clusters_jobs_that_have_not_ended_are_counted(self, store: Store) -> None:
+        job = await stored(store, a_command(1))
+        await stored(store, a_command(2))
+        await stored(store, a_command(3, cluster=Cluster("other")))
+        await stored(store, a_job(4))
+        counts = await store.unfinished_counts(LOCAL)
+        assert {state: count for state, count in counts.items() if count} == {"accepted": 2}
+        failed = job.moved_to(State.FAILED, at=LATER, reason=Reason.NOT_STARTED)
+        await store.write(Change(jobs=(failed,)))
+        counts = await store.unfinished_counts(LOCAL)
+        assert {state: count for state, count in counts.items() if count} == {"accepted": 1}
+
+    async def test_the_room_it_takes_is_told(self, store: Store) -> None:
+        taken = await store.footprint()
+        assert taken.bytes >= taken.reusable_bytes >= 0
+        assert (taken.disk_bytes is None) == (taken.disk_free_bytes is None)
 
     async def test_a_part_that_names_an_unknown_job_is_not_found(self, store: Store) -> None:
         parts = (
