@@ -41,7 +41,16 @@ def test_the_page_loads_nothing_from_elsewhere_and_has_no_script_or_style_inside
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     place = tmp_path_factory.mktemp("wheel")
-    words = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", place]
+    words = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        str(place),
+    ]
     subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
     (built,) = place.glob("*.whl")
     return zipfile.ZipFile(built)

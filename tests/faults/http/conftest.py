@@ -35,6 +35,9 @@ class Words:
     def event(self, event: Any) -> object:
         return ["event", event.type]
 
+    def gone(self, job_id: Any) -> object:
+        return ["gone", job_id]
+
     def reset(self) -> object:
         return ["reset"]
 

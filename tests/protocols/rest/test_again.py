@@ -98,7 +98,12 @@ class TestClone:
         self, client: httpx.AsyncClient
     ) -> None:
         job = await made(client)
-        edits = {"name": "other", "resources": {"memory": 1024}, "labels": [], "directory": None}
+        edits: dict[str, object] = {
+            "name": "other",
+            "resources": {"memory": 1024},
+            "labels": [],
+            "directory": None,
+        }
         clone = (await client.post(f"/jobs/{job['id']}/clone", json=edits)).json()
         assert (clone["name"], clone["labels"], clone["directory"]) == ("other", [], None)
         assert clone["resources"] == {"memory": 1024}
