@@ -243,3 +243,19 @@ async def test_a_job_that_only_reports_has_no_lines(client: httpx.AsyncClient) -
     await client.post("/jobs", json={"kind": "report"})
     assert (await client.get("/jobs/1/log/stdout/lines")).status_code == 404
     assert (await client.get("/jobs/1/log/stdout/search?text=x")).status_code == 404
+
+
+async def test_a_line_that_is_longer_than_one_answer_looks_at_is_passed_over(
+    client: httpx.AsyncClient, write: Write, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headway.core.operations.log_search._FAST_BYTES", 1 << 20)
+    write(b"begin\n" + b"x" * (5 << 20) + b"\nneedle\n")
+    after: int | None = 0
+    seen: list[int] = []
+    calls = 0
+    while after is not None:
+        found = await _search(client, job, text="needle", after=after)
+        seen += [match["line"] for match in found["matches"]]
+        after, calls = found["next"], calls + 1
+    assert seen == [3]
+    assert 2 <= calls <= 12
