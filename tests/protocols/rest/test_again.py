@@ -191,6 +191,12 @@ class TestBulk:
         labels = (await client.get(f"/jobs/{job['id']}")).json()["labels"]
         assert labels == ["campaign-3", "seen"]
 
+    async def test_finds_the_parts_of_a_job_by_its_number(self, client: httpx.AsyncClient) -> None:
+        parent = await made(client)
+        part = await made(client, command=["true"], parent=parent["id"])
+        body = {"action": "hide", "q": f"parent:{parent['number']}"}
+        assert (await client.post("/bulk", json=body)).json()["ids"] == [part["id"]]
+
     async def test_as_a_dry_run_tells_and_does_nothing(self, client: httpx.AsyncClient) -> None:
         job = await made(client)
         body = {"action": "cancel", "q": "*", "dry_run": True}
