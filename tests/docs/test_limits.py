@@ -11,6 +11,8 @@ import pytest
 from headway.app import connection_limits
 from headway.core.core import Settings
 from headway.core.model.change import Retention
+from headway.core.operations import filters
+from headway.core.query import syntax
 from headway.protocols.http import body, query
 from headway.protocols.http.context import OpenQuota
 from headway.protocols.http.live import hub, sse, subscriber
@@ -77,6 +79,9 @@ IN_CODE: Final[Mapping[str, float]] = {
     "an idempotency key": _idempotency_key_characters(),
     "it is remembered for": Retention().request_keys.total_seconds(),
     "a token of a job works after the job's end for": Settings().token_grace.total_seconds(),
+    "a query (`q`)": syntax.LONGEST,
+    "words and values in it": syntax.MOST_VALUES,
+    "saved filters of one user": filters.MOST_FILTERS,
     "`jobid`": wire._LIMITS["jobid"],
     "`workid`": wire._LIMITS["workid"],
     "`desc`": wire._LIMITS["desc"],
