@@ -1,7 +1,7 @@
 // The list itself: only the rows in sight are part of the page.
-import { useComputed, useSignal } from "@preact/signals";
+import { computed, useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { say } from "../../text/strings";
 import { choices, fitting, template, type Column } from "./columns";
@@ -50,7 +50,10 @@ export function Grid(): JSX.Element {
 
 function Body({ columns, rowPx, heightPx }: { columns: readonly Column[]; rowPx: number; heightPx: number }): JSX.Element {
   const ids = feed.list.shown.value;
-  const from = useComputed(() => rangeOf(scrolled.value, heightPx, rowPx, feed.list.shown.value.length).from).value;
+  const from = useMemo(
+    () => computed(() => rangeOf(scrolled.value, heightPx, rowPx, feed.list.shown.value.length).from),
+    [heightPx, rowPx],
+  ).value;
   const { to } = rangeOf(scrolled.peek(), heightPx, rowPx, ids.length);
   useEffect(() => {
     if (to + AHEAD >= ids.length) void feed.more();

@@ -1,13 +1,12 @@
 // How far a job is: its bar, in numbers, and how long it will still take. Of a job with parts, how they are.
-import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 
 import type { JobSummary } from "../../api/types";
 import { FINAL } from "../../api/types";
 import { Bar } from "../../parts/Bar";
-import { now, skewMs } from "../../state/clock";
 import { count, percent } from "../../text/format";
 import { say } from "../../text/strings";
+import { useTicking } from "./ticking";
 import { etaS, etaWords, isGroup, nameOf, shares, sharesWords, toneOf, workersWords } from "./words";
 
 /** Whether there is any progress to be shown of a job. */
@@ -37,10 +36,13 @@ export function Progress({ job }: { job: JobSummary }): JSX.Element | null {
 }
 
 function Eta({ job }: { job: JobSummary }): JSX.Element {
-  const words = useComputed(() => {
-    const seconds = etaS(job, now.value + skewMs.value);
-    return seconds === null ? "" : say("list.eta", { time: etaWords(seconds) });
-  });
+  const words = useTicking(
+    (nowMs) => {
+      const seconds = etaS(job, nowMs);
+      return seconds === null ? "" : say("list.eta", { time: etaWords(seconds) });
+    },
+    [job],
+  );
   return (
     <span class="eta muted" title={say("list.eta_title")}>
       {words}

@@ -5,13 +5,14 @@ import type { JSX } from "preact";
 import { pathOf } from "../../app/root";
 import type { JobSummary } from "../../api/types";
 import { StateWord } from "../../parts/State";
-import { now, skewMs } from "../../state/clock";
+import { now } from "../../state/clock";
 import { clean, clock, duration, utc } from "../../text/format";
 import { say } from "../../text/strings";
 import type { Column } from "./columns";
 import { Labels } from "./Labels";
-import { feed } from "./view";
 import { hasProgress, Progress } from "./Progress";
+import { useTicking } from "./ticking";
+import { feed } from "./view";
 import { isGroup, messageOf, nameOf, spanS } from "./words";
 
 type Cell = (props: { job: JobSummary }) => JSX.Element | null;
@@ -102,14 +103,13 @@ function shortClock(time: string, today: Date): string {
 }
 
 function Duration({ job }: { job: JobSummary }): JSX.Element | null {
-  const words = useComputed(() => spanS(job, now.value + skewMs.value));
-  const text = useComputed(() => (words.value === null ? "" : duration(words.value.seconds)));
-  const kind = words.peek()?.kind;
+  const words = useTicking((nowMs) => duration(spanS(job, nowMs)?.seconds ?? 0), [job]);
+  const kind = spanS(job, now.peek())?.kind;
   if (kind === undefined) return null;
   const title = kind === "waits" ? say("list.waiting", { time: utc(job.created) }) : job.ended === null ? "" : utc(job.ended);
   return (
     <span class={`number span-${kind}`} title={title}>
-      {text}
+      {words}
     </span>
   );
 }

@@ -6,8 +6,8 @@ export interface Range {
 }
 
 /** Rows drawn beyond what is in sight, and the steps in which the range moves. */
-const AROUND = 10;
-const STEP = 6;
+const AROUND = 6;
+const STEP = 4;
 
 /** Gives the rows to draw for a place that is scrolled so far; it moves in steps, so that most scrolling draws nothing new. */
 export function rangeOf(scrollPx: number, heightPx: number, rowPx: number, count: number): Range {
