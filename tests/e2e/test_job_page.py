@@ -131,6 +131,27 @@ def test_a_log_shows_colours_as_classes_and_the_last_state_of_a_progress_bar(
     assert watch.is_clean
 
 
+def test_wrapped_lines_end_with_the_last_one_in_view(show: Open, client: Client) -> None:
+    script = "for i in $(seq 1 80); do echo line $i $(seq -s ' ' 1 200); done"
+    page = show(ended(client, "bash", "-c", script), "?tab=log")
+    expect(text_of(page, 80)).to_be_visible(timeout=LIVE_MS)
+    page.get_by_label("Wrap lines").check()
+    expect(text_of(page, 80)).to_be_in_viewport()
+    wide = "document.querySelector('.log-scroll').scrollWidth"
+    assert page.evaluate(f"{wide} - document.querySelector('.log-scroll').clientWidth") <= 0
+    page.locator(".log-scroll").hover()
+    page.mouse.wheel(0, -5000)
+    expect(text_of(page, 1)).to_be_in_viewport()
+
+
+def test_a_progress_bar_that_makes_one_endless_line_shows_how_far_it_is(
+    show: Open, client: Client
+) -> None:
+    script = "for i in $(seq 1 3000); do printf '\\r%5d/3000 |=====|' $i; done"
+    page = show(ended(client, "bash", "-c", script), "?tab=log")
+    expect(text_of(page, 1)).to_have_text(" 3000/3000 |=====|", timeout=LIVE_MS)
+
+
 def test_a_line_has_an_address_that_leads_back_to_it(show: Open, client: Client) -> None:
     job = ended(client, "seq", "1", "5000")
     page = show(job, "?tab=log#L1203")

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { chosen, placeOf, readPlace } from "../src/log/place";
+import { lastState } from "../src/log/store";
 import { farthest, heightOf, rowsIn, scrollFor, TALLEST_PX, topAfter } from "../src/log/window";
 
 describe("a window over a log", () => {
@@ -65,5 +66,17 @@ describe("a permanent link", () => {
     expect(chosen({ first: 5, last: 5 }, 9, true)).toEqual({ first: 5, last: 9 });
     expect(chosen({ first: 5, last: 9 }, 2, true)).toEqual({ first: 2, last: 9 });
     expect(chosen({ first: 5, last: 9 }, 7, false)).toEqual({ first: 7, last: 7 });
+  });
+});
+
+describe("the end of a log whose last line is very long", () => {
+  it("holds the last state of its progress bar", () => {
+    expect(lastState("5%|\r 10%|\r 20%|\r 30%|")).toBe(" 10%|\r 20%|\r 30%|");
+    expect(lastState("line\n5%|\r100%|\n")).toBe("100%|");
+  });
+
+  it("is not taken for a whole line when it is none", () => {
+    expect(lastState("the end of one long line")).toBeNull();
+    expect(lastState("")).toBeNull();
   });
 });

@@ -110,13 +110,13 @@ function Rows({ store, shown, place, press, wrap }: Omit<Props, "onPlace"> & { s
   );
 }
 
-/** Moves the rows by pixels; the rows themselves stay as they are. */
+/** Moves the rows by pixels; the rows themselves stay as they are. Wrapped ones are higher than they count: the last is put last. */
 function Moved({ shown, wrap, children }: { shown: Shown; wrap: boolean; children: JSX.Element[] }): JSX.Element {
   const offset = useComputed(() => shown.rows.value.first * ROW_PX - shown.top.value);
   const atEnd = wrap && shown.atEnd.value && shown.top.value > 0;
   if (atEnd) {
     return (
-      <div class="log-rows log-rows-end" style={{ transform: "none" }}>
+      <div class="log-rows log-rows-end" style={{ transform: `translateY(calc(${shown.viewPx.value}px - 100%))` }}>
         {children}
       </div>
     );

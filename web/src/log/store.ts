@@ -1,7 +1,7 @@
 // One stream of one attempt, by lines: what is in view is kept, and little more.
 import { signal } from "@preact/signals";
 
-import { get, Refused, type Parameters } from "../api/client";
+import { address, get, Refused, type Parameters } from "../api/client";
 
 export type Stream = "stdout" | "stderr";
 
@@ -33,6 +33,8 @@ const BLOCK = 400;
 /** So many lines beyond both ends of what is in view are kept. */
 const KEPT_AROUND = 1500;
 const TAIL = 200;
+/** So many bytes hold the last state of a progress bar. */
+const LAST_STATE_BYTES = 4096;
 const FOLLOW_MS = 500;
 const WATCH_MS = 2000;
 
@@ -150,6 +152,19 @@ export class LogStore {
     this.sizeBytes.value = found.size_bytes;
     this.ended.value = found.ended && found.counted;
     this.changed.value += 1;
+    if (found.cut.includes(found.total)) void this.#readLastState(found.total);
+  }
+
+  /** A progress bar that writes over itself makes one very long line, of which only the beginning came: its end counts. */
+  async #readLastState(line: number): Promise<void> {
+    const url = address(`${this.#path}`, { tail: LAST_STATE_BYTES, attempt: this.#attempt });
+    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    if (answer === null || !answer.ok) return;
+    const state = lastState(await answer.text());
+    if (state === null || this.#closed || this.total.peek() !== line) return;
+    this.#lines.set(line, state);
+    this.#cut.delete(line);
+    this.changed.value += 1;
   }
 
   #prune(first: number, end: number): void {
@@ -173,6 +188,13 @@ export class LogStore {
     if (!document.hidden) await this.#read(this.following.peek() ? { first: -TAIL, count: TAIL } : { first: 1, count: 0 });
     this.#later();
   }
+}
+
+/** Gives what a terminal shows of the last line of a log's end; null when its beginning is not there. */
+export function lastState(end: string): string | null {
+  const line = end.replace(/\n$/, "").split("\n").at(-1) ?? "";
+  const from = line.indexOf("\r");
+  return from < 0 ? null : line.slice(from + 1);
 }
 
 function blockOf(line: number): number {

@@ -37,6 +37,8 @@ export class JobState {
   readonly #workers = new Map<string, Signal<Seen>>();
   #stop: (() => void) | null = null;
   #closed = false;
+  #reading: Promise<JobDocument | null> | null = null;
+  #readAgain = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(ref: string) {
@@ -102,7 +104,20 @@ export class JobState {
     return false;
   }
 
-  async #read(): Promise<JobDocument | null> {
+  /** Reads the document; what changes while it is read makes it be read once more, however much it is. */
+  #read(): Promise<JobDocument | null> {
+    if (this.#reading !== null) this.#readAgain = true;
+    this.#reading ??= this.#readOnce().finally(() => {
+      this.#reading = null;
+      if (this.#readAgain && !this.#closed) {
+        this.#readAgain = false;
+        void this.#read();
+      }
+    });
+    return this.#reading;
+  }
+
+  async #readOnce(): Promise<JobDocument | null> {
     try {
       const document = await get<JobDocument>(`jobs/${encodeURIComponent(this.#ref)}`);
       if (!this.#closed) this.take(document);
