@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -228,7 +229,18 @@ class Supervisors:
             str(self._grace_s),
             str(self._idle_s),
         ]
-        done = subprocess.run(  # noqa: S603 - our own interpreter and program
+        done = self._run_starter(arguments)
+        if done.returncode == -signal.SIGINT:
+            # Ctrl-C was pressed in the moment between its fork and its leaving of our session. It was not meant.
+            done = self._run_starter(arguments)
+        if done.returncode != 0:
+            _remove(directory)
+            words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise ExecutorUnavailable(f"the helper processes cannot be started: {words}")
+        return directory
+
+    def _run_starter(self, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-I", "-S", "-c", _PROGRAM, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -238,11 +250,6 @@ class Supervisors:
             timeout=_START_S,
             check=False,
         )
-        if done.returncode != 0:
-            _remove(directory)
-            words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            raise ExecutorUnavailable(f"the helper processes cannot be started: {words}")
-        return directory
 
     def _hand_over_orphans(self) -> None:
         taking = self._taking()
