@@ -1,5 +1,5 @@
 // The list of jobs.
-import { useComputed, useSignal } from "@preact/signals";
+import { untracked, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
@@ -108,15 +108,11 @@ function Count(): JSX.Element {
 /** Has the feed read what the address bar asks for, and keeps reading while the page is shown. */
 function useJobs(): void {
   const q = useComputed(() => (query.value.get("q") ?? "").trim());
-  useEffect(() => {
-    if (feed.shown.peek() !== null && feed.shown.peek() !== q.value) {
-      clearSelection();
-      current.value = null;
-      scrolled.value = 0;
-      document.querySelector('[role="treegrid"]')?.scrollTo(0, 0);
-    }
-    void feed.ask(q.value);
-  }, [q.value]);
+  // Not after the next frame, as an effect of drawing: half of the time until a search is seen would be that.
+  useSignalEffect(() => {
+    const text = q.value;
+    untracked(() => turnTo(text));
+  });
   useEffect(() => {
     const isThrifty = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
     const stop = isThrifty || innerWidth <= 640 ? () => undefined : loadAll(feed);
@@ -125,4 +121,14 @@ function useJobs(): void {
       feed.close();
     };
   }, []);
+}
+
+function turnTo(q: string): void {
+  if (feed.shown.peek() !== null && feed.shown.peek() !== q) {
+    clearSelection();
+    current.value = null;
+    if (scrolled.peek() > 0) document.querySelector('[role="treegrid"]')?.scrollTo(0, 0);
+    scrolled.value = 0;
+  }
+  void feed.ask(q);
 }
