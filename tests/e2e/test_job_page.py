@@ -332,6 +332,11 @@ def test_of_many_workers_only_those_in_view_are_drawn(
     expect(names.nth(0)).to_have_text("rank 0", timeout=LIVE_MS)
     expect(names.nth(2)).to_have_text("rank 2")
     assert names.count() < ROWS_DRAWN
+    page.locator(".worker-scroll").hover()
+    page.mouse.wheel(0, 38 * 700)
+    expect(page.get_by_text("rank 700", exact=True)).to_be_in_viewport()
+    expect(page.get_by_text("rank 690", exact=True)).not_to_be_in_viewport()
+    page.mouse.wheel(0, -38 * 1500)
     page.get_by_label("Sort by").select_option("slowest")
     expect(names.nth(0)).to_have_text("rank 1234")
     page.get_by_label("Find a worker").fill("rank 149")

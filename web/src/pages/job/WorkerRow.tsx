@@ -9,6 +9,7 @@ import type { JobState, Seen } from "../../state/job";
 import { clean, duration, percent, rate } from "../../text/format";
 import { say } from "../../text/job";
 import { numberWords } from "./numbers";
+import { Time } from "./Time";
 
 const JUST_NOW_S = 2;
 
@@ -38,7 +39,7 @@ export function WorkerRow({ state, id, row }: { state: JobState; id: string; row
         {mark === null && worker.eta_s !== null && !ended ? <Left worker={worker} /> : <Mark mark={mark} />}
       </span>
       <span role="cell" class="worker-seen number muted">
-        <Ago worker={worker} ended={ended} />
+        {ended ? <Time at={worker.updated} /> : <Ago updated={worker.updated} />}
       </span>
       <span role="cell" class="worker-desc" title={clean(worker.desc)}>
         <bdi>{clean(worker.desc)}</bdi>
@@ -75,10 +76,10 @@ function Left({ worker }: { worker: Seen }): JSX.Element {
   return <>{words.value}</>;
 }
 
-function Ago({ worker, ended }: { worker: Seen; ended: boolean }): JSX.Element {
+function Ago({ updated }: { updated: string }): JSX.Element {
   const words = useComputed(() => {
-    const seconds = Math.floor((now.value - Date.parse(worker.updated)) / 1000);
-    if (seconds < JUST_NOW_S && !ended) return say("workers.now");
+    const seconds = Math.floor((now.value - Date.parse(updated)) / 1000);
+    if (seconds < JUST_NOW_S) return say("workers.now");
     return say("workers.ago", { t: duration(seconds) });
   });
   return <>{words.value}</>;

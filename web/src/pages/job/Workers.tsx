@@ -69,7 +69,7 @@ function Rows({ state, ids }: { state: JobState; ids: ReadonlySignal<readonly st
   );
   const windowed = ids.value.length > ALL_DRAWN;
   const { first, end } = windowed ? shown.rows.value : { first: 0, end: ids.value.length };
-  const offset = useComputed(() => ({ transform: `translateY(${first * rowPx.value - shown.top.value}px)` }));
+  const offset = useComputed(() => shown.rows.value.first * rowPx.value - shown.top.value);
   const rows = ids.value.slice(first, end).map((id, i) => <WorkerRow key={id} state={state} id={id} row={first + i} />);
   const still = end - first > STILL ? "" : "moving";
   return (
@@ -86,9 +86,9 @@ function Rows({ state, ids }: { state: JobState; ids: ReadonlySignal<readonly st
       {windowed ? (
         <div class="worker-scroll" ref={shown.scroller} onScroll={shown.onScroll} tabIndex={0} role="rowgroup" aria-label={say("tab.workers")}>
           <div class="sticky-window" role="presentation">
-            <div class={still} role="presentation" style={offset.value}>
+            <Moved by={offset} class={still}>
               {rows}
-            </div>
+            </Moved>
           </div>
           <div class="spacer" role="presentation" style={{ height: `${shown.height.value}px` }} />
         </div>
@@ -97,6 +97,15 @@ function Rows({ state, ids }: { state: JobState; ids: ReadonlySignal<readonly st
           {rows}
         </div>
       )}
+    </div>
+  );
+}
+
+/** Moves the rows by pixels; the rows themselves are not drawn anew. */
+function Moved({ by, class: name, children }: { by: ReadonlySignal<number>; class: string; children: JSX.Element[] }): JSX.Element {
+  return (
+    <div class={name} role="presentation" style={{ transform: `translateY(${by.value}px)` }}>
+      {children}
     </div>
   );
 }
