@@ -90,22 +90,26 @@ def test_a_page_asks_nobody_but_its_server(page: Page, shared: ServerProcess) ->
     assert watch.is_clean
 
 
-def test_the_front_page_lists_jobs_and_leads_to_theirs(page: Page, shared: ServerProcess) -> None:
-    update(shared, jobid="listed", workid="w1", current=1, total=4)
+def test_the_light_page_leads_to_the_full_one_and_to_the_list(
+    page: Page, shared: ServerProcess
+) -> None:
+    update(shared, jobid="linked", workid="w1", current=1, total=4)
     watch = Watch(page, shared)
-    page.goto(f"{shared.url}/")
+    page.goto(show(shared, "linked"))
+    page.get_by_role("link", name="Full page").click()
+    expect(page.get_by_role("heading", name="linked")).to_be_visible()
+    page.goto(show(shared, "linked"))
+    page.get_by_role("link", name="Jobs").click()
+    expect(page.get_by_role("link", name="linked", exact=True)).to_be_visible()
     assert watch.is_clean
-    row = page.locator("tr", has=page.get_by_role("link", name="listed", exact=True))
-    expect(row.locator(".percent")).to_have_text("25 %")
-    page.get_by_role("link", name="listed", exact=True).click()
-    expect(page).to_have_title("25 % listed")
-    page.get_by_role("link", name="all jobs").click()
-    expect(page).to_have_title("Headway")
 
 
-def test_the_front_page_of_a_fresh_server_says_how_to_begin(
+def test_the_page_of_a_fresh_server_says_how_to_begin_and_becomes_the_list(
     page: Page, server: ServerProcess
 ) -> None:
     page.goto(f"{server.url}/")
-    expect(page.locator("header span")).to_have_text("no jobs yet")
-    expect(page.get_by_role("heading", name="Start one")).to_be_visible()
+    expect(page.get_by_role("heading", name="No jobs yet")).to_be_visible()
+    lines = page.locator("pre, code").filter(has_text=server.url)
+    assert lines.count() >= 6
+    update(server, jobid="first", workid="w1", current=1, total=4)
+    expect(page.get_by_role("link", name="first", exact=True)).to_be_visible()
