@@ -5,7 +5,8 @@ import { labelsOf } from "../src/pages/list/bulk";
 import { firstLines } from "../src/pages/list/lines";
 import { labelTerm, placed, termsOf, without } from "../src/pages/list/terms";
 import { rangeOf, scrollFor } from "../src/pages/list/window";
-import { etaS, etaWords, messageOf, nameOf, shares, sharesWords, spanS, toneOf, workersWords } from "../src/pages/list/words";
+import { etaS, etaWords, messageOf, nameOf, shares, sharesWords, spanS, workersWords } from "../src/pages/list/words";
+import { toneOf } from "../src/parts/tone";
 import { merged } from "../src/state/order";
 import { job } from "./jobs";
 

@@ -13,7 +13,7 @@ import { clean, count, percent } from "../../text/format";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
 import { wordsOf } from "./Actions";
-import { toneOf } from "./Head";
+import { toneOf } from "../../parts/tone";
 import { nameOf } from "./names";
 import { Time } from "./Time";
 

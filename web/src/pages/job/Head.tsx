@@ -4,7 +4,8 @@ import type { ComponentChildren, JSX } from "preact";
 
 import type { JobDocument } from "../../api/types";
 import { pathOf } from "../../app/root";
-import { Bar, type Tone } from "../../parts/Bar";
+import { Bar } from "../../parts/Bar";
+import { toneOf } from "../../parts/tone";
 import { Icon } from "../../parts/Icon";
 import { now } from "../../state/clock";
 import type { JobState } from "../../state/job";
@@ -58,13 +59,6 @@ function StateLine({ job }: { job: JobDocument }): JSX.Element {
       )}
     </p>
   );
-}
-
-/** The tone of a job's bar; never the only sign of it. */
-export function toneOf(job: Pick<JobDocument, "state">): Tone {
-  if (job.state === "failed") return "problem";
-  if (job.state === "cancelled") return "stalled";
-  return job.state === "succeeded" ? "ok" : "running";
 }
 
 function Progress({ job, state }: { job: JobDocument; state: JobState }): JSX.Element | null {

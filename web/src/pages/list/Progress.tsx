@@ -7,7 +7,8 @@ import { Bar } from "../../parts/Bar";
 import { count, percent } from "../../text/format";
 import { say } from "../../text/strings";
 import { useTicking } from "./ticking";
-import { etaS, etaWords, isGroup, nameOf, shares, sharesWords, toneOf, workersWords } from "./words";
+import { etaS, etaWords, isGroup, nameOf, shares, sharesWords, workersWords } from "./words";
+import { toneOf } from "../../parts/tone";
 
 /** Whether there is any progress to be shown of a job. */
 export function hasProgress(job: JobSummary): boolean {

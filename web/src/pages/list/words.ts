@@ -1,6 +1,5 @@
 // What the list says of a job, in words and numbers. Pure.
 import { FINAL, type JobSummary, type State } from "../../api/types";
-import type { Tone } from "../../parts/Bar";
 import { clean, count } from "../../text/format";
 import { say } from "../../text/strings";
 
@@ -39,13 +38,6 @@ export function sharesWords(parts: readonly Share[]): string {
   const n = parts.reduce((sum, each) => sum + each.n, 0);
   const states = parts.map((each) => say("list.one_of", { n: count(each.n), state: say(`state.${each.state}`) }));
   return say("list.children", { n: count(n), states: states.join(", ") });
-}
-
-/** Gives the colour of a job's bar. */
-export function toneOf(job: JobSummary): Tone {
-  if (job.state === "failed" || job.workers.not_ok > 0) return "problem";
-  if (job.state === "cancelled") return "stalled";
-  return "ok";
 }
 
 /** Says how many of a job's workers have finished; empty for the single one that most jobs have. */
