@@ -46,7 +46,8 @@ function Row({ cluster }: { cluster: Cluster }): JSX.Element {
   return (
     <tr>
       <th scope="row">
-        {clean(cluster.name)} <span class="muted">{clean(cluster.kind)}</span>
+        {clean(cluster.name)}
+        {cluster.kind !== cluster.name && <span class="muted"> {clean(cluster.kind)}</span>}
       </th>
       <td>
         <span class={`health health-${isWell ? "ok" : "trouble"}`}>

@@ -57,8 +57,7 @@ function markOf(worker: Seen, ended: boolean): Marked | null {
 }
 
 function toneOf(mark: Marked | null): Tone {
-  if (mark === "problem" || mark === "stalled") return mark;
-  return mark === "finished" ? "ok" : "running";
+  return mark === "problem" || mark === "stalled" ? mark : "ok";
 }
 
 function Mark({ mark }: { mark: Marked | null }): JSX.Element | null {
