@@ -6,12 +6,14 @@ late for reasons of their own: an empty page's frames in the same minute are the
 """
 
 import contextlib
+import itertools
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ from headway.testing.server import ServerProcess
 JOBS: Final = 5_000
 WORKERS: Final = 200
 UPDATES_PER_S: Final = 200
+_SENDERS: Final = 4
 LOG_LINES: Final = 1_000_000
 _NEEDLE: Final = "needle in the haystack"
 _FLAGS: Final = (
@@ -64,7 +67,7 @@ _SCROLL: Final = """async () => {
   }
   grid.scrollTop = 0;
   while (!document.querySelector(".rows .row")) await new Promise(requestAnimationFrame);
-  return Math.round(document.querySelector(".rows").clientHeight / document.querySelector(".rows .row").clientHeight);
+  return Number(grid.getAttribute("aria-rowcount")) - 1;
 }"""
 
 
@@ -142,14 +145,19 @@ def _job(
         _painted(shown, "document.querySelectorAll('.worker-progress').length > 10")
         _heap_mb(devtools)
         share, p95 = _watched(shown, devtools, seconds)
-        before, begun_s = _heap_mb(devtools), time.perf_counter()
+        before, sent, begun_s = _heap_mb(devtools), _sent(server, job), time.perf_counter()
         shown.wait_for_timeout(1000 * seconds)
-        grown = (_heap_mb(devtools) - before) / (time.perf_counter() - begun_s) * 60
+        spent_s = time.perf_counter() - begun_s
+        arrived = (_sent(server, job) - sent) / spent_s
+        grown = (_heap_mb(devtools) - before) / spent_s * 60
     return (
         _share("job with 200 workers, 200 updates/s: main thread", share),
         _frame("  p95 of a frame", p95, empty),
         _plain(f"  heap, after a collection, over {seconds:.0f} s", grown, "MB/min", floor="flat"),
         _plain("  heap", before, "MB"),
+        _plain(
+            "  updates that the server took", arrived, "/s", limit=f"{UPDATES_PER_S} were meant"
+        ),
     )
 
 
@@ -230,6 +238,13 @@ def _moving(server: ServerProcess) -> str:
     return str(made["id"])
 
 
+def _sent(server: ServerProcess, job: str) -> float:
+    """Give about how many updates of a job have arrived: each worker counts one up with each of its own."""
+    address = f"{server.url}/api/v1/jobs/{job}/workers?limit=1000"
+    workers = requests.get(address, timeout=30).json()["workers"]
+    return float(sum(worker["current"] for worker in workers))
+
+
 @contextlib.contextmanager
 def _updates(server: ServerProcess, *, job: str = "", jobs: int = 0) -> Iterator[None]:
     """Send 200 updates a second from a process of its own: of a job's 200 workers, or of one worker of many jobs."""
@@ -244,15 +259,22 @@ def _updates(server: ServerProcess, *, job: str = "", jobs: int = 0) -> Iterator
 
 def _send_updates(url: str, job: str, jobs: int) -> None:
     """Report for ever, at the pace asked for; what was late is made up for."""
-    session = requests.Session()
-    newest = session.get(f"{url}/api/v1/jobs?limit={jobs or 1}", timeout=30).json()["jobs"]
+    newest = requests.get(f"{url}/api/v1/jobs?limit={jobs or 1}", timeout=30).json()["jobs"]
+    targets = [job] if job else [one["id"] for one in newest]
     begun_s = time.monotonic()
-    for n in range(10**9):
+    with ThreadPoolExecutor(_SENDERS) as senders:
+        for first in range(_SENDERS):
+            senders.submit(_send_every, url, targets, first, begun_s)
+
+
+def _send_every(url: str, targets: Sequence[str], first: int, begun_s: float) -> None:
+    session = requests.Session()
+    for n in itertools.count(first, _SENDERS):
         time.sleep(max(0.0, begun_s + n / UPDATES_PER_S - time.monotonic()))
-        target = job or newest[n % len(newest)]["id"]
-        worker = f"worker-{n % WORKERS:03}" if job else "worker"
+        worker = f"worker-{n % WORKERS:03}" if len(targets) == 1 else "worker"
         report = {"id": worker, "current": n // WORKERS, "total": 1_000_000, "desc": f"step {n}"}
-        session.post(f"{url}/api/v1/jobs/{target}/report", json={"workers": [report]}, timeout=30)
+        address = f"{url}/api/v1/jobs/{targets[n % len(targets)]}/report"
+        session.post(address, json={"workers": [report]}, timeout=30)
 
 
 # Chromium -----------------------------------------------------------------------------------------------------------------
