@@ -307,10 +307,15 @@ def _start(job: Job, *command: str) -> "subprocess.Popen[bytes]":
 
 @pytest.fixture
 def as_in_a_terminal() -> Iterator[None]:
-    """Have children get SIGHUP even where these tests run under nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """Have children get these signals even where the tests run under nohup, or in a shell's background."""
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        if before[number] is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.usefixtures("as_in_a_terminal")
