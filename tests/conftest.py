@@ -6,6 +6,7 @@ is skipped. With CI=true every skip is a failure, but for those that begin ``nee
 
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,14 @@ ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
 NEEDS_ROOT: Final = "needs root"
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C and its like as a terminal's programs do: a shell's background and nohup have them ignored, by all below."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, own)
 
 
 def pytest_report_header() -> str:

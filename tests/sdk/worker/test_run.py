@@ -9,7 +9,6 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -305,20 +304,6 @@ def _start(job: Job, *command: str) -> "subprocess.Popen[bytes]":
     )
 
 
-@pytest.fixture
-def as_in_a_terminal() -> Iterator[None]:
-    """Have children get these signals even where the tests run under nohup, or in a shell's background."""
-    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:
-        if before[number] is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@pytest.mark.usefixtures("as_in_a_terminal")
 @pytest.mark.parametrize("name", ["HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "TERM"])
 def test_a_signal_is_passed_on(alone: Job, server: Capture, name: str) -> None:
     number = getattr(signal, "SIG" + name)
