@@ -109,6 +109,7 @@ def test_the_first_key_leads_past_the_head_of_the_page(page: Page, server: Serve
     assert focused(page) == "Skip to content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.get_by_role("button", name="Make a token")).to_be_visible()
     tab_to(page, lambda: focused(page) == "Make a token")
 
 
@@ -116,6 +117,7 @@ def test_a_token_is_revoked(page: Page, server: ServerProcess) -> None:
     body = {"scopes": ["read"], "note": "old laptop"}
     assert requests.post(f"{server.url}/api/v1/tokens", json=body, timeout=10).ok
     page.goto(f"{server.url}/admin")
+    expect(page.get_by_role("button", name="Revoke old laptop")).to_be_visible()
     tab_to(page, lambda: focused(page).startswith("Revoke old laptop"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
