@@ -109,7 +109,7 @@ def test_the_first_key_leads_past_the_head_of_the_page(page: Page, server: Serve
     assert focused(page) == "Skip to content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-    expect(page.get_by_role("button", name="Make a token")).to_be_visible()
+    expect(page.get_by_text("Make a token")).to_be_visible()
     tab_to(page, lambda: focused(page) == "Make a token")
 
 
