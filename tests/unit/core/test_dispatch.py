@@ -16,7 +16,7 @@ from headway.core.model.state import Reason, State
 from headway.core.model.worker import Report
 from headway.core.operations.annotate import set_status_text
 from headway.core.operations.cancel import cancel
-from headway.core.operations.report import report
+from headway.core.operations.report import report_workers
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
 from headway.core.passes.waiting import Waiting
@@ -217,7 +217,7 @@ async def test_a_persons_words_on_a_waiting_job_do_not_keep_it_from_being_sent(
     job = await a_job(core, alice)
     await set_status_text(core, actor=alice, protocol="rest", job_id=job.id, text="soon")
     said = Report(worker=WorkerId("1"), current=1.0, at=core.clock.now())
-    await report(core, actor=alice, protocol="rest", job_id=job.id, reports=[said])
+    await report_workers(core, actor=alice, protocol="rest", job_id=job.id, reports=[said])
     assert (await now_of(core, job)).state is State.ACCEPTED
     assert await dispatch.send() == 1
 
@@ -229,7 +229,7 @@ async def test_a_job_that_says_first_that_it_runs_gets_its_native_id_all_the_sam
     await dispatch.send()
     itself = Principal(name="alice", scopes=frozenset({Scope.REPORT}), job=job.id)
     said = Report(worker=WorkerId("1"), current=1.0, at=core.clock.now())
-    await report(core, actor=itself, protocol="rest", job_id=job.id, reports=[said])
+    await report_workers(core, actor=itself, protocol="rest", job_id=job.id, reports=[said])
     assert (await now_of(core, job)).state is State.RUNNING
     began = seen(job, State.RUNNING, clock, native_id=NativeId("77"), started=clock.now())
     await dispatch.observe([began])

@@ -19,7 +19,7 @@ from headway.core.operations.cancel import cancel
 from headway.core.operations.counters import patch_counters
 from headway.core.operations.find import find_detail, find_workers
 from headway.core.operations.logs import read_log
-from headway.core.operations.report import report
+from headway.core.operations.report import report_workers
 from headway.core.operations.retry import retry
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
@@ -106,7 +106,7 @@ async def test_progress_and_counters_begin_anew(
 ) -> None:
     job = await failed(core, dispatch, alice)
     said = Report(worker=WorkerId("w"), current=5, total=5, at=clock.now())
-    await report(core, actor=alice, protocol="rest", job_id=job.id, reports=[said])
+    await report_workers(core, actor=alice, protocol="rest", job_id=job.id, reports=[said])
     await patch_counters(
         core, actor=alice, protocol="rest", job_id=job.id, values=[("n", 1, None)], replace=False
     )

@@ -14,7 +14,7 @@ from headway.core.model.state import Reason, State
 from headway.core.model.worker import Report
 from headway.core.operations.finish import finish
 from headway.core.operations.named import open_named
-from headway.core.operations.report import report
+from headway.core.operations.report import report_workers
 from headway.core.passes.settle import Settle
 from headway.testing.fakes import FakeClock
 
@@ -40,7 +40,10 @@ async def say(
     core: Core, actor: Principal, job: Job, current: float, *, worker: str = "1", ok: bool = True
 ) -> Job:
     said = Report(worker=WorkerId(worker), current=current, total=10.0, ok=ok, at=core.clock.now())
-    return await report(core, actor=actor, protocol="progress", job_id=job.id, reports=[said])
+    reported = await report_workers(
+        core, actor=actor, protocol="progress", job_id=job.id, reports=[said]
+    )
+    return reported.job
 
 
 async def state_of(core: Core, job: Job) -> tuple[State, Reason | None]:
@@ -118,7 +121,7 @@ async def test_a_report_from_before_the_end_reopens_nothing(
     late = Report(
         worker=WorkerId("1"), current=9.0, total=10.0, at=clock.now() - timedelta(seconds=1)
     )
-    await report(core, actor=alice, protocol="rest", job_id=job.id, reports=[late])
+    await report_workers(core, actor=alice, protocol="rest", job_id=job.id, reports=[late])
     assert await state_of(core, job) == (State.SUCCEEDED, None)
 
 

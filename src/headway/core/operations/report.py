@@ -31,16 +31,6 @@ class Reported(msgspec.Struct, frozen=True):
     workers: tuple[Worker, ...]
 
 
-async def report(
-    core: Core, *, actor: Principal, protocol: str, job_id: JobId, reports: Sequence[Report]
-) -> Job:
-    """Keep the workers' newest reports; gives the job. Durable on return. Says and raises what ``report_workers`` does."""
-    reported = await report_workers(
-        core, actor=actor, protocol=protocol, job_id=job_id, reports=reports
-    )
-    return reported.job
-
-
 async def report_workers(
     core: Core,
     *,
