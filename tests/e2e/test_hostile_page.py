@@ -173,22 +173,13 @@ def test_a_job_s_page_shows_hostile_words_as_words(
     assert _is_untouched(page, watch)
 
 
-def test_the_list_shows_hostile_words_as_words(
-    page: Page, shared: ServerProcess, hostile: Hostile, until: Until
+@pytest.mark.parametrize("path", ["", "admin"], ids=["list", "admin"])
+def test_the_pages_of_all_jobs_show_hostile_words_as_words(
+    page: Page, shared: ServerProcess, hostile: Hostile, until: Until, path: str
 ) -> None:
     assert hostile.ran
     watch = Watch(page, shared)
-    page.goto(f"{shared.url}/")
-    _shows(page, PAYLOADS, until)
-    assert _is_untouched(page, watch)
-
-
-def test_the_admin_page_shows_hostile_words_as_words(
-    page: Page, shared: ServerProcess, hostile: Hostile, until: Until
-) -> None:
-    assert hostile.ran
-    watch = Watch(page, shared)
-    page.goto(f"{shared.url}/admin")
+    page.goto(f"{shared.url}/{path}")
     _shows(page, PAYLOADS, until)
     assert _is_untouched(page, watch)
 
