@@ -46,6 +46,19 @@ async def test_a_link_is_an_address_with_an_end(
     assert answer.json()["url"].startswith("http://headway.test/")
 
 
+async def test_whoever_comes_by_a_link_sees_no_value_of_the_environment(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    body = {"kind": "report", "name": "x", "environment": {"API_TOKEN": "s3cret"}}
+    job = str((await client.post("/jobs", json=body)).json()["id"])
+    link = {"link": await _link(client, job)}
+    shown = await stranger.get(f"/jobs/{job}", params=link)
+    assert shown.json()["environment"] == {"API_TOKEN": "(covered)"}
+    assert "s3cret" not in shown.text
+    own = await client.get(f"/jobs/{job}")
+    assert own.json()["environment"] == {"API_TOKEN": "s3cret"}
+
+
 async def test_a_link_lets_anybody_read_its_job_and_no_other(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient
 ) -> None:

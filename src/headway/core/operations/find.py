@@ -14,7 +14,7 @@ from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection
 from headway.core.model.worker import NO_TALLY, Counter, Tally, Worker
-from headway.core.policy.access import may_use_numbers, require, visibility_of
+from headway.core.policy.access import may_use_numbers, require, shown_to, visibility_of
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -71,14 +71,14 @@ def needed_to_find(actor: Principal, job_id: JobId) -> Scope:
 
 
 async def find_detail(core: Core, *, actor: Principal, ref: str) -> Detail:
-    """Read one job with its attempts, counters and roll-up.
+    """Read one job with its attempts, counters and roll-up, as the actor may see it.
 
     Raises:
         NotFound: no job that the actor may see has that id.
     """
     job = await find_one(core, actor=actor, ref=ref)
     return Detail(
-        job=job,
+        job=shown_to(actor, job),
         tally=await tally_of(core, job_id=job.id),
         attempts=await core.store.attempts(job.id),
         counters=await core.store.counters(job.id),

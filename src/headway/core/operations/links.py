@@ -13,9 +13,7 @@ from headway.core.model.link import LONGEST, SHORTEST, Shown, SignedLink
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.operations.find import find_one
-from headway.core.policy.access import require_user
-
-LINK: Final = "link"  #: ``Principal.via`` of whoever comes by one
+from headway.core.policy.access import LINK, require_user
 
 _LINK: Final = re.compile(r"([a-z]+)\.([0-9a-f-]{36})\.([0-9]{1,10})\.([A-Za-z0-9_-]+)", re.ASCII)
 

@@ -5,12 +5,16 @@ A caller from an open network may read and report on a job that only reports, wh
 speaks for its one job. To a caller who may not see a job, the job is not there.
 """
 
+from msgspec.structs import replace
+
 from headway.core.errors import Forbidden, NotFound, Unauthenticated
 from headway.core.model.job import Job
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Visibility
 
 OPEN_NETWORK = "open-network"  #: ``Principal.via`` of somebody unknown on a network that may report
+LINK = "link"  #: ``Principal.via`` of whoever comes by a signed link
+COVERED = "(covered)"  #: stands for the value of a variable that is not shown
 
 
 def visibility_of(actor: Principal) -> Visibility:
@@ -50,6 +54,18 @@ def require_user(actor: Principal, scope: Scope) -> None:
     if not actor.name:
         raise Unauthenticated(f"this needs a token with the scope {scope}")
     require(actor, scope)
+
+
+def shown_to(actor: Principal, job: Job) -> Job:
+    """Give a job as the actor may see it.
+
+    Variables are where jobs have their passwords, and a link goes to people whom nobody listed: whoever came by one sees
+    their names only.
+    """
+    if actor.via != LINK or not job.spec.environment:
+        return job
+    spec = replace(job.spec, environment=dict.fromkeys(job.spec.environment, COVERED))
+    return replace(job, spec=spec)
 
 
 def _may_touch(actor: Principal, job: Job) -> bool:

@@ -17,10 +17,10 @@ from headway.core.errors import Unauthenticated
 from headway.core.model.change import Written
 from headway.core.model.principal import Principal
 from headway.core.model.principal import Scope as TokenScope
-from headway.core.operations.links import LINK, follow_link, reader_by
+from headway.core.operations.links import follow_link, reader_by
 from headway.core.operations.sessions import SESSION, cookie_name, recognise
 from headway.core.operations.tokens import authenticate
-from headway.core.policy.access import OPEN_NETWORK
+from headway.core.policy.access import LINK, OPEN_NETWORK
 from headway.core.ports.store import Store
 from headway.lib.asgi import Headers, Scope, header_values
 from headway.protocols.http.connection import connection_of
