@@ -33,7 +33,8 @@ def test_a_server_whose_disk_fails_ends_without_an_answer_and_keeps_what_it_answ
         kept = [job.id for job in client.jobs()]
         ends = [client.wait(job_id, timeout_s=60).exit_code for job_id in answered]
     assert answered
-    assert sorted(kept) == sorted(answered)
+    assert set(answered) <= set(kept)
+    assert len(kept) <= len(answered) + 1, "the one whose answer the failure cut off may be kept"
     assert ends == [3] * len(answered)
     plain.stop()
     end_helpers(tmp_path / "data")
