@@ -9,6 +9,7 @@ from headway.core.errors import KeyReused as KeyReused
 from headway.core.errors import NotFound as NotFound
 from headway.core.errors import PreconditionFailed as PreconditionFailed
 from headway.core.errors import ServerUnreachable as ServerUnreachable
+from headway.core.errors import StagingFailed as StagingFailed
 from headway.core.errors import StorageFull as StorageFull
 from headway.core.errors import TimedOut as TimedOut
 from headway.core.errors import TooLarge as TooLarge
@@ -58,6 +59,7 @@ __all__ = [
     "PreconditionFailed",
     "Reset",
     "ServerUnreachable",
+    "StagingFailed",
     "State",
     "StorageFull",
     "TimedOut",

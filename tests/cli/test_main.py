@@ -132,6 +132,7 @@ def test_wrong_usage_is_told_and_gives_the_status_2(
         (errors.Forbidden("x"), 4),
         (errors.Unauthenticated("x"), 4),
         (errors.InFlight("x"), 4),
+        (errors.StagingFailed("x"), 2),
         (errors.StorageFull("x"), 4),
         (errors.ServerUnreachable("x"), 5),
         (errors.TimedOut("x"), 124),

@@ -4,6 +4,7 @@ HeadwayError
 ├── InvalidRequest          the caller's fault; the same call fails again
 │   ├── TooLarge            more bytes, items or depth than allowed
 │   ├── UnsupportedMediaType  a body that is not in a format this call reads
+│   ├── StagingFailed       a file that a job needs or makes cannot be brought or fetched
 │   └── KeyReused           an idempotency key came back with another body
 ├── Unauthenticated         nobody knows who is asking
 ├── Forbidden               it is known who is asking, and they may not
@@ -50,6 +51,12 @@ class UnsupportedMediaType(InvalidRequest):
     """A body came in a format that the call does not read; the message names those it does."""
 
     code: ClassVar[str] = "unsupported-media-type"
+
+
+class StagingFailed(InvalidRequest):
+    """A file cannot be brought to a job or fetched from it; the message names the entry and says why."""
+
+    code: ClassVar[str] = "staging-failed"
 
 
 class KeyReused(InvalidRequest):

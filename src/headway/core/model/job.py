@@ -7,6 +7,7 @@ from typing import Self
 import msgspec
 
 from headway.core.errors import Conflict
+from headway.core.model.callback import Callback
 from headway.core.model.names import Cluster, JobId, NativeId, Seq, Tag, tag_of
 from headway.core.model.spec import Spec
 from headway.core.model.state import REASONS, Reason, State, check_step
@@ -29,6 +30,7 @@ class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     at: datetime
     reason: Reason = Reason.BY_USER
+    keep_outputs: bool = True  #: False: its sandbox goes with it, whatever the policy
 
 
 class JobError(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         native_id: the executor's own id of the present attempt; for people, never a key.
         worker_count: how many workers a report-only job announced; None when it did not.
         origin: the job that this one was made after.
+        callbacks: who is told of its changes of state; a place in this tuple names one for good.
         will_finish: a report-only job will say itself when it has ended; nobody concludes it from its workers.
         rev: rises by one with each change of this document, not with progress. 1 is the first.
         seq: the global sequence of its last change; 0 until stored.
@@ -127,6 +130,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     max_age_s: float | None = None
     will_finish: bool = False
     origin: Origin | None = None
+    callbacks: tuple[Callback, ...] = ()
     created: datetime
     queued: datetime | None = None
     started: datetime | None = None

@@ -4,6 +4,7 @@ The words are those of PSI/J (JobSpec, ResourceSpecV1, JobAttributes) and the DO
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 import msgspec
 
@@ -32,6 +33,41 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_attributes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """A file or a directory with all in it, and where its copy goes. One end is in the sandbox, and relative to it."""
+
+    source: str
+    target: str
+
+
+class Deletion(StrEnum):
+    """Which sandboxes are deleted when their jobs have ended. One whose files could not all be fetched is kept."""
+
+    ALWAYS = "always"
+    ON_SUCCESS = "on_success"
+    NEVER = "never"
+
+
+class Sandbox(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A private directory that a job runs in, what is brought into it before and fetched from it after.
+
+    Attributes:
+        stage_in: from absolute paths to paths in the sandbox; an existing target is replaced.
+        stage_out: from paths in the sandbox to absolute paths; an existing target is replaced. Done when the job ended by
+            itself, also when it failed; not when it was cancelled or ran out of time.
+        stdout: an absolute path that the job's standard output is copied to before ``stage_out``; None for nowhere.
+        stderr: the same for its standard error.
+        keep_s: a sandbox that is to be deleted stays for so many seconds after the job's end.
+    """
+
+    stage_in: tuple[Transfer, ...] = ()
+    stage_out: tuple[Transfer, ...] = ()
+    stdout: str | None = None
+    stderr: str | None = None
+    delete: Deletion = Deletion.ON_SUCCESS
+    keep_s: float = 0.0
+
+
 class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The immutable part of a job; elements of an array share one.
 
@@ -40,6 +76,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         directory: absolute working directory; None for the attempt's own directory.
         environment: variables added to (or, without ``inherit_environment``, instead of) the server's own.
         stdin_path: absolute path of a file given as standard input; None for an empty one.
+        sandbox: what the job runs in instead of ``directory``; None for no staging.
     """
 
     command: tuple[str, ...] = ()
@@ -49,4 +86,5 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stdin_path: str | None = None
     resources: Resources = Resources()
     attributes: Attributes = Attributes()
+    sandbox: Sandbox | None = None
     native: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)

@@ -5,10 +5,11 @@ from headway.core.model.change import Change
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import CancelRequest, Job
 from headway.core.model.names import JobId
-from headway.core.model.principal import Principal, Scope
+from headway.core.model.principal import Principal
 from headway.core.model.state import Reason, State
 from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
+from headway.core.policy.rights import Right, needed
 
 
 async def cancel(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -> Job:
@@ -29,7 +30,7 @@ def cancelling(core: Core, *, actor: Principal, protocol: str) -> Decide:
     """Give what cancels a job; see ``cancel``."""
 
     def decide(job: Job) -> Change | None:
-        require(actor, Scope.REPORT if job.only_reports else Scope.RUN, job)
+        require(actor, needed(Right.CANCEL, job), job)
         if job.state.is_final or job.cancel is not None:
             return None
         now = core.clock.now()

@@ -4,6 +4,7 @@ import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
+from headway.core.model.callback import Callback
 from headway.core.model.change import Alias, Change, RequestKey
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job, Kind, Origin
@@ -41,6 +42,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     native_id: NativeId | None = None
     aliases: tuple[tuple[str, str, str], ...] = ()
     origin: Origin | None = None
+    callbacks: tuple[Callback, ...] = ()
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,6 +189,7 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
         max_age_s=submission.max_age_s,
         will_finish=submission.will_finish,
         origin=submission.origin,
+        callbacks=submission.callbacks,
         created=now,
         updated=now,
     )

@@ -42,6 +42,16 @@ def require(actor: Principal, scope: Scope, job: Job | None = None) -> None:
         raise NotFound(f"no job is called {job.id}")
 
 
+def permits(actor: Principal, scope: Scope, job: Job) -> bool:
+    """Tell whether ``require`` would let the actor use a scope on a job."""
+    return scope in actor.scopes and _may_touch(actor, job)
+
+
+def is_user(actor: Principal) -> bool:
+    """Tell whether the actor is a user: not somebody on an open network, a job or the holder of a link."""
+    return actor.job is None and bool(actor.name)
+
+
 def require_user(actor: Principal, scope: Scope) -> None:
     """Check that the actor is a user with a scope: not somebody on an open network, a job or the holder of a link.
 

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from headway.core.model.callback import Callback
 from headway.core.model.job import CancelRequest, Job, JobError, Kind, Origin, Usage
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
@@ -44,6 +45,7 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_age_s: float | None = None
     will_finish: bool = False
     origin: Origin | None = None
+    callbacks: tuple[Callback, ...] = ()
     usage: Usage | None = None
     expires: int | None = None
 
