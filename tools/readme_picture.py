@@ -13,7 +13,7 @@ from typing import Final
 from headway.sdk.client import Client
 
 PICTURE: Final = Path(__file__).parents[1] / "docs" / "images" / "demo.png"
-_PAGE: Final = re.compile(r"page  (http://\S+)/progress/show\?jobid=(\S+)")
+_PAGE: Final = re.compile(r"page  (http://\S+)/j/(\d+)")
 _LONGEST_S: Final = 40.0
 
 
@@ -23,9 +23,9 @@ def main() -> int:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         try:
-            url, jobid = next(found.groups() for found in map(_PAGE.search, demo.stdout) if found)
+            url, number = next(found.groups() for found in map(_PAGE.search, demo.stdout) if found)
             _wait_until_it_shows_everything(url)
-            with urllib.request.urlopen(f"{url}/progress/render?jobid={jobid}&scale=2") as answer:
+            with urllib.request.urlopen(f"{url}/progress/render?id={number}&scale=2") as answer:
                 PICTURE.parent.mkdir(parents=True, exist_ok=True)
                 PICTURE.write_bytes(answer.read())
         finally:

@@ -21,3 +21,13 @@ def test_a_browser_is_given_a_page_and_who_wants_neither_gets_404(server: Server
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     data = httpx.get(f"{server.url}/", headers={"accept": "application/json"})
     assert data.status_code == 404
+
+
+def test_a_jobs_page_is_found_whether_or_not_the_live_one_was_built(server: ServerProcess) -> None:
+    job = httpx.post(f"{server.url}/api/v1/jobs", json={"kind": "report"}).json()
+    for page in (job["links"]["page"], job["links"]["light"]):
+        answer = httpx.get(page, headers={"accept": "text/html"}, follow_redirects=True)
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            200,
+            "text/html; charset=utf-8",
+        )

@@ -261,7 +261,7 @@ def test_a_token_that_means_nothing_is_refused(headway: Headway) -> None:
 def test_open_prints_the_address_of_the_page(headway: Headway, server: ServerProcess) -> None:
     number = submitted(headway, "--", "true")
     assert headway("open").stdout == f"{server.url}/\n"
-    assert headway("open", number).stdout.startswith(f"{server.url}/progress/show?id=")
+    assert headway("open", number).stdout == f"{server.url}/j/{number}\n"
     assert "url" in json.loads(headway("open", number, "--json").stdout)
 
 

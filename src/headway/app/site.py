@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final, TypeAlias
+from urllib.parse import urlencode
 
 from headway.app.login import is_one_time, login
 from headway.core.core import Core
@@ -13,6 +14,7 @@ from headway.core.operations.find import find_many
 from headway.lib.asgi import Scope, header
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.identity import identify
+from headway.protocols.http.links import PARAMETER, take_link
 from headway.protocols.http.problems import Answer
 from headway.protocols.http.router import path_below
 from headway.protocols.http.urls import base_url
@@ -55,10 +57,10 @@ class Site:
 
     def below(self) -> Mapping[str, Handler]:
         """Give the handlers of what is one segment below a path."""
-        return {"/assets/": self.asset, "/j/": self.page}
+        return {"/assets/": self.asset, "/j/": self.job_page}
 
     async def page(self, scope: Scope) -> Answer:
-        """GET /, /j/{id}, /admin or /login, for browsers: the page, which asks the native protocol for what it shows.
+        """GET /, /admin or /login, for browsers: the page, which asks the native protocol for what it shows.
 
         It holds nothing of any job, so anybody may have it.
         """
@@ -67,6 +69,17 @@ class Site:
         if html is None:
             raise NotFound("the page was not built into this copy of Headway: make page builds it")
         return _answer(html, b"text/html; charset=utf-8", b"no-cache")
+
+    async def job_page(self, scope: Scope) -> Answer:
+        """GET /j/{id}: the page; where it was not built, the way to the light page of that job."""
+        if bundle.page(depth=0) is not None:
+            return await self.page(scope)
+        _require_browser(scope)
+        link = take_link(scope)
+        asked = {"id": path_below(scope).rpartition("/")[2]} | ({PARAMETER: link} if link else {})
+        base = base_url(scope, self._core.settings.public_url)
+        place = (b"location", f"{base}/progress/show?{urlencode(asked)}".encode())
+        return Answer(status=302, headers=(place, (b"content-length", b"0")), body=b"")
 
     async def login(self, scope: Scope) -> Answer:
         """GET /login: the page, or for a one-time link the way in."""

@@ -43,7 +43,7 @@ def _address(place: Place, job_id: str | None) -> str:
         url = root + "/"
         if job_id:
             job = answers.job(connection.send(requests.job(job_id)))
-            url = job.links.get("page") or f"{root}/progress/show?id={job.id}"
+            url = job.links.get("page") or f"{root}/j/{job.number}"
         if answers.identity(connection.send(requests.whoami())).via == "own-user":
             return url
         from headway.sdk.access import make_login_link, read_link

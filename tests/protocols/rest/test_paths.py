@@ -69,7 +69,10 @@ async def test_links_keep_the_prefix_of_a_proxy(app: ASGIApp, passed_on: bool) -
         answer = await client.post(f"{base}/api/v1/jobs", json={"command": ["true"]})
         place = f"https://hpc.test/headway/api/v1/jobs/{answer.json()['id']}"
         assert answer.headers["location"] == answer.json()["links"]["self"] == place
-        assert answer.json()["links"]["page"].startswith("https://hpc.test/headway/progress/show?")
+        shown = answer.json()
+        assert shown["links"]["page"] == f"https://hpc.test/headway/j/{shown['number']}"
+        light = f"https://hpc.test/headway/progress/show?id={shown['id']}"
+        assert shown["links"]["light"] == light
         assert (
             await client.put(f"{base}/api/v1/jobs/1/workers/a%2Fb", json={"current": 1})
         ).json()["id"] == "a/b"

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.sdk.worker.conftest import JOB, TOKEN, Capture, Job, MakeJob
 
-NEW = {"id": "j-1", "report_token": "hwr_new", "links": {"page": "/progress/show?id=7"}}
+NEW = {"id": "j-1", "report_token": "hwr_new", "links": {"page": "/j/7"}}
 BYTES = bytes(range(256)) * 300
 TQDM = "from tqdm import tqdm\nfor x in tqdm(range(30), desc='train', mininterval=0): pass"
 

@@ -83,7 +83,7 @@ class Play:
         self._tell(
             f"\n{WORKERS} workers report by plain GET ({SILENT} falls silent, {TROUBLED} has a problem):"
         )
-        self._tell(f"  page  {self._url}/progress/show?jobid={jobid}")
+        self._tell(f"  page  {self._url}/j/{found.number}")
         self._tell(
             f"  line  curl '{self._url}/progress/update?jobid={jobid}"
             "&workid=worker01&current=5&total=40'"
@@ -93,7 +93,7 @@ class Play:
         job = self._client.submit(example.command, name=example.name, labels=[LABEL])
         self._jobs[job.id] = example.ending
         self._tell(f"\n{example.name}:")
-        self._tell(f"  page  {self._url}/progress/show?id={job.number}")
+        self._tell(f"  page  {self._url}/j/{job.number}")
         self._tell(f"  line  {headway_words()} submit --name {example.name} -- {_shown(example)}")
         if example.cancel_after_s is not None:
             self._tell(f"  then  {headway_words()} kill {job.number}")

@@ -10,6 +10,7 @@ from headway.core.model.job import Attempt, Job
 from headway.core.model.worker import NO_TALLY, Counter, Tally
 from headway.core.operations.find import find_detail
 from headway.core.operations.tokens import report_token
+from headway.core.policy.rights import rights_of
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.addresses import links
 from headway.protocols.rest.call import Call
@@ -70,7 +71,13 @@ def job_document(
     executor = None if job.cluster is None else call.core.executors.get(job.cluster)
     unheeded = () if executor is None or job.only_reports else executor.unheeded(job.spec)
     return document(
-        job, tally, attempts=attempts, counters=counters, links=where, unheeded=unheeded
+        job,
+        tally,
+        attempts=attempts,
+        counters=counters,
+        links=where,
+        may=rights_of(call.actor, job),
+        unheeded=unheeded,
     )
 
 

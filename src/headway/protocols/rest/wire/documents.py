@@ -10,6 +10,7 @@ from headway.core.model.job import CancelRequest, JobError, Kind
 from headway.core.model.principal import Scope
 from headway.core.model.spec import Attributes, Resources
 from headway.core.model.state import Reason, State
+from headway.core.policy.rights import Right
 from headway.lib.jsonvalue import JsonObject, JsonValue
 
 
@@ -145,7 +146,7 @@ class CounterDocument(Document, frozen=True, kw_only=True):
 
 
 class Links(Document, frozen=True, kw_only=True):
-    """Where to go on; a job that only reports has no log."""
+    """Where to go on; a job that only reports has no log. ``page`` moves by itself, ``light`` does so without JavaScript."""
 
     self: str
     workers: str
@@ -153,6 +154,7 @@ class Links(Document, frozen=True, kw_only=True):
     stdout: str | msgspec.UnsetType
     stderr: str | msgspec.UnsetType
     page: str
+    light: str
 
 
 class JobDocument(JobSummary, frozen=True, kw_only=True):
@@ -160,7 +162,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
 
     ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
     report on this job, from anywhere, until it has ended. ``unheeded`` names what was asked for and its cluster takes no
-    notice of.
+    notice of. ``may`` is what whoever asks may do with the job, when its state allows it.
     """
 
     command: Sequence[str]
@@ -182,6 +184,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     efficiency: EfficiencyDocument | None
     attempts: Sequence[AttemptDocument]
     counters: Sequence[CounterDocument]
+    may: Sequence[Right]
     links: Links
     report_token: str | msgspec.UnsetType = msgspec.UNSET
 

@@ -11,6 +11,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job, Usage
 from headway.core.model.principal import Principal, Scope, Token
 from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
+from headway.core.policy.rights import Right
 from headway.protocols.rest.wire.documents import (
     AttemptDocument,
     CounterDocument,
@@ -43,9 +44,10 @@ def document(
     attempts: Sequence[Attempt],
     counters: Sequence[Counter],
     links: Links,
+    may: Sequence[Right],
     unheeded: Sequence[str] = (),
 ) -> JobDocument:
-    """Make the long form of a job. ``unheeded``: what its cluster takes no notice of."""
+    """Make the long form of a job. ``may``: what whoever sees it may do; ``unheeded``: what its cluster takes no notice of."""
     spec = job.spec
     return JobDocument(
         **_common(job, tally),
@@ -70,6 +72,7 @@ def document(
         efficiency=_efficiency(job),
         attempts=[_attempt(attempt) for attempt in attempts],
         counters=[counter_document(counter) for counter in counters],
+        may=may,
         links=links,
     )
 
@@ -84,7 +87,8 @@ def links_of(job: Job, *, root: str, api: str) -> Links:
         events=f"{own}/events",
         stdout=f"{own}/log/stdout" if has_log else UNSET,
         stderr=f"{own}/log/stderr" if has_log else UNSET,
-        page=f"{root}/progress/show?id={job.id}",
+        page=f"{root}/j/{job.number}",
+        light=f"{root}/progress/show?id={job.id}",
     )
 
 
