@@ -1,4 +1,4 @@
-"""Runs the pass dispatch for one cluster: sends, watches and cancels, each in a task of its own."""
+"""Runs the passes dispatch and staging for one cluster: sends, watches, cancels and copies, each in a task of its own."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,13 @@ from headway.core.model.job import Job
 from headway.core.model.names import Cluster
 from headway.core.model.state import State
 from headway.core.passes.dispatch import Dispatch
+from headway.core.passes.staging import Staging
 
 logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S: Final = 5.0  # a wake-up that went missing costs no more than this
+_TIDY_EVERY_S: Final = 60.0
+_COPIES_AT_ONCE: Final = 8
 _BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -27,13 +30,18 @@ class ClusterLoop:
         self._name = f"cluster {cluster}"
         self._troubles = troubles
         self._executor = core.executor(cluster)
-        self._dispatch = Dispatch(core, cluster=cluster)
+        self._staging = Staging(core, cluster=cluster)
+        self._dispatch = Dispatch(core, cluster=cluster, staging=self._staging)
+        self._lanes = asyncio.Semaphore(_COPIES_AT_ONCE)
+        self._copy = asyncio.Event()
         self._send = asyncio.Event()
         self._cancel = asyncio.Event()
 
     def noticed(self, job: Job) -> None:
         """Hear of a job of this cluster as it was just committed."""
         self._dispatch.noticed(job)
+        if job.spec.sandbox is not None:
+            self._copy.set()
         if job.state is State.ACCEPTED or job.state.is_final:
             self._send.set()
         if job.cancel is not None and not job.state.is_final:
@@ -48,10 +56,36 @@ class ClusterLoop:
             group.create_task(self._watch())
             group.create_task(self._whenever(self._send, self._send_all))
             group.create_task(self._whenever(self._cancel, self._dispatch.cancel))
+            group.create_task(self._copy_all(group))
+            group.create_task(self._tidy())
 
     async def _send_all(self) -> None:
         while await self._dispatch.send():
             pass
+        self._copy.set()
+
+    async def _copy_all(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            await self._copy.wait()
+            self._copy.clear()
+            while (work := self._staging.next()) is not None:
+                await self._lanes.acquire()
+                group.create_task(self._do(work))
+
+    async def _do(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await self._until_it_works(work)
+        finally:
+            self._lanes.release()
+        ended = self._staging.released()
+        if ended:
+            await self._until_it_works(lambda: self._dispatch.observe(ended))
+        self._send.set()
+
+    async def _tidy(self) -> None:
+        while True:
+            await self._until_it_works(self._staging.tidy)
+            await asyncio.sleep(_TIDY_EVERY_S)
 
     async def _watch(self) -> None:
         while True:
@@ -59,6 +93,7 @@ class ClusterLoop:
                 async for batch in self._executor.observations():
                     await self._until_it_works(lambda batch=batch: self._dispatch.observe(batch))  # type: ignore[misc]
                     self._send.set()
+                    self._copy.set()
             except ExecutorUnavailable as error:
                 self._troubles.note(self._name, str(error))
             except Exception:

@@ -7,10 +7,11 @@ import msgspec
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
-from headway.core.model.names import Cluster
+from headway.core.model.names import Cluster, Tag
 from headway.core.model.session import LoginLinks
 from headway.core.ports.clock import Clock, Ids, Seal
 from headway.core.ports.executor import Executor
+from headway.core.ports.files import Files
 from headway.core.ports.store import Store
 from headway.lib.line_index import Indexes
 
@@ -42,8 +43,9 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     ``only_revs`` has jobs of these revisions alone changed, in one request; None those of any.
     ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
     ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again
-    from them. ``login_links`` holds one-time links until they are used. ``kinds`` says which executor each cluster is, and
-    ``troubles`` what goes wrong in the background now, by the name of what has it.
+    from them. ``login_links`` holds one-time links until they are used. ``files`` has the sandboxes of jobs; None where
+    there is no place for them; ``preparing`` names those made for jobs that are not stored yet. ``kinds`` says which executor each cluster is, and ``troubles`` what goes wrong in the
+    background now, by the name of what has it.
     """
 
     store: Store
@@ -58,6 +60,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     log_indexes: Indexes[tuple[str, str]] = msgspec.field(default_factory=Indexes)
     login_links: LoginLinks = msgspec.field(default_factory=LoginLinks)
     kinds: Mapping[Cluster, str] = msgspec.field(default_factory=dict)
+    files: Files | None = None
+    preparing: set[Tag] = msgspec.field(default_factory=set)
     troubles: dict[str, str] = msgspec.field(default_factory=dict)
 
     def executor(self, name: Cluster) -> Executor:

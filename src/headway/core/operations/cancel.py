@@ -12,21 +12,27 @@ from headway.core.policy.access import require
 from headway.core.policy.rights import Right, needed
 
 
-async def cancel(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -> Job:
+async def cancel(
+    core: Core, *, actor: Principal, protocol: str, job_id: JobId, keep_outputs: bool = True
+) -> Job:
     """Store the wish that a job ends; the pass ``dispatch`` sees to it, also after a restart. Durable on return.
 
     A job that nothing of ours runs has ended on return. A job that has ended already, or ends by itself before the wish
     took effect, keeps its true end.
+
+    Args:
+        keep_outputs: False has its sandbox go with it; its logs stay in any case.
 
     Raises:
         NotFound: no such job, or none that the actor may see.
         Forbidden: the actor may not run jobs (or report, for one that only reports).
         StorageFull: no space; the wish was not kept.
     """
-    return await apply(core, job_id=job_id, decide=cancelling(core, actor=actor, protocol=protocol))
+    decide = cancelling(core, actor=actor, protocol=protocol, keep_outputs=keep_outputs)
+    return await apply(core, job_id=job_id, decide=decide)
 
 
-def cancelling(core: Core, *, actor: Principal, protocol: str) -> Decide:
+def cancelling(core: Core, *, actor: Principal, protocol: str, keep_outputs: bool = True) -> Decide:
     """Give what cancels a job; see ``cancel``."""
 
     def decide(job: Job) -> Change | None:
@@ -36,7 +42,10 @@ def cancelling(core: Core, *, actor: Principal, protocol: str) -> Decide:
         now = core.clock.now()
         theirs = bool(job.owner) and job.owner != actor.name
         wish = CancelRequest(
-            by=actor.name, at=now, reason=Reason.BY_ADMIN if theirs else Reason.BY_USER
+            by=actor.name,
+            at=now,
+            reason=Reason.BY_ADMIN if theirs else Reason.BY_USER,
+            keep_outputs=keep_outputs,
         )
         if job.only_reports:
             changed = job.moved_to(State.CANCELLED, at=now, reason=wish.reason, cancel=wish)

@@ -12,6 +12,7 @@ from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
+from headway.core.operations import sandboxes
 from headway.core.policy.access import require
 from headway.lib.jsonvalue import JsonObject
 
@@ -60,15 +61,18 @@ async def submit(
     submission: Submission,
     key: str | None = None,
     digest: bytes = b"",
+    stage_first: bool = False,
 ) -> Submitted:
     """Store a new job, accepted. The pass ``dispatch`` hands it to its executor; no executor is asked here.
 
     Args:
         key: an idempotency key of this actor's; the same key with the same digest gives the same job again.
         digest: of what was sent with the key.
+        stage_first: bring the files into the job's sandbox before it is stored, so that what cannot be brought is told here.
 
     Raises:
-        InvalidRequest: no such cluster, or a command job without a command.
+        InvalidRequest: no such cluster, a command job without a command, or a path that a sandbox may not have.
+        StagingFailed: a file cannot be brought; only with ``stage_first``, otherwise the job ends so.
         KeyReused: the key came before with another digest.
         InFlight: the same key is being worked on right now.
         Conflict: an alias is taken.
@@ -80,7 +84,10 @@ async def submit(
     if actor.job is not None:
         raise Forbidden("a job's own token speaks for that job only; it makes no other")
     if key is None:
-        return Submitted(job=await _store(core, actor, protocol, submission, None, b""))
+        job = _job_of(core, actor, protocol, submission)
+        return Submitted(
+            job=await _store(core, actor, job, submission, None, stage_first=stage_first)
+        )
     replayed = await _replayed(core, actor, key, digest)
     if replayed is not None:
         return Submitted(job=replayed, replayed=True)
@@ -89,7 +96,13 @@ async def submit(
         raise InFlight(f"a request with the key {key!r} is being worked on; ask again in a moment")
     core.in_flight.add(mark)
     try:
-        return Submitted(job=await _store(core, actor, protocol, submission, key, digest))
+        job = _job_of(core, actor, protocol, submission)
+        request_key = RequestKey(
+            caller=actor.name, key=key, digest=digest, job=job.id, at=job.created
+        )
+        return Submitted(
+            job=await _store(core, actor, job, submission, request_key, stage_first=stage_first)
+        )
     except Conflict:
         replayed = await _replayed(core, actor, key, digest)
         if replayed is None:
@@ -114,29 +127,31 @@ async def _replayed(core: Core, actor: Principal, key: str, digest: bytes) -> Jo
 async def _store(
     core: Core,
     actor: Principal,
-    protocol: str,
+    job: Job,
     submission: Submission,
-    key: str | None,
-    digest: bytes,
+    request_key: RequestKey | None,
+    *,
+    stage_first: bool,
 ) -> Job:
-    job = _job_of(core, actor, protocol, submission)
     if job.parent is not None:
         await _check_parent(core, actor, job.parent)
-    request_key = key and RequestKey(
-        caller=actor.name, key=key, digest=digest, job=job.id, at=job.created
+    change = Change(
+        jobs=(job,),
+        request_key=request_key,
+        aliases=tuple(
+            Alias(namespace=namespace, key=name, job=job.id, shown=shown)
+            for namespace, name, shown in submission.aliases
+        ),
+        events=_beginning(job, actor),
     )
-    written = await core.store.write(
-        Change(
-            jobs=(job,),
-            request_key=request_key or None,
-            aliases=tuple(
-                Alias(namespace=namespace, key=name, job=job.id, shown=shown)
-                for namespace, name, shown in submission.aliases
-            ),
-            events=_beginning(job, actor, protocol),
-        )
-    )
-    return written.jobs[0]
+    sandbox = job.spec.sandbox
+    if sandbox is None:
+        return (await core.store.write(change)).jobs[0]
+    sandboxes.check(core, sandbox, owner=job.owner)
+    if not stage_first:
+        return (await core.store.write(change)).jobs[0]
+    async with sandboxes.prepared(core, job, sandbox):
+        return (await core.store.write(change)).jobs[0]
 
 
 def _has_begun(submission: Submission) -> bool:
@@ -144,8 +159,8 @@ def _has_begun(submission: Submission) -> bool:
     return submission.kind is Kind.REPORT and submission.will_finish
 
 
-def _beginning(job: Job, actor: Principal, protocol: str) -> tuple[Event, ...]:
-    first = accepted(job, actor, protocol)
+def _beginning(job: Job, actor: Principal) -> tuple[Event, ...]:
+    first = accepted(job, actor, job.protocol)
     if job.state is State.ACCEPTED:
         return (first,)
     return (first, msgspec.structs.replace(first, type=EventType.RUNNING))

@@ -12,13 +12,14 @@ from typing import Final
 from headway.core.core import Core
 from headway.core.errors import Conflict, ExecutorUnavailable, HeadwayError, StorageFull
 from headway.core.model.change import Change
-from headway.core.model.event import Event, EventType, of_state
-from headway.core.model.job import Attempt, Job, JobError
+from headway.core.model.event import EventType
+from headway.core.model.job import Job
 from headway.core.model.names import Cluster, Tag, tag_of
-from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
+from headway.core.passes.ends import ended, of_reason
 from headway.core.passes.observed import after_observations
+from headway.core.passes.staging import Staging
 from headway.core.passes.waiting import Waiting
 from headway.core.ports.executor import Executor, Launch, Observation, Refusal
 
@@ -26,14 +27,14 @@ logger = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 _ROUNDS: Final = 5
-PROTOCOL: Final = ""  #: passes come by no protocol
 
 
 class Dispatch:
     """One cluster's rounds. ``start`` comes first; then the others in any order, also at once."""
 
-    def __init__(self, core: Core, *, cluster: Cluster) -> None:
+    def __init__(self, core: Core, *, cluster: Cluster, staging: Staging | None = None) -> None:
         self._core = core
+        self._staging = staging or Staging(core, cluster=cluster)
         self._cluster = cluster
         self._executor: Executor = core.executor(cluster)
         self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
@@ -66,6 +67,7 @@ class Dispatch:
     def noticed(self, job: Job) -> None:
         """Hear of a job of this cluster as it was just committed."""
         self._waiting.heard(job)
+        self._staging.noticed(job)
         if job.state is not State.ACCEPTED:
             self._hands.discard(job.tag)
         if job.state.is_final:
@@ -105,6 +107,8 @@ class Dispatch:
     async def observe(self, observations: Sequence[Observation]) -> None:
         """Write what the executor saw, one Change a job, and tell the executor what is durable.
 
+        The end of a job whose files are to be fetched is neither, until they are (see ``Staging``).
+
         Raises:
             StorageFull: no space to write all of it; call again with the same, nothing is written twice.
             Conflict: somebody changed a job again and again meanwhile; call again with the same.
@@ -118,7 +122,11 @@ class Dispatch:
             if not changed:
                 break
             left = await self._observe_once({tag: by_tag[tag] for tag in left})
-        over = [tag for tag, seen in by_tag.items() if tag not in left and seen[-1].state.is_final]
+        over = [
+            tag
+            for tag, seen in by_tag.items()
+            if tag not in left and seen[-1].state.is_final and not self._staging.holds(tag)
+        ]
         await self._executor.settled(over)
         self._found.difference_update(over)
         for error in left.values():
@@ -159,7 +167,8 @@ class Dispatch:
             if tag in self._hands or (known.attempt > 1 and await self._is_held(known)):
                 continue
             job = await self._core.store.job(known.id)
-            if job.tag == tag and job.state is State.ACCEPTED and job.cancel is None:
+            waits = job.tag == tag and job.state is State.ACCEPTED and job.cancel is None
+            if waits and self._staging.is_ready(job):
                 ready.append(job)
         return [job for job in ready if job.tag not in self._hands]
 
@@ -198,7 +207,9 @@ class Dispatch:
         """Write what was seen; gives what could not be written and may be later."""
         changes: dict[Tag, Change] = {}
         for tag, seen in by_tag.items():
-            change = await after_observations(self._core, tag=tag, observations=seen)
+            change = await after_observations(
+                self._core, tag=tag, observations=seen, hold=self._staging.hold
+            )
             if change is not None:
                 changes[tag] = change
         answers = await self._core.store.write_many(list(changes.values()))
@@ -227,7 +238,7 @@ class Dispatch:
             [
                 Change(
                     jobs=(job.moved_to(State.ACCEPTED, at=now, reason=down),),
-                    events=(self._event(job, EventType.REASON, reason=down),),
+                    events=(of_reason(job, EventType.REASON, down, now),),
                 )
                 for job in jobs
                 if job.reason is not down
@@ -243,7 +254,8 @@ class Dispatch:
         }
         if settings.spool:
             environment["HEADWAY_SPOOL"] = settings.spool
-        return Launch(tag=job.tag, name=job.name, spec=job.spec, environment=environment)
+        spec = self._staging.spec_of(job)
+        return Launch(tag=job.tag, name=job.name, spec=spec, environment=environment)
 
     def _refused(self, job: Job, refusal: Refusal) -> Change:
         return self._ended(job, State.FAILED, Reason.NOT_STARTED, refusal.message)
@@ -257,28 +269,5 @@ class Dispatch:
         return self._ended(job, State.CANCELLED, reason, "")
 
     def _ended(self, job: Job, state: State, reason: Reason, message: str) -> Change:
-        error = JobError(type=reason, message=message) if message else None
-        ended = job.moved_to(state, at=self._core.clock.now(), reason=reason, error=error)
-        attempt = Attempt(
-            job=job.id,
-            no=job.attempt,
-            cluster=self._cluster,
-            native_id=job.native_id,
-            started=job.started,
-            ended=ended.ended,
-            state=state,
-            reason=reason,
-            message=message,
-        )
-        event = self._event(ended, of_state(state), reason=reason)
-        return Change(jobs=(ended,), attempts=(attempt,), events=(event,))
-
-    def _event(self, job: Job, kind: EventType, *, reason: Reason) -> Event:
-        return Event(
-            job=job.id,
-            time=self._core.clock.now(),
-            type=kind,
-            actor=SYSTEM.name,
-            protocol=PROTOCOL,
-            data={"reason": reason},
-        )
+        now = self._core.clock.now()
+        return ended(job, self._cluster, state, reason, message=message, at=now)

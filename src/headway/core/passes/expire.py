@@ -12,7 +12,7 @@ _AT_ONCE: Final = 1000
 async def expire(core: Core) -> int:
     """Delete what is too old, in small transactions so that others are not held up; gives how many rows went.
 
-    The logs of a job go before the job itself: after a crash in between, the next round finds it again.
+    The logs and sandboxes of a job go before the job itself: after a crash in between, the next round finds it again.
 
     Raises:
         StorageFull: no space to note a deletion; what went before stays gone.
@@ -37,6 +37,9 @@ async def _forget_logs(core: Core, jobs: list[Job]) -> None:
         if job.cluster is not None and not job.only_reports:
             attempts = (tag_of(job.id, no) for no in range(1, job.attempt + 1))
             tags.setdefault(job.cluster, []).extend(attempts)
+            if core.files is not None and job.spec.sandbox is not None:
+                for tag in tags[job.cluster][-job.attempt :]:
+                    await core.files.delete(tag)
     for cluster, theirs in tags.items():
         executor = core.executors.get(cluster)
         if executor is not None:

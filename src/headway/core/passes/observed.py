@@ -1,7 +1,8 @@
 """What an executor's observations make of a job."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,9 +16,16 @@ from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Observation
 
+#: Says what of an attempt's observations is to be written by now; None for nothing yet.
+Hold: TypeAlias = Callable[[Job, Sequence[Observation]], Sequence[Observation] | None]
+
 
 async def after_observations(
-    core: Core, *, tag: Tag, observations: Sequence[Observation]
+    core: Core,
+    *,
+    tag: Tag,
+    observations: Sequence[Observation],
+    hold: Hold = lambda _, observations: observations,
 ) -> Change | None:
     """Give the Change that observations of one attempt, oldest first, ask for; None when they say nothing new."""
     job_id, no = job_of_tag(tag)
@@ -29,7 +37,8 @@ async def after_observations(
         return None
     if no < job.attempt:
         return await _of_an_earlier_attempt(core, job, no, observations[-1])
-    return change_of(job, job.cluster, observations, now=core.clock.now())
+    told = hold(job, observations)
+    return None if told is None else change_of(job, job.cluster, told, now=core.clock.now())
 
 
 async def _of_an_earlier_attempt(core: Core, job: Job, no: int, seen: Observation) -> Change | None:
