@@ -94,6 +94,9 @@ export interface Efficiency {
   suggest: string | null;
 }
 
+/** What can be done with a job, where its state allows it. */
+export type Right = "cancel" | "retry" | "clone" | "label" | "hide" | "report" | "share";
+
 export interface JobDocument extends JobSummary {
   command: string[];
   directory: string | null;
@@ -113,7 +116,9 @@ export interface JobDocument extends JobSummary {
   counters: Counter[];
   efficiency?: Efficiency | null;
   origin?: { job: string; how: string } | null;
-  links: { self: string; workers: string; events: string; stdout?: string; stderr?: string; page: string };
+  /** What whoever asks may do with it. */
+  may: Right[];
+  links: { self: string; workers: string; events: string; stdout?: string; stderr?: string; page: string; light: string };
 }
 
 export interface Worker {

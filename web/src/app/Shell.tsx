@@ -7,7 +7,7 @@ import { Toasts } from "../parts/Toast";
 import { now } from "../state/clock";
 import { live } from "../state/live";
 import { theme, type Theme } from "../state/prefs";
-import { isSignedIn, signInPath, signOut, who } from "../state/session";
+import { byLink, isSignedIn, signInPath, signOut, who } from "../state/session";
 import { clean } from "../text/format";
 import { say } from "../text/strings";
 import { pathOf } from "./root";
@@ -21,14 +21,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         {say("app.skip")}
       </button>
       <header class="top">
-        <a class="brand" href={pathOf("")}>
-          <Sign />
-          {say("app.name")}
-        </a>
-        <nav aria-label={say("app.name")}>
-          <Way to="" page="list" words={say("nav.jobs")} />
-          <Way to="admin" page="admin" words={say("nav.admin")} />
-        </nav>
+        {byLink.value ? <Nameplate /> : <Ways />}
         <LiveWords />
         <ThemeChoice />
         <SignOut />
@@ -37,6 +30,34 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         {children}
       </main>
       <Toasts />
+    </>
+  );
+}
+
+function Ways(): JSX.Element {
+  return (
+    <>
+      <a class="brand" href={pathOf("")}>
+        <Sign />
+        {say("app.name")}
+      </a>
+      <nav aria-label={say("app.name")}>
+        <Way to="" page="list" words={say("nav.jobs")} />
+        <Way to="admin" page="admin" words={say("nav.admin")} />
+      </nav>
+    </>
+  );
+}
+
+/** Whoever came by a link sees one job; every other way would end at the sign-in page. */
+function Nameplate(): JSX.Element {
+  return (
+    <>
+      <span class="brand">
+        <Sign />
+        {say("app.name")}
+      </span>
+      <span class="by-link muted">{say("nav.by_link")}</span>
     </>
   );
 }

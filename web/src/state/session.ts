@@ -1,5 +1,5 @@
 // Who is asking, as the server sees it, and what to do when it is nobody.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 import { get, Refused, remove } from "../api/client";
 import { go, query, route } from "../app/router";
@@ -14,6 +14,9 @@ export interface Identity {
 
 /** The present identity: undefined until it is known, null for nobody. */
 export const who = signal<Identity | null | undefined>(undefined);
+
+/** Whether we came by a signed link, which shows one job and leads nowhere else; the address says so until it is known. */
+export const byLink = computed(() => (who.value ? who.value.via === "link" : query.value.has("link")));
 
 /** Asks the server again who we are. */
 export async function recognise(): Promise<void> {

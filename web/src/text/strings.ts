@@ -7,6 +7,7 @@ const EN = {
   "app.skip": "Skip to content",
   "nav.jobs": "Jobs",
   "nav.admin": "Admin",
+  "nav.by_link": "shown by a link",
   "nav.sign_out": "Sign out",
   "nav.sign_in": "Sign in",
   "theme.label": "Colours",

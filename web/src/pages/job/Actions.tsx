@@ -3,11 +3,12 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { post, Refused } from "../../api/client";
-import { FINAL, type JobDocument } from "../../api/types";
+import { FINAL, type JobDocument, type Right } from "../../api/types";
 import { Confirm } from "../../parts/Confirm";
 import { Icon } from "../../parts/Icon";
 import { tell } from "../../parts/Toast";
 import type { JobState } from "../../state/job";
+import { byLink } from "../../state/session";
 import { say } from "../../text/job";
 import { Clone } from "./Clone";
 import { nameOf } from "./names";
@@ -15,12 +16,13 @@ import { Recipes } from "./Recipes";
 
 type Open = "cancel" | "clone" | "copy" | null;
 
-/** The buttons beside a job's name, and the dialogs that they open. */
+/** The buttons beside a job's name, and the dialogs that they open. What would be refused has none. */
 export function Actions({ state, job }: { state: JobState; job: JobDocument }): JSX.Element {
   const open = useSignal<Open>(null);
   const busy = useSignal(false);
   const ended = FINAL.has(job.state);
   const runsHere = job.kind !== "report" && job.cluster !== null;
+  const may = (right: Right): boolean => job.may.includes(right);
   const act = async (action: string, done?: (after: JobDocument) => string): Promise<void> => {
     busy.value = true;
     try {
@@ -36,13 +38,13 @@ export function Actions({ state, job }: { state: JobState; job: JobDocument }): 
   const close = (): void => void (open.value = null);
   return (
     <div class="job-actions">
-      {!ended && (
+      {!ended && may("cancel") && (
         <button type="button" class="danger" disabled={job.cancel !== null} onClick={() => (open.value = "cancel")}>
           <Icon name="cancelled" />
           {say("action.cancel")}
         </button>
       )}
-      {ended && runsHere && (
+      {ended && runsHere && may("retry") && (
         <button
           type="button"
           disabled={busy.value}
@@ -52,16 +54,18 @@ export function Actions({ state, job }: { state: JobState; job: JobDocument }): 
           {say("action.retry")}
         </button>
       )}
-      {runsHere && (
+      {runsHere && may("clone") && (
         <button type="button" onClick={() => (open.value = "clone")}>
           {say("action.clone")}
         </button>
       )}
-      <button type="button" onClick={() => (open.value = "copy")}>
-        <Icon name="copy" />
-        {say("action.copy")}
-      </button>
-      {ended && (
+      {!byLink.value && (
+        <button type="button" onClick={() => (open.value = "copy")}>
+          <Icon name="copy" />
+          {say("action.copy")}
+        </button>
+      )}
+      {ended && may("hide") && (
         <button type="button" disabled={busy.value} onClick={() => void act(job.hidden === null ? "hide" : "unhide")}>
           {say(job.hidden === null ? "action.hide" : "action.unhide")}
         </button>

@@ -9,6 +9,7 @@ import { pathOf } from "../../app/root";
 import { Bar } from "../../parts/Bar";
 import { StateWord } from "../../parts/State";
 import type { JobState } from "../../state/job";
+import { byLink } from "../../state/session";
 import { clean, count, percent } from "../../text/format";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
@@ -54,29 +55,35 @@ export function Children({ state }: { state: JobState }): JSX.Element | null {
     <div class="children">
       <Sum children={job.children} />
       {trouble.value !== "" && <p role="alert">{trouble.value}</p>}
-      <div class="table-scroll">
-        <table class="j-table">
-          <thead>
-            <tr>
-              {COLUMNS.map((column) => (
-                <th key={column} scope="col" class={`child-${column}`}>
-                  {say(`children.${column}`)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {jobs.value.map((child) => (
-              <Row key={child.id} job={child} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {byLink.value ? <p class="muted">{say("children.by_link")}</p> : <Table jobs={jobs.value} />}
       {next.value !== null && (
         <button type="button" onClick={() => void read(next.value)}>
           {say("children.more")}
         </button>
       )}
+    </div>
+  );
+}
+
+function Table({ jobs }: { jobs: readonly JobSummary[] }): JSX.Element {
+  return (
+    <div class="table-scroll">
+      <table class="j-table">
+        <thead>
+          <tr>
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" class={`child-${column}`}>
+                {say(`children.${column}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((child) => (
+            <Row key={child.id} job={child} />
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }

@@ -17,7 +17,8 @@ export function Counters({ state }: { state: JobState }): JSX.Element {
   if (state.counters.value.length === 0) {
     const url = at(`api/v1/jobs/${job?.number ?? 0}/counters`);
     const example = `curl -X PATCH -H 'Content-Type: application/json' -d '{"files": 12}' ${quote(url)}`;
-    return <Empty title={say("counters.none")} words={say("counters.none_words")} {...(state.hasEnded.value ? {} : { example })} />;
+    const mayTell = !state.hasEnded.value && job?.may.includes("report");
+    return <Empty title={say("counters.none")} words={say(mayTell ? "counters.none_words" : "counters.none_seen")} {...(mayTell && { example })} />;
   }
   return (
     <div class="table-scroll">

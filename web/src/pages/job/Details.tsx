@@ -165,9 +165,11 @@ function Who({ state, job }: { state: JobState; job: JobDocument }): JSX.Element
         <Fact name={say("details.owner")}>{clean(job.owner)}</Fact>
         <Fact name={say("details.project")}>{job.project === null ? null : clean(job.project)}</Fact>
         <Fact name={say("details.protocol")}>{clean(job.protocol)}</Fact>
-        <Fact name={say("details.labels")}>
-          <Labels state={state} job={job} />
-        </Fact>
+        {(job.labels.length > 0 || job.may.includes("label")) && (
+          <Fact name={say("details.labels")}>
+            <Labels state={state} job={job} />
+          </Fact>
+        )}
         <Fact name={say("details.id")}>
           <code>{job.id}</code>
         </Fact>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import type { JobDocument } from "../../api/types";
+import { byLink } from "../../state/session";
 import { clean } from "../../text/format";
 import { say } from "../../text/job";
 import { isSecret, MASK } from "../../text/secret";
@@ -16,9 +17,9 @@ export function Environment({ job }: { job: JobDocument }): JSX.Element | null {
     <section class="j-card card-wide">
       <header>
         <h2>
-          {say("details.environment")} <span class="muted card-note">{say(job.inherit_environment ? "details.inherited" : "details.bare")}</span>
+          {say("details.environment")} <span class="muted card-note">{say(noteOf(job))}</span>
         </h2>
-        {variables.some(([name]) => isSecret(name)) && (
+        {!byLink.value && variables.some(([name]) => isSecret(name)) && (
           <button type="button" aria-pressed={revealed.value} onClick={() => (revealed.value = !revealed.value)}>
             {say(revealed.value ? "details.mask" : "details.reveal")}
           </button>
@@ -31,11 +32,16 @@ export function Environment({ job }: { job: JobDocument }): JSX.Element | null {
               <code>{clean(name)}</code>
             </dt>
             <dd>
-              <code>{isSecret(name) && !revealed.value ? MASK : clean(value)}</code>
+              <code>{byLink.value || (isSecret(name) && !revealed.value) ? MASK : clean(value)}</code>
             </dd>
           </div>
         ))}
       </dl>
     </section>
   );
+}
+
+function noteOf(job: JobDocument): "details.covered" | "details.inherited" | "details.bare" {
+  if (byLink.value) return "details.covered";
+  return job.inherit_environment ? "details.inherited" : "details.bare";
 }

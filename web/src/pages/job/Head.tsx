@@ -9,6 +9,7 @@ import { toneOf } from "../../parts/tone";
 import { Icon } from "../../parts/Icon";
 import { now } from "../../state/clock";
 import type { JobState } from "../../state/job";
+import { byLink } from "../../state/session";
 import { clean, count, duration, percent } from "../../text/format";
 import { whyWords } from "../../text/endings";
 import { say } from "../../text/job";
@@ -23,11 +24,15 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
   return (
     <header class="job-head">
       <nav class="crumbs" aria-label={say("head.jobs")}>
-        <a href={pathOf("")}>{say("head.jobs")}</a>
-        <span aria-hidden="true">/</span>
+        {!byLink.value && (
+          <>
+            <a href={pathOf("")}>{say("head.jobs")}</a>
+            <span aria-hidden="true">/</span>
+          </>
+        )}
         <span class="number">#{job.number}</span>
-        {job.parent !== null && <a href={pathOf(`j/${job.parent}`)}>{say("head.part_of", { job: job.parent.slice(0, 8) })}</a>}
-        {job.origin && <a href={pathOf(`j/${job.origin.job}`)}>{say("head.clone_of", { job: job.origin.job.slice(0, 8) })}</a>}
+        {job.parent !== null && <Other job={job.parent} words={say("head.part_of", { job: job.parent.slice(0, 8) })} />}
+        {job.origin && <Other job={job.origin.job} words={say("head.clone_of", { job: job.origin.job.slice(0, 8) })} />}
         {job.hidden !== null && <span class="muted">{say("head.hidden")}</span>}
       </nav>
       <div class="job-title">
@@ -40,6 +45,11 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
       <Efficiency job={job} />
     </header>
   );
+}
+
+/** Another job, which a signed link to this one does not show. */
+function Other({ job, words }: { job: string; words: string }): JSX.Element {
+  return byLink.value ? <span>{words}</span> : <a href={pathOf(`j/${job}`)}>{words}</a>;
 }
 
 function StateLine({ job }: { job: JobDocument }): JSX.Element {

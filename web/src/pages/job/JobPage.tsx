@@ -7,6 +7,7 @@ import type { JobDocument } from "../../api/types";
 import { pathOf } from "../../app/root";
 import { route } from "../../app/router";
 import { JobState } from "../../state/job";
+import { byLink } from "../../state/session";
 import { percent } from "../../text/format";
 import { say } from "../../text/job";
 import "../../style/job.css";
@@ -70,8 +71,8 @@ function Trouble({ trouble, jobRef, again }: { trouble: unknown; jobRef: string;
   if (status === 401) {
     return (
       <section class="notice">
-        <h1>{say("denied.title")}</h1>
-        <p>{say("denied.words")}</p>
+        <h1>{say(byLink.value ? "denied.link" : "denied.title")}</h1>
+        <p>{byLink.value && trouble instanceof Refused ? sentence(trouble.message) : say("denied.words")}</p>
         <p>
           <a class="button" href={pathOf("login")}>
             {say("denied.login")}
@@ -91,4 +92,9 @@ function Trouble({ trouble, jobRef, again }: { trouble: unknown; jobRef: string;
       </p>
     </section>
   );
+}
+
+/** Gives a problem's detail as words that stand by themselves. */
+function sentence(detail: string): string {
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
 }

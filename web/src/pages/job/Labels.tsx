@@ -11,9 +11,10 @@ import { clean } from "../../text/format";
 import { say } from "../../text/job";
 import { wordsOf } from "./Actions";
 
-/** Shows labels with buttons. */
+/** Shows labels; with buttons to whoever may change them. */
 export function Labels({ state, job }: { state: JobState; job: JobDocument }): JSX.Element {
   const text = useSignal("");
+  if (!job.may.includes("label")) return <Plain job={job} />;
   const change = async (add: string[], remove: string[]): Promise<void> => {
     try {
       state.take(await patch<JobDocument>(`jobs/${job.id}/labels`, { add, remove }));
@@ -51,5 +52,18 @@ export function Labels({ state, job }: { state: JobState; job: JobDocument }): J
       />
       {text.value.trim() !== "" && <button type="submit">{say("details.add")}</button>}
     </form>
+  );
+}
+
+function Plain({ job }: { job: JobDocument }): JSX.Element | null {
+  if (job.labels.length === 0) return null;
+  return (
+    <span class="j-labels">
+      {job.labels.map((label) => (
+        <span key={label} class="label" title={clean(label)}>
+          {clean(label)}
+        </span>
+      ))}
+    </span>
   );
 }

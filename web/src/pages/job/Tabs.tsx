@@ -38,7 +38,7 @@ export function Tabs({ state }: { state: JobState }): JSX.Element {
   const otherwise = useSignal<Tab | null>(null);
   const chosen = useComputed<Tab>(() => {
     const asked = query.value.get("tab");
-    if (asked !== null && asked in PANELS) return asked as Tab;
+    if (asked !== null && asked in PANELS && isShown(asked as Tab, state.document.value)) return asked as Tab;
     if (readPlace(fragment.value) !== null) return "log";
     return otherwise.value ?? "workers";
   });
@@ -46,7 +46,7 @@ export function Tabs({ state }: { state: JobState }): JSX.Element {
   if (otherwise.value === null && state.document.value !== null) otherwise.value = firstOf(state.document.value);
   const job = state.document.value;
   if (job === null) return <></>;
-  const tabs = (Object.keys(PANELS) as Tab[]).filter((tab) => tab !== "children" || sum(job.children) > 0);
+  const tabs = (Object.keys(PANELS) as Tab[]).filter((tab) => isShown(tab, job));
   const Panel = PANELS[chosen.value];
   return (
     <>
@@ -63,6 +63,11 @@ export function Tabs({ state }: { state: JobState }): JSX.Element {
       </section>
     </>
   );
+}
+
+function isShown(tab: Tab, job: JobDocument | null): boolean {
+  if (tab === "children") return job !== null && sum(job.children) > 0;
+  return tab !== "share" || (job?.may.includes("share") ?? false);
 }
 
 function sum(children: JobDocument["children"]): number {
