@@ -13,15 +13,19 @@ from typing import Final, Self
 import msgspec
 
 from headway.core.errors import HeadwayError
+from headway.executors.local.process import descendants
 from headway.sdk.client import Client
 
 _POLL_S: Final = 0.01
-_START_S: Final = 30.0
-_STOP_S: Final = 20.0
+# Patience with a machine that has other work to do, not what is expected of a server.
+_START_S: Final = 120.0
+_STOP_S: Final = 60.0
 
 
 class ServerProcess:
     """``headway serve`` on a free port of 127.0.0.1 over a data directory that outlives it.
+
+    At the end of a ``with`` it is no more, whatever has happened, and neither are the helpers on its data and their jobs.
 
     Attributes:
         url: where it is, while it runs.
@@ -45,6 +49,15 @@ class ServerProcess:
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.kill()
+        finally:
+            end_helpers(self.data)
+
     @property
     def pid(self) -> int:
         """Give the running server's process id."""
@@ -60,7 +73,7 @@ class ServerProcess:
         """Start it and wait until it answers.
 
         Raises:
-            RuntimeError: it ended or did not answer in half a minute; the message holds its log.
+            RuntimeError: it ended or did not answer in two minutes; the message holds its log.
         """
         self.launch(port=port)
         until = time.monotonic() + _START_S
@@ -135,20 +148,20 @@ class ServerProcess:
             return self._process.wait(_STOP_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait()
             raise
 
 
 @contextlib.contextmanager
 def running_server(data: Path, *, arguments: Sequence[str] = ()) -> Iterator[ServerProcess]:
     """Run a server for the length of a ``with``; its jobs are cancelled at the end."""
-    server = ServerProcess(data, arguments=arguments).start()
-    try:
-        yield server
-    finally:
-        with contextlib.suppress(HeadwayError):
-            cancel_all(server.url)
-        server.stop()
-        end_helpers(data)
+    with ServerProcess(data, arguments=arguments).start() as server:
+        try:
+            yield server
+        finally:
+            with contextlib.suppress(HeadwayError):
+                cancel_all(server.url)
+            server.stop()
 
 
 def cancel_all(url: str) -> None:
@@ -167,10 +180,21 @@ def cancel_all(url: str) -> None:
 
 def end_helpers(data: Path) -> None:
     """End the local executor's helpers of a data directory, and with them the jobs they run."""
+    place = str(data / "clusters").encode()
+    helpers = [pid for pid in _pids() if any(w.startswith(place) for w in _words(pid))]
+    for pid in descendants(helpers):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _pids() -> Iterator[int]:
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        with contextlib.suppress(OSError):
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            if any(word.startswith(str(data / "clusters").encode()) for word in words):
-                os.kill(int(entry.name), signal.SIGKILL)
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            yield int(entry.name)
+
+
+def _words(pid: int) -> Sequence[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:  # it ended meanwhile, or is not ours to look at
+        return ()

@@ -68,6 +68,7 @@ class Clients:
         self.problems: list[str] = []
         self._ledger = ledger
         self._stop = threading.Event()
+        self._gives_up = threading.Event()
         self._threads = [
             threading.Thread(
                 target=self._live, args=(f"c{number}", random.Random(dice.getrandbits(32)))
@@ -87,6 +88,12 @@ class Clients:
             thread.join(2 * _PATIENCE_S)
             if thread.is_alive():
                 self.problems.append(f"{thread.name} hangs")
+
+    def give_up(self) -> None:
+        """Let every client leave what it is at: no server comes any more. After ``finish`` there is nobody left."""
+        self.url = ""
+        self._gives_up.set()
+        self.finish()
 
     def _live(self, name: str, dice: random.Random) -> None:
         lives = (
@@ -184,7 +191,7 @@ class Clients:
                         return ask(client)
             except (ServerUnreachable, InFlight):
                 pass
-            if time.monotonic() > until:
+            if time.monotonic() > until or self._gives_up.is_set():
                 raise TimeoutError("no answer")
             time.sleep(_AGAIN_S)
 

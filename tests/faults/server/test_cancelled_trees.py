@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from headway.core.errors import ServerUnreachable
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
 from headway.testing.faults import Point
-from headway.testing.server import ServerProcess, cancel_all, end_helpers
+from headway.testing.server import ServerProcess
 
 PROCESSES = 5
 STUBBORN = """
@@ -56,19 +57,15 @@ def stubborn(place: Path) -> list[str]:
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[Callable[[float], ServerProcess]]:
     """A server with so many seconds between SIGTERM and SIGKILL; the next one over the same data has the same."""
-    servers: list[ServerProcess] = []
+    with ExitStack() as stack:
 
-    def serve(grace_s: float, *fault: str) -> ServerProcess:
-        arguments = ("--grace", f"{grace_s}", *fault)
-        program = (sys.executable, "-m", *(("headway.testing.faults",) if fault else PLAIN))
-        servers.append(ServerProcess(tmp_path / "data", arguments=arguments, program=program))
-        return servers[-1].start()
+        def serve(grace_s: float, *fault: str) -> ServerProcess:
+            arguments = ("--grace", f"{grace_s}", *fault)
+            program = (sys.executable, "-m", *(("headway.testing.faults",) if fault else PLAIN))
+            server = ServerProcess(tmp_path / "data", arguments=arguments, program=program)
+            return stack.enter_context(server).start()
 
-    yield serve
-    if servers[-1].exit_code is None:
-        cancel_all(servers[-1].url)
-        servers[-1].stop()
-    end_helpers(tmp_path / "data")
+        yield serve
 
 
 PLAIN = ("headway", "serve")

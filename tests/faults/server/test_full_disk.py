@@ -12,7 +12,7 @@ from tests.faults.server.patience import eventually
 from tests.faults.server.scripts import Gate, free_bytes
 
 from headway.sdk.client import Client
-from headway.testing.server import ServerProcess, cancel_all, end_helpers
+from headway.testing.server import ServerProcess
 
 pytestmark = pytest.mark.service
 
@@ -85,14 +85,11 @@ def small(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def disk(small: Path) -> Iterator[SmallDisk]:
     disk = SmallDisk(small)
-    try:
+    with disk.server:
         disk.server.start()
         yield disk
         disk.free()
-        cancel_all(disk.server.url)
-    finally:
         disk.server.stop()
-        end_helpers(small)
 
 
 def test_a_submission_to_a_full_disk_is_refused_with_507(disk: SmallDisk) -> None:

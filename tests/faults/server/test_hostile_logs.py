@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 import pytest
 from tests.faults.server.scripts import memory_peak_bytes
+from tests.processes import ending
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
@@ -82,10 +83,9 @@ def test_a_hostile_log_is_printed_by_the_command_line(
 ) -> None:
     command = [sys.executable, "-m", "headway", "logs", *arguments, job]
     environment = {"PATH": "/usr/bin:/bin", **server.environment}
-    printing = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    with printing:
+    with ending(
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    ) as printing:
         assert printing.stdout is not None
         assert printing.stderr is not None
         size = 0
@@ -94,6 +94,7 @@ def test_a_hostile_log_is_printed_by_the_command_line(
         peak = memory_peak_bytes(printing.pid)
         printing.stdout.close()
         words = printing.stderr.read()
+        printing.wait(60)
     assert b"Traceback" not in words
     assert peak < _GROWTH_BYTES
     assert printing.returncode == 0 or size >= _SOME_BYTES

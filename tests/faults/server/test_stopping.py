@@ -78,7 +78,8 @@ def test_jobs_run_on_over_a_stop_and_end_truly(server: ServerProcess, gate: Gate
     assert is_alive(gate.pid)
     server.start()
     with Client(server.url) as client:
-        assert client.job(job).state == "running"
+        # The stop may have come before the server had written that it runs: then the helpers tell it.
+        eventually(lambda: client.job(job).state == "running", what="it is known to run")
         gate.open()
         ended = client.wait(job, timeout_s=60)
     assert (ended.state, ended.exit_code, ended.signal) == ("failed", 9, None)
