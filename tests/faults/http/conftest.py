@@ -62,14 +62,20 @@ def hub(core: Core) -> Hub:
 
 
 @pytest.fixture
-def app(hub: Hub) -> ASGIApp:
+def clogged_s() -> float:
+    """How long a client may stay clogged: as good as for ever, unless a test says otherwise."""
+    return 3600.0
+
+
+@pytest.fixture
+def app(hub: Hub, clogged_s: float) -> ASGIApp:
     words: Rendering = Words()
 
     async def read(_scope: Scope) -> Wanted:
         everything = Visibility(everything=True)
         return Wanted(rendering=words, visibility=everything, selection=Selection(children=True))
 
-    events, sockets = LiveEvents(hub, read, clogged_s=1.0), LiveSocket(hub, read)
+    events, sockets = LiveEvents(hub, read, clogged_s=clogged_s), LiveSocket(hub, read)
 
     async def both(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -97,8 +103,9 @@ class Running:
 
 
 @pytest.fixture
-async def server(app: ASGIApp) -> AsyncIterator[Running]:
-    running = Running(app, Limits(clogged_s=1.0, unsent_bytes=256 * 1024, grace_s=8.0))
+async def server(app: ASGIApp, clogged_s: float) -> AsyncIterator[Running]:
+    limits = Limits(clogged_s=clogged_s, unsent_bytes=256 * 1024, grace_s=1.0)
+    running = Running(app, limits)
     yield running
     await running.stop()
 
