@@ -38,13 +38,13 @@ def require(actor: Principal, scope: Scope, job: Job | None = None) -> None:
         if not actor.name and actor.job is None:
             raise Unauthenticated(f"this needs a token with the scope {scope}")
         raise Forbidden(f"this needs the scope {scope}; yours: {_listed(actor)}")
-    if job is not None and not _may_touch(actor, job):
+    if job is not None and not may_touch(actor, job):
         raise NotFound(f"no job is called {job.id}")
 
 
 def permits(actor: Principal, scope: Scope, job: Job) -> bool:
     """Tell whether ``require`` would let the actor use a scope on a job."""
-    return scope in actor.scopes and _may_touch(actor, job)
+    return scope in actor.scopes and may_touch(actor, job)
 
 
 def is_user(actor: Principal) -> bool:
@@ -78,7 +78,8 @@ def shown_to(actor: Principal, job: Job) -> Job:
     return replace(job, spec=spec)
 
 
-def _may_touch(actor: Principal, job: Job) -> bool:
+def may_touch(actor: Principal, job: Job) -> bool:
+    """Tell whether a job is one that the actor may do anything with: then their scopes say what."""
     if Scope.ADMIN in actor.scopes:
         return True
     if actor.job is not None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from headway.core.model.job import Job
 from headway.core.model.principal import Principal, Scope
-from headway.core.policy.access import is_user, permits
+from headway.core.policy.access import is_user, may_touch
 
 
 class Right(StrEnum):
@@ -32,8 +33,9 @@ _NEEDS: Final[Mapping[Right, Scope]] = {
     Right.SHARE: Scope.READ,
 }
 _ONLY_REPORTED: Final[Mapping[Right, Scope]] = {
-    Right.CANCEL: Scope.REPORT,
-    Right.CLONE: Scope.REPORT,
+    right: Scope.REPORT if right in {Right.CANCEL, Right.CLONE} else scope
+    for right, scope in _NEEDS.items()
+    if right is not Right.RETRY  # nothing of ours could run it again
 }
 #: A link or a job's own token makes nothing new: it could not be ended with them.
 _FOR_USERS: Final = frozenset({Right.CLONE, Right.SHARE})
@@ -41,19 +43,25 @@ _FOR_USERS: Final = frozenset({Right.CLONE, Right.SHARE})
 
 def needed(right: Right, job: Job) -> Scope:
     """Give the scope that something takes."""
-    if job.only_reports:
-        return _ONLY_REPORTED.get(right, _NEEDS[right])
-    return _NEEDS[right]
+    return (_ONLY_REPORTED if job.only_reports else _NEEDS).get(right, _NEEDS[right])
 
 
 def rights_of(actor: Principal, job: Job) -> tuple[Right, ...]:
     """Give what the actor may do with a job, whether or not its state allows it now."""
-    return tuple(right for right in Right if _may(actor, right, job))
+    if not may_touch(actor, job):
+        return ()
+    return _rights(actor.scopes, is_user(actor), job.only_reports)
 
 
-def _may(actor: Principal, right: Right, job: Job) -> bool:
-    if right is Right.RETRY and job.only_reports:  # nothing of ours could run it again
-        return False
-    if right in _FOR_USERS and not (is_user(actor) and permits(actor, Scope.READ, job)):
-        return False
-    return permits(actor, needed(right, job), job)
+@lru_cache(maxsize=256)  # every document of a job says them, and there are few kinds of callers
+def _rights(
+    scopes: frozenset[Scope],
+    by_user: bool,  # noqa: FBT001 -- kept by their values
+    only_reports: bool,  # noqa: FBT001
+) -> tuple[Right, ...]:
+    needs = _ONLY_REPORTED if only_reports else _NEEDS
+    return tuple(
+        right
+        for right, scope in needs.items()
+        if scope in scopes and (right not in _FOR_USERS or (by_user and Scope.READ in scopes))
+    )
