@@ -1,0 +1,170 @@
+"""Sandboxes on this machine; see headway.core.ports.files."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+from headway.core.errors import StagingFailed
+from headway.core.model.names import Tag
+from headway.core.model.spec import Sandbox
+from headway.core.ports.executor import LogPart, Stream
+from headway.core.ports.files import ReadLog, Told
+from headway.files.bounds import Bounds
+from headway.files.meter import Meter
+from headway.files.opening import Opening, best_opening
+from headway.files.refusal import Refused, Stopped
+from headway.files.roots import Roots
+from headway.files.sandboxes import Sandboxes
+from headway.files.staging import Surroundings, bring, fetch
+
+_AT_ONCE: Final = 4  #: threads that copy
+_TELL_S: Final = 1.0
+
+_Done = TypeVar("_Done")
+
+
+def make_files(
+    *,
+    root: Path,
+    roots_for: Callable[[str], Sequence[Path]],
+    forbidden: Sequence[Path],
+    own_uid: int,
+    record: Path | None = None,
+    opening: Opening | None = None,
+) -> "LocalFiles":
+    """Make what brings and fetches files.
+
+    Args:
+        root: the directory that sandboxes are made in.
+        roots_for: gives the directories that a user may bring files from and fetch them to.
+        forbidden: directories that nothing is brought from or fetched to, though they may be below those.
+        own_uid: the user that the server and its jobs run as.
+        record: a file in the data directory that keeps all roots there ever were, so that a changed one loses no sandbox.
+        opening: how paths are opened; None for the best that the kernel has.
+
+    Raises:
+        InvalidRequest: ``record`` cannot be used.
+    """
+    return LocalFiles(
+        sandboxes=Sandboxes(root=root.absolute(), own_uid=own_uid, record=record),
+        roots=Roots(roots_for, opening or best_opening()),
+        forbidden=forbidden,
+        own_uid=own_uid,
+        opening=opening or best_opening(),
+    )
+
+
+class LocalFiles:
+    """Sandboxes in directories of this machine."""
+
+    def __init__(
+        self,
+        *,
+        sandboxes: Sandboxes,
+        roots: Roots,
+        forbidden: Sequence[Path],
+        own_uid: int,
+        opening: Opening,
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._roots = roots
+        self._forbidden = forbidden
+        self._own_uid = own_uid
+        self._opening = opening
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="headway-files")
+
+    def check(self, sandbox: Sandbox, *, owner: str) -> None:
+        """Check paths by their text; see Files."""
+        self._roots.check(sandbox, owner)
+
+    def place(self, tag: Tag) -> str:
+        """Give the path of a sandbox; see Files."""
+        return str(self._sandboxes.place(tag))
+
+    async def stage_in(self, tag: Tag, sandbox: Sandbox, *, owner: str, told: Told) -> str:
+        """Make a sandbox; see Files."""
+        meter = Meter()
+        await self._told(partial(self._stage_in, tag, sandbox, owner, meter), meter, told)
+        return self.place(tag)
+
+    def _stage_in(self, tag: Tag, sandbox: Sandbox, owner: str, meter: Meter) -> None:
+        if self._sandboxes.is_made(tag):
+            return
+        try:
+            with self._sandboxes.new(tag) as directory:
+                bring(self._surroundings(tag, owner, meter), sandbox, directory)
+        except Refused as error:
+            raise StagingFailed(str(error)) from error
+        except Stopped:
+            raise StagingFailed("the staging was stopped") from None
+        except OSError as error:
+            place = self._sandboxes.place(tag)
+            raise StagingFailed(f"{place} cannot be made: {error.strerror}") from error
+
+    async def stage_out(
+        self, tag: Tag, sandbox: Sandbox, *, owner: str, read_log: ReadLog, told: Told
+    ) -> Sequence[str]:
+        """Copy logs and results; see Files."""
+        meter = Meter()
+        loop = asyncio.get_running_loop()
+
+        async def part(stream: Stream, offset: int, limit: int) -> LogPart:
+            return await read_log(stream, offset, limit)
+
+        def read(stream: Stream, offset: int, limit: int) -> LogPart:
+            return asyncio.run_coroutine_threadsafe(part(stream, offset, limit), loop).result()
+
+        return await self._told(
+            partial(self._stage_out, tag, sandbox, owner, meter, read), meter, told
+        )
+
+    def _stage_out(
+        self,
+        tag: Tag,
+        sandbox: Sandbox,
+        owner: str,
+        meter: Meter,
+        read: Callable[[Stream, int, int], LogPart],
+    ) -> Sequence[str]:
+        surroundings = self._surroundings(tag, owner, meter)
+        return fetch(surroundings, sandbox, partial(self._sandboxes.opened, tag), read)
+
+    async def delete(self, tag: Tag) -> None:
+        """Delete a sandbox; see Files."""
+        await self._threaded(partial(self._sandboxes.delete, tag))
+
+    async def tags(self) -> Sequence[Tag]:
+        """List what is here; see Files."""
+        return await self._threaded(self._sandboxes.tags)
+
+    def _surroundings(self, tag: Tag, owner: str, meter: Meter) -> Surroundings:
+        return Surroundings(
+            roots=self._roots,
+            bounds=Bounds(forbidden=self._forbidden, roots=self._sandboxes.roots),
+            opening=self._opening,
+            meter=meter,
+            own_uid=self._own_uid,
+            tag=tag,
+            owner=owner,
+        )
+
+    async def _threaded(self, work: Callable[[], _Done]) -> _Done:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def _told(self, work: Callable[[], _Done], meter: Meter, told: Told) -> _Done:
+        """Have a thread work, and tell of it now and then; it has ended when this returns or raises."""
+        working = asyncio.ensure_future(self._threaded(work))
+        try:
+            while True:
+                await asyncio.wait({working}, timeout=_TELL_S)
+                if working.done():
+                    return working.result()
+                if not await told(meter.done_bytes, meter.total_bytes):
+                    meter.stop()
+        finally:
+            meter.stop()
+            if not working.done():
+                await asyncio.wait({working})

@@ -1,0 +1,195 @@
+"""What is brought into a sandbox, and what is fetched from it; by one thread, which may wait."""
+
+import os
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from typing import Final, TypeAlias
+
+import msgspec
+
+from headway.core.errors import HeadwayError
+from headway.core.model.names import Tag
+from headway.core.model.spec import Sandbox, Transfer
+from headway.core.ports.executor import LogPart, Stream
+from headway.files.bounds import Bounds, closing
+from headway.files.copying import Copying, size_below
+from headway.files.meter import Meter
+from headway.files.names import normal, part_name
+from headway.files.opening import Opening
+from headway.files.places import Found, Top
+from headway.files.refusal import Refused, Stopped, failed, shown
+from headway.files.roots import Roots
+
+_LOG_PART_BYTES: Final = 1 << 20
+_LOG_MODE: Final = 0o666  #: without what the server's umask takes from it
+
+
+#: Reads a part of one of the job's logs: stream, offset and limit in bytes.
+ReadPart: TypeAlias = Callable[[Stream, int, int], LogPart]
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What one staging of one sandbox needs to know."""
+
+    roots: Roots
+    bounds: Bounds
+    opening: Opening
+    meter: Meter
+    own_uid: int
+    tag: Tag
+    owner: str
+
+    def copying(self, *, durable: bool) -> Copying:
+        """Give what copies."""
+        return Copying(
+            opening=self.opening,
+            bounds=self.bounds,
+            meter=self.meter,
+            part=part_name(self.tag),
+            own_uid=self.own_uid,
+            durable=durable,
+        )
+
+
+def bring(around: Surroundings, sandbox: Sandbox, directory: int) -> None:
+    """Bring all that a sandbox is to have into its new directory.
+
+    Raises:
+        Refused: an entry cannot be brought.
+        Stopped: as Meter.add.
+    """
+    inside = Top(opening=around.opening, directory=directory, links=False)
+    copying = around.copying(durable=False)
+    for transfer in sandbox.stage_in:
+        with _outside(around, transfer.source) as source:
+            _expect(around, source)
+    for transfer in sandbox.stage_in:
+        with _outside(around, transfer.source) as source:
+            _copy(copying, source, inside, normal(transfer.target), transfer.target)
+
+
+def fetch(
+    around: Surroundings,
+    sandbox: Sandbox,
+    opened: Callable[[], AbstractContextManager[int]],
+    read: ReadPart,
+) -> Sequence[str]:
+    """Fetch logs, then results; gives what could not be fetched and why."""
+    fetching = _Fetching(around, read)
+    for stream, target in ((Stream.STDOUT, sandbox.stdout), (Stream.STDERR, sandbox.stderr)):
+        if target is not None:
+            fetching.attempt(target, partial(fetching.log, stream, target))
+    if sandbox.stage_out:
+        fetching.attempt("the sandbox", partial(fetching.results, sandbox.stage_out, opened))
+    return fetching.failures
+
+
+class _Fetching:
+    """One fetching: what fails is noted and does not end it."""
+
+    def __init__(self, around: Surroundings, read: ReadPart) -> None:
+        self._around = around
+        self._read = read
+        self._copying = around.copying(durable=True)
+        self.failures: list[str] = []
+
+    def attempt(self, path: str, act: Callable[[], None]) -> None:
+        """Do something, and note what went wrong with it."""
+        try:
+            act()
+        except Refused as error:
+            self.failures.append(str(error))
+        except Stopped:
+            self.failures.append(f"{shown(path)}: the fetching was stopped")
+        except OSError as error:
+            self.failures.append(str(failed(path, error)))
+        except HeadwayError as error:
+            self.failures.append(f"{shown(path)}: {error}")
+
+    def log(self, stream: Stream, path: str) -> None:
+        """Copy one of the job's logs."""
+        first = self._read(stream, 0, _LOG_PART_BYTES)
+        self._around.meter.expect(first.size)
+
+        def fill(target: int) -> None:
+            part, at = first, 0
+            while part.data:
+                _write(target, part.data)
+                at += len(part.data)
+                self._around.meter.add(len(part.data))
+                part = self._read(stream, at, _LOG_PART_BYTES)
+
+        with self._target(posixpath.dirname(normal(path)), path) as directory:
+            name = posixpath.basename(normal(path))
+            self._copying.written(directory, name, fill, mode=_LOG_MODE)
+            os.fsync(directory)
+
+    def results(
+        self, transfers: Sequence[Transfer], opened: Callable[[], AbstractContextManager[int]]
+    ) -> None:
+        """Copy what the job left in its sandbox."""
+        with opened() as directory:
+            inside = Top(opening=self._around.opening, directory=directory, links=True)
+            for transfer in transfers:
+                with suppress(Refused), inside.found(normal(transfer.source), "") as source:
+                    _expect(self._around, source)
+            for transfer in transfers:
+                self.attempt(transfer.source, partial(self._result, inside, transfer))
+
+    def _result(self, inside: Top, transfer: Transfer) -> None:
+        path = normal(transfer.target)
+        with inside.found(normal(transfer.source), transfer.source) as source:
+            if source.is_directory:
+                with self._target(path, transfer.target) as directory:
+                    self._copying.tree(source, directory)
+                return
+            with self._target(posixpath.dirname(path), transfer.target) as directory:
+                self._copying.file(source, directory, posixpath.basename(path))
+                os.fsync(directory)
+
+    @contextmanager
+    def _target(self, directory: str, path: str) -> Iterator[int]:
+        """Open a directory outside of the sandbox for what is fetched into it."""
+        around = self._around
+        with (
+            around.roots.top(directory, around.owner, around.bounds) as (top, way),
+            closing(top.made_directory(way, path, durable=True)) as opened,
+        ):
+            yield opened
+
+
+@contextmanager
+def _outside(around: Surroundings, path: str) -> Iterator[Found]:
+    """Find what is to be brought."""
+    with (
+        around.roots.top(path, around.owner, around.bounds) as (top, way),
+        top.found(way, path) as source,
+    ):
+        yield source
+
+
+def _expect(around: Surroundings, source: Found) -> None:
+    if not source.is_directory:
+        around.meter.expect(source.status.st_size)
+        return
+    for size_bytes in size_below(around.opening, source):
+        around.meter.expect(size_bytes)
+        around.meter.add(0)
+
+
+def _copy(copying: Copying, source: Found, inside: Top, way: str, path: str) -> None:
+    """Copy what was found to its place in the sandbox."""
+    if source.is_directory:
+        with closing(inside.made_directory(way, path)) as directory:
+            copying.tree(source, directory)
+        return
+    with closing(inside.made_directory(posixpath.dirname(way) or ".", path)) as directory:
+        copying.file(source, directory, posixpath.basename(way))
+
+
+def _write(target: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(target, rest) :]
