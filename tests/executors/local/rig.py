@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +17,7 @@ from headway.executors.local import logs, process
 from headway.executors.local.executor import LocalExecutor
 from headway.testing.fakes import FakeIds
 
-DEADLINE_S = 20.0
+DEADLINE_S = 120.0  # patience with a machine that has other work to do
 T = TypeVar("T")
 
 
@@ -162,19 +163,33 @@ class Rig:
                 await asyncio.sleep(0.01)
 
     def helpers(self) -> list[int]:
-        """Give the pids of the helpers on this data, each reaper before its spawner."""
-        found = []
+        """Give the pids of the helpers on this data, each reaper before its spawner.
+
+        A spawner's child between fork and exec has its command line, but is a helper's child's child.
+        """
+        parents = dict(self._with_our_command())
+        reapers = [pid for pid, parent in parents.items() if parent not in parents]
+        spawners = [pid for pid, parent in parents.items() if parent in reapers]
+        return [*sorted(reapers), *sorted(spawners)]
+
+    def _with_our_command(self) -> Iterator[tuple[int, int]]:
+        """Give processes and their parents."""
         for each in Path("/proc").iterdir():
-            try:
-                if each.name.isdigit() and bytes(self.data) in (each / "cmdline").read_bytes():
-                    found.append(int(each.name))
-            except OSError:
-                continue  # it ended meanwhile
-        return sorted(pid for pid in found if pid != os.getpid() and process.is_alive(pid))
+            if not each.name.isdigit() or int(each.name) == os.getpid():
+                continue
+            with suppress(OSError):  # it ended meanwhile
+                if bytes(self.data) in (each / "cmdline").read_bytes():
+                    stat = (each / "stat").read_text().rpartition(")")[2].split()
+                    if stat[0] not in "ZX":
+                        yield int(each.name), int(stat[1])
 
     def files(self, pid: int) -> list[str]:
         """Give what a process has open."""
-        return [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
+        found = []
+        for each in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # it was closed meanwhile
+                found.append(str(each.readlink()))
+        return found
 
     async def no_helpers(self) -> None:
         """Wait until all helpers have ended."""

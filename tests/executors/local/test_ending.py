@@ -85,7 +85,9 @@ async def test_a_tree_that_forks_ignores_sigterm_and_calls_setsid_is_gone_before
 async def test_what_a_job_leaves_behind_goes_before_its_end_which_stays_its_own(
     impatient: Rig,
 ) -> None:
-    tag, pids = await stubborn(impatient, "say(); time.sleep(0.5); os._exit(3)")
+    waits = "os.mkfifo('gate'); say(); open('gate').read(); os._exit(3)"
+    tag, pids = await stubborn(impatient, waits)
+    next(impatient.data.glob("jobs/*/*/work/gate")).write_text("go\n")
     assert (await impatient.until(tag, "completing")).state is State.RUNNING
     end = await impatient.until(tag, "final")
     assert [pid for pid in pids if process.is_alive(pid)] == []

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 import pytest
+from tests.processes import ending
 
 from headway.core.errors import Conflict, InvalidRequest
 from headway.stores.sql import filesystems, open_store
@@ -54,15 +55,11 @@ def _modes_in(directory: Path) -> dict[str, str]:
 
 @pytest.fixture
 def first(tmp_path: Path) -> Iterator["tuple[subprocess.Popen[str], int]"]:
-    server = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, tmp_path], stdout=subprocess.PIPE, text=True
-    )
-    assert server.stdout is not None
-    helper = int(server.stdout.readline())
-    yield server, helper
-    server.kill()
-    server.wait()
-    server.stdout.close()
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    with ending(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as server:
+        assert server.stdout is not None
+        helper = int(server.stdout.readline())
+        yield server, helper
     os.kill(helper, signal.SIGKILL)
 
 

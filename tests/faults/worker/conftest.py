@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -90,7 +91,10 @@ FAULTS = [
 
 
 class BadServer:
-    """Reads the head of each request on each connection, then does what the fault says, and hangs up."""
+    """Reads the head of each request on each connection, then does what the fault says, and hangs up.
+
+    Closed at the end of a ``with``: its threads would keep the tests from ending.
+    """
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
@@ -104,7 +108,10 @@ class BadServer:
         else:
             self._start(self._accept)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         if self._fault.serve is not None:
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -139,9 +146,8 @@ class BadServer:
 
 @pytest.fixture(params=FAULTS, ids=lambda fault: fault.name)
 def bad_server(request: pytest.FixtureRequest) -> Iterator[BadServer]:
-    server = BadServer(request.param)
-    yield server
-    server.close()
+    with BadServer(request.param) as server:
+        yield server
 
 
 @dataclass

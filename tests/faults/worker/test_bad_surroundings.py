@@ -4,9 +4,11 @@ import json
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 from tests.faults.worker.conftest import ENOUGH_S, FAULTS, BadServer, Place
+from tests.processes import ending
 
 BODY = """
 from headway_worker import counters, progress, status
@@ -74,13 +76,12 @@ def test_while_a_name_takes_forever_the_spool_is_kept(place: Place) -> None:
 
 def test_a_hanging_server_gets_one_connection_at_a_time(place: Place) -> None:
     (hangs,) = [fault for fault in FAULTS if fault.name == "hangs"]
-    server = BadServer(hangs)
     text = (
         "import time\nfrom headway_worker import progress\nend = time.monotonic() + 8\n"
         "for n in progress(iter(lambda: time.monotonic() < end, False)): pass"
     )
-    ended = place.python(text, server.url)
-    server.close()
+    with BadServer(hangs) as server:
+        ended = place.python(text, server.url)
     assert ended.returncode == 0
     assert (
         server.request_count <= 3
@@ -107,40 +108,32 @@ def test_a_job_that_is_killed_leaves_whole_lines_only(place: Place) -> None:
 @pytest.mark.parametrize("name", ["hangs", "drips-its-body", "answers-500"])
 def test_a_run_killed_by_its_scheduler_takes_the_command_along(place: Place, name: str) -> None:
     (fault,) = [fault for fault in FAULTS if fault.name == name]
-    server = BadServer(fault)
-    child = subprocess.Popen(
-        [
-            sys.executable,
-            "headway_worker.py",
-            "run",
-            "--",
-            "sh",
-            "-c",
-            "echo ready; exec sleep 600",
-        ],
-        env={**place.environment, "HEADWAY_URL": server.url},
-        cwd=place.directory,
-        stdout=subprocess.PIPE,
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"ready\n"
-    child.terminate()
-    status = child.wait(ENOUGH_S)
-    child.stdout.close()
-    server.close()
-    assert status == 128 + 15
+    script = "echo ready; exec sleep 600"
+    with (
+        BadServer(fault) as server,
+        ending(
+            subprocess.Popen(
+                [sys.executable, "headway_worker.py", "run", "--", "sh", "-c", script],
+                env={**place.environment, "HEADWAY_URL": server.url},
+                cwd=place.directory,
+                stdout=subprocess.PIPE,
+            )
+        ) as child,
+    ):
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        child.terminate()
+        assert child.wait(ENOUGH_S) == 128 + 15
 
 
 def test_a_server_on_the_far_side_of_a_black_hole_is_given_up(place: Place) -> None:
     # A listener whose queue is full answers no SYN: connecting hangs as it does behind a dropping firewall.
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as stack:
         address = listener.getsockname()
-        fillers = [socket.socket() for _ in range(4)]
-        for filler in fillers:
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(address)
         ended = place.python(BODY, f"http://127.0.0.1:{address[1]}")
-        for filler in fillers:
-            filler.close()
     assert (ended.returncode, ended.stdout) == (7, b"499500\n")
     assert b'"current":1000' in place.spooled()
