@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from headway.core.model.delivery import Delivery
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, Seq
@@ -79,9 +80,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """All or nothing, and apart from its neighbours in the same transaction.
 
     ``jobs`` are new documents: one with rev 1 must not exist yet; any other replaces the one whose rev is one
-    less, or the whole Change is a Conflict. An alias or request key that is taken is a Conflict too. ``filters`` replace
+    less, or the whole Change is a Conflict. ``deliveries`` replace stored ones by the same rule. An alias or request key that is taken is a Conflict too. ``filters`` replace
     those of the same user and name; ``dropped_filters`` are (user, name), and need not exist.
 
+    What an event has to be told to its job's callbacks is stored with it (see ``deliveries_of``).
     All workers of the job ``workers_gone`` are deleted, before ``reports`` are applied.
     """
 
@@ -95,6 +97,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[Token, ...] = ()
     filters: tuple[SavedFilter, ...] = ()
     dropped_filters: tuple[tuple[str, str], ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -108,6 +111,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
         before: what was stored of each of ``jobs`` before, None for a new one. Empty in what is read later.
         gone: jobs that changed and are not (any more) among those that were asked for; only in what is read later.
         counters: all counters of the job ``counters_of``.
+        deliveries: those that changed and those that came with the events; none in what is read later.
     """
 
     seq: Seq
@@ -121,6 +125,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
         None  #: set when a job's counters were changed, deleted ones included
     )
     tokens: tuple[Token, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -129,7 +134,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         detail: a job's workers and counters' history after its end; the job's own row stays.
-        events: news; live clients that were away for longer start anew.
+        events: news, and what callbacks were told; live clients that were away for longer start anew.
         jobs: ended jobs with all that belongs to them.
         request_keys: idempotency keys.
     """

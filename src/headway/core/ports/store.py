@@ -1,12 +1,14 @@
 """Where everything is kept. The ground state: all else can be made again from it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.condition import Field
+from headway.core.model.delivery import Backlog, Delivery, DeliveryState
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
@@ -30,8 +32,9 @@ class Store(Protocol):
         """Commit one Change, together with others that are waiting.
 
         Raises:
-            Conflict: a job's stored rev is not one less than the new one, or an alias or request key is taken.
-            NotFound: a report or counter names a job that is not stored.
+            Conflict: a job's or a delivery's stored rev is not one less than the new one, or an alias or request key is
+                taken.
+            NotFound: a report or counter names a job that is not stored, or a delivery is not.
             StorageFull: no space; nothing was changed; later calls may succeed.
         """
         ...
@@ -124,6 +127,41 @@ class Store(Protocol):
         limit: int,
     ) -> list[Event]:
         """Read events after a sequence, oldest first; those of one job when given."""
+        ...
+
+    async def backlogs(self) -> list[Backlog]:
+        """Read which callbacks have deliveries waiting, those first whose next call is due first."""
+        ...
+
+    async def next_delivery(self, job_id: JobId, place: int) -> Delivery | None:
+        """Read the first waiting delivery of one of a job's callbacks, in the order of events; None when none waits."""
+        ...
+
+    async def last_word(self, job_id: JobId, place: int) -> str:
+        """Read the word of the last event that one of a job's callbacks has acknowledged; "" when it has none."""
+        ...
+
+    async def delivery(self, seq: Seq, place: int) -> Delivery:
+        """Read one delivery.
+
+        Raises:
+            NotFound: that event has none for a callback of that place.
+        """
+        ...
+
+    async def deliveries(
+        self,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        states: AbstractSet[DeliveryState],
+        limit: int,
+        before: tuple[Seq, int] | None = None,
+    ) -> list[Delivery]:
+        """Read deliveries, the newest event first, with (seq, place) below ``before``.
+
+        Those of one job when given; those in some states, or in any when ``states`` is empty.
+        """
         ...
 
     async def changed_since(

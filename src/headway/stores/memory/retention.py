@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from headway.core.model.change import Retention
+from headway.core.model.delivery import DeliveryState
 from headway.core.model.job import Job
 from headway.stores.memory.rows import Rows
 
@@ -13,6 +14,7 @@ def forget(rows: Rows, retention: Retention, *, at: datetime, limit: int) -> int
     left = limit
     left -= _forget_keys(rows, retention, at, left)
     left -= _forget_events(rows, retention, at, left)
+    left -= _forget_deliveries(rows, retention, at, left)
     left -= _forget_detail(rows, retention, at, left)
     left -= _forget_jobs(rows, retention, at, left)
     return limit - left
@@ -45,6 +47,18 @@ def _forget_events(rows: Rows, retention: Retention, at: datetime, left: int) ->
     rows.events = rows.events[len(old) :]
     rows.floor = max(rows.floor, old[-1].seq) if old else rows.floor
     return len(old)
+
+
+def _forget_deliveries(rows: Rows, retention: Retention, at: datetime, left: int) -> int:
+    before = _before(at, retention.events)
+    if before is None:
+        return 0
+    oldest = list(rows.deliveries.items())[:left]
+    old = takewhile(lambda item: item[1].event.time < before, oldest)
+    gone = [key for key, one in old if one.state is not DeliveryState.WAITING]
+    for key in gone:
+        del rows.deliveries[key]
+    return len(gone)
 
 
 def _forget_detail(rows: Rows, retention: Retention, at: datetime, left: int) -> int:

@@ -9,6 +9,7 @@ import msgspec
 
 from headway.core.errors import Conflict, InvalidRequest, NotFound
 from headway.core.model.change import Alias, Change, CounterPatch, Reports, RequestKey, Written
+from headway.core.model.delivery import Delivery, deliveries_of
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, Seq, WorkerId
@@ -34,6 +35,7 @@ class Rows:
     tokens: dict[str, Token] = field(default_factory=dict)
     filters: dict[tuple[str, str], SavedFilter] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    deliveries: dict[tuple[Seq, int], Delivery] = field(default_factory=dict)  # in its keys' order
     seq: Seq = _NONE
     number: int = 0
     floor: Seq = _NONE
@@ -56,6 +58,8 @@ class Rows:
             jobs.append(self._keep_job(job))
         self._keep_belongings(change)
         self.events.extend(events)
+        deliveries = (*change.deliveries, *deliveries_of(self.jobs, events))
+        self.deliveries |= {(one.seq, one.place): one for one in deliveries}
         patch = change.counters
         if change.workers_gone is not None:
             self.workers.pop(change.workers_gone, None)
@@ -68,6 +72,7 @@ class Rows:
             counters=self._keep_counters(patch) if patch else (),
             counters_of=patch.job if patch else None,
             tokens=change.tokens,
+            deliveries=deliveries,
             events=events,
         )
 
@@ -81,6 +86,7 @@ class Rows:
             self.aliases[namespace, key] = kept
         self.keys = {name: key for name, key in self.keys.items() if key.job != job_id}
         self.events = [event for event in self.events if event.job != job_id]
+        self.deliveries = {key: one for key, one in self.deliveries.items() if one.job != job_id}
 
     def _check(self, change: Change) -> None:
         revs: dict[JobId, int] = {}
@@ -94,6 +100,7 @@ class Rows:
             if job_id not in self.jobs and job_id not in revs:
                 raise NotFound(f"no job is called {job_id}")
         self._check_names(change)
+        self._check_deliveries(change.deliveries)
         if change.reports:
             _check_numbers(change.reports)
 
@@ -107,6 +114,20 @@ class Rows:
         key = change.request_key
         if key is not None and (key.caller, key.key) in self.keys:
             raise Conflict(f"the idempotency key {key.key!r} is taken")
+
+    def _check_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        revs: dict[tuple[Seq, int], int] = {}
+        for delivery in deliveries:
+            key = (delivery.seq, delivery.place)
+            if key not in self.deliveries:
+                raise NotFound(f"event {delivery.seq} has no callback {delivery.place}")
+            rev = revs.get(key, self.deliveries[key].rev)
+            if rev != delivery.rev - 1:
+                raise Conflict(
+                    f"callback {delivery.place} of event {delivery.seq} is stored as rev {rev};"
+                    f" rev {delivery.rev} cannot follow"
+                )
+            revs[key] = delivery.rev
 
     def _numbered(self, events: Sequence[Event]) -> tuple[Event, ...]:
         return tuple(

@@ -2,11 +2,13 @@
 
 import collections
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from headway.core.errors import HeadwayError, NotFound
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.condition import VOCABULARIES, Field, values_of
+from headway.core.model.delivery import Backlog, Delivery, DeliveryState
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
@@ -17,6 +19,7 @@ from headway.core.model.state import State
 from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
+from headway.stores.memory import outbox
 from headway.stores.memory.resume import changed_since
 from headway.stores.memory.retention import forget
 from headway.stores.memory.rows import Rows
@@ -152,6 +155,38 @@ class MemoryStore:
             and (job is None or event.job == job)
             and self._may_see(visibility, event)
         ]
+        return found[:limit]
+
+    async def backlogs(self) -> list[Backlog]:
+        """Read which callbacks have deliveries waiting; see Store."""
+        return outbox.backlogs(self._rows)
+
+    async def next_delivery(self, job_id: JobId, place: int) -> Delivery | None:
+        """Read a callback's first waiting delivery; see Store."""
+        return outbox.next_delivery(self._rows, job_id, place)
+
+    async def last_word(self, job_id: JobId, place: int) -> str:
+        """Read what a callback was told last; see Store."""
+        return outbox.last_word(self._rows, job_id, place)
+
+    async def delivery(self, seq: Seq, place: int) -> Delivery:
+        """Read one delivery; see Store."""
+        try:
+            return self._rows.deliveries[seq, place]
+        except KeyError:
+            raise NotFound(f"event {seq} has no callback {place}") from None
+
+    async def deliveries(
+        self,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        states: AbstractSet[DeliveryState],
+        limit: int,
+        before: tuple[Seq, int] | None = None,
+    ) -> list[Delivery]:
+        """Read a page of deliveries; see Store."""
+        found = outbox.deliveries(self._rows, visibility, job=job, states=states, before=before)
         return found[:limit]
 
     async def changed_since(

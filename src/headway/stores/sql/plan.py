@@ -4,24 +4,24 @@ So a refused Change leaves nothing behind in the transaction that it would have 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from headway.core.errors import Conflict, InvalidRequest, NotFound
 from headway.core.model.change import Change, CounterPatch, Reports, Written
+from headway.core.model.delivery import Delivery, deliveries_of
 from headway.core.model.event import Event
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
-from headway.core.model.state import State
 from headway.core.model.worker import Counter, Report, Worker
 from headway.stores.sql import statements
-from headway.stores.sql.codes import STATE_CODES
 from headway.stores.sql.database import Database
-from headway.stores.sql.job_rows import Value, differences, row_of
+from headway.stores.sql.delivery_rows import delivery_row
+from headway.stores.sql.draft import Draft, Plan, label_rows, relabel, update_row
+from headway.stores.sql.job_rows import Value, row_of
 from headway.stores.sql.ledger import Ledger
+from headway.stores.sql.outbox import Outbox
 from headway.stores.sql.rows import (
     attempt_row,
     counter_row,
@@ -33,45 +33,6 @@ from headway.stores.sql.rows import (
 from headway.stores.sql.stored import Stored, StoredJob
 from headway.stores.sql.times import micros
 
-Statement: TypeAlias = tuple[str, Sequence[Value]]
-Row: TypeAlias = tuple[Value, ...]
-
-
-class Plan(NamedTuple):
-    """What one Change will write: statements in their order, and rows of the kinds that come in masses.
-
-    Rows of new jobs and of their labels are written before all statements, which may change them; workers' rows after all
-    statements, but for those that ``workers_gone``, a job's number, drops from the plans before this one.
-    """
-
-    statements: Sequence[Statement]
-    jobs: Sequence[Row]
-    labels: Sequence[Row]
-    events: Sequence[Row]
-    workers: Mapping[tuple[int, WorkerId], Row]
-    workers_gone: int | None = None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A plan in the making, and what will be known once it stands."""
-
-    seq: Seq
-    number: int
-    statements: list[Statement] = field(default_factory=list)
-    new_jobs: list[Row] = field(default_factory=list)
-    new_labels: list[Row] = field(default_factory=list)
-    events: list[Row] = field(default_factory=list)
-    workers: dict[tuple[int, WorkerId], Row] = field(default_factory=dict)
-    jobs: dict[JobId, StoredJob] = field(default_factory=dict)
-    left: list[State] = field(default_factory=list)  # by jobs that were in them
-    specs: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    names: set[tuple[str, ...]] = field(default_factory=set)
-
-    def add(self, sql: str, values: Sequence[Value]) -> None:
-        """Have one more statement run."""
-        self.statements.append((sql, values))
-
 
 class Planner:
     """Makes plans on what is stored and on the plans made before in the same transaction."""
@@ -79,18 +40,21 @@ class Planner:
     def __init__(self, database: Database, ledger: Ledger) -> None:
         self.ledger = ledger
         self.stored = Stored(database)
+        self._outbox = Outbox(database)
         self._database = database
         self._taken: set[tuple[str, ...]] = set()  # names and keys of this transaction
 
     def settle(self) -> None:
         """Hear that the transaction was committed."""
         self._taken.clear()
+        self._outbox.clear()
         self.stored.trim()
 
     def undo(self, ledger: Ledger) -> None:
         """Hear that the transaction was undone; ``ledger`` is what was there before it."""
         self.ledger = ledger
         self._taken.clear()
+        self._outbox.clear()
         self.stored.clear()
 
     def plan(self, change: Change) -> tuple[Plan, Written]:
@@ -103,7 +67,7 @@ class Planner:
         """
         if change.reports is not None and _is_only_reports(change):
             return self._only_reports(change.reports)
-        draft = _Draft(
+        draft = Draft(
             seq=Seq(self.ledger.seq + max(1, len(change.events))), number=self.ledger.number
         )
         pairs = [self._job(draft, job) for job in change.jobs]
@@ -112,12 +76,20 @@ class Planner:
         gone = self._workers_gone(draft, change.workers_gone)
         counters = self._counters(draft, patch) if patch else ()
         workers = self._reported(draft, reports) if reports else ()
-        events = self._events(draft, change.events) if change.events else ()
+        for delivery in change.deliveries:
+            self._outbox.update(draft, delivery)
+        events, deliveries = self._events(draft, change.events) if change.events else ((), ())
         self._keep(draft, workers)
         if patch:
             self.stored.keep_counters(self._owner(draft, patch.job).number, counters)
         plan = Plan(
-            draft.statements, draft.new_jobs, draft.new_labels, draft.events, draft.workers, gone
+            draft.statements,
+            draft.new_jobs,
+            draft.new_labels,
+            draft.events,
+            draft.deliveries,
+            draft.workers,
+            gone,
         )
         return plan, Written(
             seq=draft.seq,
@@ -129,6 +101,7 @@ class Planner:
             counters_of=patch.job if patch else None,
             tokens=change.tokens,
             events=events,
+            deliveries=(*change.deliveries, *deliveries),
         )
 
     def _only_reports(self, reports: Reports) -> tuple[Plan, Written]:
@@ -143,12 +116,13 @@ class Planner:
         rows = {(number, worker.id): worker_row(number, worker) for worker in workers}
         for key, worker in zip(rows, workers, strict=True):
             self.stored.keep_worker(key, worker)
-        return Plan((), (), (), (), rows), Written(seq=seq, workers=workers)
+        return Plan((), (), (), (), (), rows), Written(seq=seq, workers=workers)
 
-    def _keep(self, draft: _Draft, workers: Iterable[Worker]) -> None:
+    def _keep(self, draft: Draft, workers: Iterable[Worker]) -> None:
         self.ledger.seq = draft.seq
         self.ledger.number = draft.number
         self._taken |= draft.names
+        self._outbox.keep(draft)
         for key, worker in zip(draft.workers, workers, strict=True):
             self.stored.keep_worker(key, worker)
         for state in draft.left:
@@ -159,13 +133,13 @@ class Planner:
         for row in draft.specs.values():
             self.stored.keep_spec(row)
 
-    def _owner(self, draft: _Draft, job_id: JobId) -> Job:
+    def _owner(self, draft: Draft, job_id: JobId) -> Job:
         stored = draft.jobs.get(job_id) or self.stored.job(job_id)
         if stored is None:
             raise NotFound(f"no job is called {job_id}")
         return stored.job
 
-    def _job(self, draft: _Draft, job: Job) -> tuple[Job | None, Job]:
+    def _job(self, draft: Draft, job: Job) -> tuple[Job | None, Job]:
         """Plan a job's row; gives what was stored before, and what will be."""
         before = draft.jobs.get(job.id)
         if before is None and not (job.rev == 1 and self.stored.is_new(job.id)):
@@ -180,16 +154,16 @@ class Planner:
         spec = self._spec(draft, before, after)
         if before is None:
             draft.new_jobs.append(row_of(after, spec=spec))
-            draft.new_labels += _label_rows(after, number)
+            draft.new_labels += label_rows(after, number)
         else:
-            _update(draft, before, StoredJob(after, spec))
+            update_row(draft, before, StoredJob(after, spec))
             if job.id not in draft.jobs:
                 draft.left.append(before.job.state)
-            _relabel(draft, before.job, after)
+            relabel(draft, before.job, after)
         draft.jobs[job.id] = StoredJob(after, spec)
         return (before.job if before else None), after
 
-    def _spec(self, draft: _Draft, before: StoredJob | None, after: Job) -> int | None:
+    def _spec(self, draft: Draft, before: StoredJob | None, after: Job) -> int | None:
         if before is not None and (before.job.spec is after.spec or before.job.spec == after.spec):
             return before.spec
         number, row = self.stored.spec(after.spec)
@@ -200,7 +174,7 @@ class Planner:
             draft.add(statements.INSERT_SPEC, row)
         return known[0]
 
-    def _belongings(self, draft: _Draft, change: Change) -> None:
+    def _belongings(self, draft: Draft, change: Change) -> None:
         for dropped in change.dropped_filters:
             draft.add(statements.DELETE_FILTER, dropped)
         for saved in change.filters:
@@ -227,14 +201,14 @@ class Planner:
             draft.add(statements.UPSERT_TOKEN, token_row(token))
 
     def _is_taken(
-        self, draft: _Draft, name: tuple[str, ...], question: str, values: Sequence[Value]
+        self, draft: Draft, name: tuple[str, ...], question: str, values: Sequence[Value]
     ) -> bool:
         if name in draft.names or name in self._taken:
             return True
         draft.names.add(name)
         return self._database.execute(question, values).fetchone() is not None
 
-    def _workers_gone(self, draft: _Draft, job_id: JobId | None) -> int | None:
+    def _workers_gone(self, draft: Draft, job_id: JobId | None) -> int | None:
         if job_id is None:
             return None
         number = self._owner(draft, job_id).number
@@ -242,7 +216,7 @@ class Planner:
         self.stored.forget_workers(number, draft.seq)
         return number
 
-    def _reported(self, draft: _Draft, reports: Reports) -> tuple[Worker, ...]:
+    def _reported(self, draft: Draft, reports: Reports) -> tuple[Worker, ...]:
         job = self._owner(draft, reports.job)
         workers = self._workers(job, reports, draft.seq)
         for worker in workers:
@@ -259,7 +233,7 @@ class Planner:
                 changed[report.worker] = after
         return tuple([replace(worker, seq=seq) for worker in changed.values()])
 
-    def _counters(self, draft: _Draft, patch: CounterPatch) -> tuple[Counter, ...]:
+    def _counters(self, draft: Draft, patch: CounterPatch) -> tuple[Counter, ...]:
         job = self._owner(draft, patch.job)
         counters = patch.applied_to(self.stored.counters(job), seq=draft.seq)
         draft.add(statements.DELETE_COUNTERS, (job.number,))
@@ -268,39 +242,22 @@ class Planner:
         draft.add(statements.UPSERT_COUNTED, (job.number, draft.seq))
         return counters
 
-    def _events(self, draft: _Draft, events: Sequence[Event]) -> tuple[Event, ...]:
+    def _events(
+        self, draft: Draft, events: Sequence[Event]
+    ) -> tuple[tuple[Event, ...], tuple[Delivery, ...]]:
         first = draft.seq - len(events) + 1
         numbered = [replace(event, seq=Seq(seq)) for seq, event in enumerate(events, first)]
+        called: dict[JobId, Job] = {}
         for event in numbered:
-            number = None if event.job is None else self._owner(draft, event.job).number
-            draft.events.append(event_row(number, event))
-        return tuple(numbered)
-
-
-def _update(draft: _Draft, before: StoredJob, after: StoredJob) -> None:
-    columns = differences(before.job, after.job)
-    if before.spec != after.spec:
-        columns["spec"] = after.spec
-    sql = statements.update_job(tuple(columns))
-    draft.add(sql, (*columns.values(), after.job.number))
-
-
-def _relabel(draft: _Draft, before: Job, after: Job) -> None:
-    if not after.labels and not before.labels:
-        return
-    old, new = _label_rows(before, after.number), _label_rows(after, after.number)
-    for row in old - new:
-        draft.add(statements.DELETE_LABEL, row)
-    for row in new - old:
-        draft.add(statements.INSERT_LABEL, row)
-
-
-def _label_rows(job: Job, number: int) -> set[Row]:
-    if not job.labels:
-        return set()
-    return {
-        (label, int(job.parent is not None), STATE_CODES[job.state], number) for label in job.labels
-    }
+            job = None if event.job is None else self._owner(draft, event.job)
+            draft.events.append(event_row(None if job is None else job.number, event))
+            if job is not None and job.callbacks:
+                called[job.id] = job
+        deliveries = deliveries_of(called, numbered) if called else ()
+        for delivery in deliveries:
+            draft.deliveries.append(delivery_row(called[delivery.job].number, delivery))
+            draft.delivery_revs[delivery.seq, delivery.place] = delivery.rev
+        return tuple(numbered), deliveries
 
 
 def _is_only_reports(change: Change) -> bool:
@@ -315,6 +272,7 @@ def _is_only_reports(change: Change) -> bool:
         or change.tokens
         or change.filters
         or change.dropped_filters
+        or change.deliveries
     )
 
 

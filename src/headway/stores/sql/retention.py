@@ -38,7 +38,11 @@ _SOME_EVENTS: Final = (
 _UNUSED_SPEC: Final = (
     "DELETE FROM spec WHERE id = ? AND NOT EXISTS (SELECT 1 FROM job WHERE spec = ?)"
 )
-_BELONGINGS: Final = ("attempt", "counter", "counted", "alias", "request_key")
+_OLDEST_DELIVERIES: Final = (
+    "SELECT seq, place, time, state FROM delivery ORDER BY seq, place LIMIT ?"
+)
+_DELETE_DELIVERY: Final = "DELETE FROM delivery WHERE seq = ? AND place = ?"
+_BELONGINGS: Final = ("attempt", "counter", "counted", "alias", "request_key", "delivery")
 _LOOKED_AT: Final = 10_000  # ended jobs in one call
 _FIRST: Final = (-(1 << 62), 0)
 
@@ -61,6 +65,7 @@ class Forgetting:
         left = limit
         left -= _forget_keys(database, _before(at, retention.request_keys), left)
         left -= _forget_events(database, planner, _before(at, retention.events), left)
+        left -= _forget_deliveries(database, _before(at, retention.events), left)
         went, detail = self._forget_detail(database, _before(at, retention.detail), left)
         left -= went
         left -= _forget_jobs(database, planner, _before(at, retention.jobs), left)
@@ -109,6 +114,17 @@ def _forget_events(database: Database, planner: Planner, before: int | None, lef
         return 0
     planner.ledger.floor = max(planner.ledger.floor, old[-1][0])
     return _delete(database, _DELETE_EVENTS, old[-1][0])
+
+
+def _forget_deliveries(database: Database, before: int | None, left: int) -> int:
+    """Delete the oldest deliveries, up to the first that is still kept, but for those that wait."""
+    if before is None or left <= 0:
+        return 0
+    oldest = database.execute(_OLDEST_DELIVERIES, (left,)).fetchall()
+    old = [row for row in takewhile(lambda row: row[2] < before, oldest) if row[3] != "waiting"]
+    for seq, place, _, _ in old:
+        _delete(database, _DELETE_DELIVERY, seq, place)
+    return len(old)
 
 
 def _forget_jobs(database: Database, planner: Planner, before: int | None, left: int) -> int:

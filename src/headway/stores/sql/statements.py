@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from headway.stores.sql.delivery_rows import DELIVERY_COLUMNS
 from headway.stores.sql.job_rows import INSERTED
 from headway.stores.sql.rows import (
     ATTEMPT_COLUMNS,
@@ -39,6 +40,7 @@ INSERT_ALIAS: Final = _insert("alias", "namespace, key, generation, job, shown")
 INSERT_REQUEST_KEY: Final = _insert("request_key", "caller, key, digest, job, at")
 UPSERT_TOKEN: Final = _upsert("token", TOKEN_COLUMNS, key="id")
 UPSERT_FILTER: Final = _upsert("saved_filter", FILTER_COLUMNS, key="owner, name")
+UPDATE_DELIVERY: Final = "UPDATE delivery SET state = ?, due = ?, word = ?, rev = ?, body = ? WHERE seq = ? AND place = ?"
 DELETE_FILTER: Final = "DELETE FROM saved_filter WHERE owner = ? AND name = ?"
 
 HAS_ALIAS: Final = "SELECT 1 FROM alias WHERE namespace = ? AND key = ? AND generation = ?"
@@ -74,3 +76,9 @@ def upsert_workers(rows: int) -> str:
 def insert_events(rows: int) -> str:
     """Give the statement that keeps so many events."""
     return _insert("event", EVENT_COLUMNS, rows=rows)
+
+
+@lru_cache(maxsize=64)
+def insert_deliveries(rows: int) -> str:
+    """Give the statement that keeps so many new deliveries."""
+    return _insert("delivery", DELIVERY_COLUMNS, rows=rows)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from headway.core.errors import HeadwayError, NotFound
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.condition import Field
+from headway.core.model.delivery import Backlog, Delivery, DeliveryState
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
@@ -19,7 +21,7 @@ from headway.core.model.selection import Selection, Visibility
 from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
-from headway.stores.sql import queries
+from headway.stores.sql import deliveries, queries
 from headway.stores.sql.cache import Cache, through
 from headway.stores.sql.database import FILE_NAME, Connect, Database
 from headway.stores.sql.footprint import read_footprint
@@ -162,6 +164,41 @@ class SqlStore:
         """Read events; see Store."""
         return await self._readers.ask(
             lambda db: queries.read_events(db, visibility, job, min(after, self._seq), limit)
+        )
+
+    async def backlogs(self) -> list[Backlog]:
+        """Read which callbacks have deliveries waiting; see Store."""
+        return await self._readers.ask(deliveries.read_backlogs)
+
+    async def next_delivery(self, job_id: JobId, place: int) -> Delivery | None:
+        """Read a callback's first waiting delivery; see Store."""
+        return await self._readers.ask(lambda db: deliveries.read_next_delivery(db, job_id, place))
+
+    async def last_word(self, job_id: JobId, place: int) -> str:
+        """Read what a callback was told last; see Store."""
+        return await self._readers.ask(lambda db: deliveries.read_last_word(db, job_id, place))
+
+    async def delivery(self, seq: Seq, place: int) -> Delivery:
+        """Read one delivery; see Store."""
+        found = None
+        if max(seq, place) <= _LARGEST:
+            found = await self._readers.ask(lambda db: deliveries.read_delivery(db, seq, place))
+        if found is None:
+            raise NotFound(f"event {seq} has no callback {place}")
+        return found
+
+    async def deliveries(
+        self,
+        visibility: Visibility,
+        *,
+        job: JobId | None,
+        states: AbstractSet[DeliveryState],
+        limit: int,
+        before: tuple[Seq, int] | None = None,
+    ) -> list[Delivery]:
+        """Read a page of deliveries; see Store."""
+        return await self._readers.ask(
+            lambda db: deliveries.read_deliveries(db, visibility, job, states, limit, before)
         )
 
     async def changed_since(

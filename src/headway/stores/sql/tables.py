@@ -189,6 +189,34 @@ EVENT: Final = Table(
 )
 Index("event_job", EVENT.c.job, EVENT.c.seq, sqlite_where=text("job IS NOT NULL"))
 
+DELIVERY: Final = Table(
+    "delivery",
+    METADATA,
+    _key("seq"),
+    _key("place"),
+    _int("job"),
+    _text("origin"),
+    _text("state"),
+    _int("time"),
+    _int("due"),
+    _text("word"),
+    _int("rev"),
+    _text("body"),
+    sqlite_strict=True,
+)
+_WAITING: Final = text("state = 'waiting'")
+Index("delivery_job", DELIVERY.c.job, DELIVERY.c.seq, DELIVERY.c.place)
+Index(
+    "delivery_waiting",
+    DELIVERY.c.job,
+    DELIVERY.c.place,
+    DELIVERY.c.seq,
+    DELIVERY.c.due,
+    DELIVERY.c.origin,
+    sqlite_where=_WAITING,
+)
+Index("delivery_dead", DELIVERY.c.seq, DELIVERY.c.place, sqlite_where=text("state = 'dead'"))
+
 TOKEN: Final = Table(
     "token",
     METADATA,

@@ -7,8 +7,8 @@ from typing import Final
 from headway.core.model.names import WorkerId
 from headway.stores.sql import statements
 from headway.stores.sql.database import Database
+from headway.stores.sql.draft import Plan, Row
 from headway.stores.sql.ledger import Ledger
-from headway.stores.sql.plan import Plan, Row
 
 _ROWS_AT_ONCE: Final = 32  # in one statement: few enough sizes that all of them stay compiled
 
@@ -23,10 +23,12 @@ def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
     workers: dict[tuple[int, WorkerId], Row] = {}
     jobs = [row for plan in plans for row in plan.jobs]
     labels = [row for plan in plans for row in plan.labels]
+    deliveries = [row for plan in plans for row in plan.deliveries]
     events = [row for plan in plans for row in plan.events]
     _insert(database, statements.insert_jobs, jobs)
     _insert(database, statements.insert_labels, labels)
-    count = 2 * len(jobs) + len(labels)
+    _insert(database, statements.insert_deliveries, deliveries)
+    count = 2 * len(jobs) + len(labels) + 2 * len(deliveries)
     for plan in plans:
         for sql, values in plan.statements:
             database.execute(sql, values)

@@ -17,7 +17,8 @@ import msgspec
 from headway.core.errors import HeadwayError, InvalidRequest, StorageFull
 from headway.core.model.change import Change, Written
 from headway.stores.sql.database import Database, Failure, failure_of
-from headway.stores.sql.plan import Plan, Planner
+from headway.stores.sql.draft import Plan
+from headway.stores.sql.plan import Planner
 from headway.stores.sql.transaction import begin, checkpoint, roll_back, write
 
 logger = logging.getLogger(__name__)

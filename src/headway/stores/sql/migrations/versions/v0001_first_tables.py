@@ -213,6 +213,36 @@ def upgrade() -> None:
         "event_job", "event", ["job", "seq"], unique=False, sqlite_where=sa.text("job IS NOT NULL")
     )
     op.create_table(
+        "delivery",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("job", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("time", sa.Integer(), nullable=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", "place"),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "delivery_dead",
+        "delivery",
+        ["seq", "place"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+    )
+    op.create_index("delivery_job", "delivery", ["job", "seq", "place"], unique=False)
+    op.create_index(
+        "delivery_waiting",
+        "delivery",
+        ["job", "place", "seq", "due", "origin"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "token",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
