@@ -54,8 +54,8 @@ class FakeFiles:
         tag: Tag,
         sandbox: Sandbox,
         *,
-        owner: str,
-        told: Told,  # noqa: ARG002 -- see above
+        owner: str,  # noqa: ARG002 -- see above
+        told: Told,
     ) -> str:
         """Make a sandbox; see Files."""
         if tag in self._tags:
