@@ -1,5 +1,7 @@
 """What every HTTP protocol is given beside the core."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from headway.protocols.http.identity import IdentitySettings
@@ -28,9 +30,11 @@ class HttpContext(msgspec.Struct, frozen=True, kw_only=True):
         hub: all live clients of the core's store.
         open_quota: how much callers may fill whom nobody knows.
         version: Headway's own, for documents and headers.
+        settings: what the configuration file says for single protocols, by their names; each reads its own.
     """
 
     identity: IdentitySettings
     hub: Hub
     open_quota: OpenQuota = OpenQuota()
     version: str = "0"
+    settings: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)

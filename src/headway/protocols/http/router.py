@@ -33,7 +33,6 @@ def plain_routes(
 
     A handler's core errors are answered as problem documents. The answer to HEAD is that to GET without its body.
     """
-    allow = ((b"allow", ", ".join(methods).encode()),)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 -- no handler reads a body
         path = path_below(scope)
@@ -41,7 +40,7 @@ def plain_routes(
         if scope["type"] != "http" or handler is None:
             given = not_found(scope)
         elif scope["method"] not in methods:
-            given = _not_allowed(scope, allow)
+            given = not_allowed(scope, methods)
         else:
             try:
                 given = await handler(scope)
@@ -66,6 +65,15 @@ def not_found(scope: Scope) -> Answer:
             detail=f"there is nothing at {scope['path'][:200]}",
             code="no-such-path",
         )
+    )
+
+
+def not_allowed(scope: Scope, methods: Sequence[str]) -> Answer:
+    """Answer a request with a method that a path does not take; ``methods`` are those that it takes."""
+    words = f"{scope['method']} is not allowed here"
+    return answer(
+        Problem(title="Method Not Allowed", status=405, detail=words, code="method-not-allowed"),
+        ((b"allow", ", ".join(methods).encode()),),
     )
 
 
@@ -94,11 +102,3 @@ def mounted(mounts: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
         await otherwise(scope, receive, send)
 
     return app
-
-
-def _not_allowed(scope: Scope, allow: tuple[tuple[bytes, bytes], ...]) -> Answer:
-    words = f"{scope['method']} is not allowed here"
-    return answer(
-        Problem(title="Method Not Allowed", status=405, detail=words, code="method-not-allowed"),
-        allow,
-    )

@@ -1,0 +1,30 @@
+"""The entry point ``joblauncher`` of the group ``headway.protocols``."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from headway.core.core import Core
+from headway.lib.asgi import ASGIApp
+from headway.protocols.http.context import HttpContext
+from headway.protocols.joblauncher.routes import PREFIX, PROTOCOL, Routes
+from headway.protocols.joblauncher.settings import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class JoblauncherPlugin:
+    """Makes the joblauncher protocol."""
+
+    api: int = 1
+    name: str = PROTOCOL
+    prefix: str = PREFIX
+
+    def make(self, core: Core, context: HttpContext) -> ASGIApp:
+        """Make the protocol, to be mounted at its prefix.
+
+        Raises:
+            InvalidRequest: a setting of its own cannot be used.
+        """
+        return Routes(core, context, read_settings(context.settings.get(self.name, {})))
+
+
+plugin: Final = JoblauncherPlugin()
