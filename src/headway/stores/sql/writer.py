@@ -80,7 +80,8 @@ class Writer:
         self._fatal = fatal
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
-        self._queue: queue.SimpleQueue[_Work | _Chore | None] = queue.SimpleQueue()
+        self._works: list[_Work] = []  # of this round of the event loop
+        self._queue: queue.SimpleQueue[list[_Work] | _Chore | None] = queue.SimpleQueue()
         self._held: list[_Chore | None] = []  # taken from the queue while gathering; comes next
         self._unchecked = 0  # pages, roughly, since the last checkpoint
         threading.Thread(target=self._run, name="headway-writer", daemon=True).start()
@@ -88,7 +89,11 @@ class Writer:
     def write(self, changes: Sequence[Change]) -> "asyncio.Future[list[Answer]]":
         """Have Changes committed; gives an answer for each."""
         future: asyncio.Future[list[Answer]] = self._loop.create_future()
-        self._queue.put(_Work(changes, future))
+        # All that one round of the event loop has to write goes over at once: the thread would wake up for the first and
+        # contend with us for the interpreter while we make the others.
+        if not self._works:
+            self._loop.call_soon(self._hand_over)
+        self._works.append(_Work(changes, future))
         return future
 
     async def run(self, errand: Errand) -> int:
@@ -98,13 +103,20 @@ class Writer:
             StorageFull: no space; nothing was changed.
         """
         future: asyncio.Future[int] = self._loop.create_future()
+        self._hand_over()
         self._queue.put(_Chore(errand, future))
         return await future
 
     async def close(self) -> None:
         """Commit what is waiting, then close the connection."""
+        self._hand_over()
         self._queue.put(None)
         await asyncio.shield(self._ended)
+
+    def _hand_over(self) -> None:
+        if self._works:
+            works, self._works = self._works, []
+            self._queue.put(works)
 
     def _run(self) -> None:
         try:
@@ -120,7 +132,7 @@ class Writer:
         finally:
             self._call(self._ended.set_result, None)
 
-    def _next(self) -> _Work | _Chore | None:
+    def _next(self) -> list[_Work] | _Chore | None:
         if self._held:
             return self._held.pop()
         if self._unchecked >= _CHECKPOINT_ALWAYS:
@@ -132,18 +144,18 @@ class Writer:
                 self._checkpoint()
         return self._queue.get()
 
-    def _gather(self, first: _Work) -> list[_Work]:
-        works, count = [first], len(first.changes)
+    def _gather(self, works: list[_Work]) -> list[_Work]:
+        count = sum([len(work.changes) for work in works])
         while count < _CHANGES_AT_ONCE:
             try:
                 item = self._queue.get_nowait()
             except queue.Empty:
                 break
-            if not isinstance(item, _Work):
+            if not isinstance(item, list):
                 self._held.append(item)
                 break
-            works.append(item)
-            count += len(item.changes)
+            works += item
+            count += sum([len(work.changes) for work in item])
         return works
 
     def _commit(self, works: Sequence[_Work]) -> None:
