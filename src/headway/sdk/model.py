@@ -168,6 +168,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     inherit_environment: bool = True
     stdin_path: str | None = None
+    sandbox: JsonObject | None = None
     resources: JsonObject | None = None
     attributes: JsonObject | None = None
     unheeded: tuple[str, ...] = ()  #: what was asked for and the cluster takes no notice of

@@ -16,6 +16,7 @@ class JobOptions(TypedDict, total=False):
     environment: Mapping[str, str]
     inherit_environment: bool
     stdin_path: str
+    sandbox: JsonObject
     resources: JsonObject
     attributes: JsonObject
     cluster: str
@@ -38,6 +39,7 @@ class Edits(TypedDict, total=False):
     environment: Mapping[str, str]
     inherit_environment: bool
     stdin_path: str | None
+    sandbox: JsonObject | None
     resources: JsonObject | None
     attributes: JsonObject | None
     cluster: str | None

@@ -49,6 +49,7 @@ async def test_a_wish_to_cancel_is_accepted_and_shown(
         "by": "alice",
         "at": "2026-01-01T12:00:00Z",
         "reason": "by_user",
+        "keep_outputs": True,
     }
     assert answer.headers["etag"].startswith('"2-')
 

@@ -8,6 +8,7 @@ from headway.core.model.job import Kind
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.operations.submit import Submission
 from headway.protocols.rest.wire.bodies import AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.sandboxes import sandbox_body
 from headway.protocols.rest.wire.submission import check_job, spec_of
 from headway.protocols.rest.wire.words import ARGUMENT_BYTES
 
@@ -62,6 +63,7 @@ def _body_of(original: Submission) -> JobBody:
         environment=dict(spec.environment),
         inherit_environment=spec.inherit_environment,
         stdin_path=spec.stdin_path,
+        sandbox=None if spec.sandbox is None else sandbox_body(spec.sandbox),
         resources=ResourcesBody(**msgspec.structs.asdict(spec.resources)),
         attributes=AttributesBody(**msgspec.structs.asdict(spec.attributes)),
         cluster=original.cluster,

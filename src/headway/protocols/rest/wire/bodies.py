@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from headway.core.model.action import MOST_JOBS, Action
 from headway.core.model.principal import Scope
+from headway.protocols.rest.wire.body import Body
+from headway.protocols.rest.wire.sandboxes import SandboxBody
 from headway.protocols.rest.wire.words import (
     Count,
     CounterKey,
@@ -30,10 +32,6 @@ At: TypeAlias = (
     Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone.")]
     | Annotated[float, Meta(ge=0, le=253_402_300_799, description="Seconds since 1970 in UTC.")]
 )
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all bodies have in common: a key that is not known is refused."""
 
 
 class ResourcesBody(Body, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,6 +88,13 @@ class JobBody(Body, frozen=True, kw_only=True):
     environment: Environment = msgspec.field(default_factory=dict)
     inherit_environment: bool = True
     stdin_path: Path | None = None
+    sandbox: (
+        Annotated[
+            SandboxBody,
+            Meta(description="Instead of `directory`: what is brought before and fetched after."),
+        ]
+        | None
+    ) = None
     resources: ResourcesBody | None = None
     attributes: AttributesBody | None = None
     cluster: (

@@ -8,7 +8,7 @@ import msgspec
 from headway.core.model.event import EventType
 from headway.core.model.job import CancelRequest, JobError, Kind
 from headway.core.model.principal import Scope
-from headway.core.model.spec import Attributes, Resources
+from headway.core.model.spec import Attributes, Resources, Sandbox
 from headway.core.model.state import Reason, State
 from headway.core.policy.rights import Right
 from headway.lib.jsonvalue import JsonObject, JsonValue
@@ -170,6 +170,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     inherit_environment: bool
     stdin_path: str | None
+    sandbox: Sandbox | None
     resources: Resources
     attributes: Attributes
     unheeded: Sequence[str]

@@ -56,6 +56,7 @@ def document(
         environment=spec.environment,
         inherit_environment=spec.inherit_environment,
         stdin_path=spec.stdin_path,
+        sandbox=spec.sandbox,
         resources=spec.resources,
         attributes=spec.attributes,
         unheeded=unheeded,

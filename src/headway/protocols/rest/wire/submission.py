@@ -6,6 +6,7 @@ from typing import Final
 from headway.core.errors import InvalidRequest, TooLarge
 from headway.core.model.spec import Attributes, Resources, Spec
 from headway.protocols.rest.wire.bodies import AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.sandboxes import sandbox_of
 from headway.protocols.rest.wire.units import read_duration_s, read_memory_bytes
 from headway.protocols.rest.wire.words import (
     ARGUMENT_BYTES,
@@ -53,12 +54,18 @@ def spec_of(job: JobBody) -> Spec:
         environment=job.environment,
         inherit_environment=job.inherit_environment,
         stdin_path=_absolute(job.stdin_path, "stdin_path"),
+        sandbox=None if job.sandbox is None else sandbox_of(job.sandbox),
         resources=_NO_RESOURCES if job.resources is None else _resources_of(job.resources),
         attributes=_NO_ATTRIBUTES if job.attributes is None else _attributes_of(job.attributes),
     )
 
 
 def _check_kind(job: JobBody) -> None:
+    if job.sandbox is not None and (job.directory is not None or job.kind == "report"):
+        raise InvalidRequest(
+            "sandbox is where a command runs: it goes with neither directory nor a job that only reports",
+            field="sandbox",
+        )
     if job.kind == "report":
         return
     for name in _OF_REPORTS:

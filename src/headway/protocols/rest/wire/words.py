@@ -39,6 +39,7 @@ Path: TypeAlias = Annotated[
     str,
     Meta(min_length=1, max_length=4096, extra_json_schema=_pattern(ABSOLUTE_PATTERN)),
 ]
+FilePath: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4096)]
 Url: TypeAlias = Annotated[
     str, Meta(max_length=2000, extra_json_schema=_pattern(URL_PATTERN, format="uri"))
 ]
