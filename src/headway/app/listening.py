@@ -45,6 +45,24 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
+@contextlib.contextmanager
+def reserved_port(host: str) -> Iterator[int]:
+    """Take a free port; until the end nobody is given it by chance, and whoever is told of it can ``listen`` there.
+
+    Raises:
+        InvalidRequest: the host has no such address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as held:
+        # With this a port that is bound and not listened on can be bound again, by those who name it.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind((host, 0))
+        except (OSError, UnicodeError) as error:
+            raise InvalidRequest(f"cannot listen on {host}: {error}", field="host") from None
+        yield held.getsockname()[1]
+
+
 def holder_of(port: int, *, proc: Path = Path("/proc")) -> str:
     """Name the process that listens on a port, as far as this user may see: ``process 42 (nginx)`` or words for unknown."""
     inodes = set(_listening_inodes(port, proc))

@@ -18,6 +18,7 @@ from headway.app.application import make_application
 from headway.app.connection_limits import DEFAULT_LIMITS, Limits
 from headway.app.data_dir import DataDir, make_data_dir
 from headway.app.environment import environment
+from headway.app.listening import reserved_port
 from headway.app.loops import Chore, Loops
 from headway.app.options import ServeOptions
 from headway.app.server import serve
@@ -86,8 +87,18 @@ def run_beside(
 
 
 async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCore) -> None:
-    if options.port == 0:
-        options = msgspec.structs.replace(options, port=_free_port(options.host))
+    if options.port:
+        await _serve_on_its_port(options, beside, make_core)
+        return
+    # The core wants to know the address before there is anything to listen with.
+    with reserved_port(options.host) as port:
+        known = msgspec.structs.replace(options, port=port)
+        await _serve_on_its_port(known, beside, make_core)
+
+
+async def _serve_on_its_port(
+    options: ServeOptions, beside: Beside | None, make_core: MakeCore
+) -> None:
     url = _url(options)
     data = make_data_dir(options.data)
     core = make_core(options, data, url=url, fatal=_fatal)
@@ -193,14 +204,6 @@ def _fatal(error: BaseException) -> None:
     )
     logging.shutdown()
     os._exit(_BROKEN)
-
-
-def _free_port(host: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _url(options: ServeOptions) -> str:

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 import msgspec
 
+from headway.app.listening import reserved_port
 from headway.core.errors import HeadwayError
 from headway.executors.local.process import descendants
 from headway.sdk.client import Client
@@ -154,8 +155,12 @@ class ServerProcess:
 
 @contextlib.contextmanager
 def running_server(data: Path, *, arguments: Sequence[str] = ()) -> Iterator[ServerProcess]:
-    """Run a server for the length of a ``with``; its jobs are cancelled at the end."""
-    with ServerProcess(data, arguments=arguments).start() as server:
+    """Run a server for the length of a ``with``; its jobs are cancelled at the end.
+
+    Its port is its own until then: it can be started there again, whoever takes free ports meanwhile.
+    """
+    server = ServerProcess(data, arguments=arguments)
+    with reserved_port("127.0.0.1") as port, server.start(port=port):
         try:
             yield server
         finally:

@@ -102,14 +102,14 @@ async def test_a_connection_that_is_used_is_kept_and_an_idle_one_is_closed(
     port = await start(mirror, limits=quick)
     loop = asyncio.get_running_loop()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    begun_s = loop.time()
+    begun_s = asked_s = loop.time()
     answers = 0
-    while loop.time() < begun_s + 2 * quick.idle_s:
+    while asked_s < begun_s + 1.5 * quick.idle_s:
+        asked_s = loop.time()
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         answers += (await reader.readuntil(b"}")).count(b"200 OK")
-    used_s = loop.time()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert await reader.read() == b""
     assert answers > 1
-    assert loop.time() - used_s >= quick.idle_s * 0.9
+    assert loop.time() - asked_s >= quick.idle_s * 0.9
     writer.close()

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from headway.app.connection_limits import Limits
-from headway.app.listening import holder_of, listen
+from headway.app.listening import holder_of, listen, reserved_port
 from headway.app.server import serve
 from headway.core.errors import Conflict, InvalidRequest
 from headway.lib.asgi import ASGIApp, Receive, Scope, Send
@@ -45,6 +45,22 @@ async def test_a_taken_port_is_named_with_its_holder(start: Start, mirror: ASGIA
     port = await start(mirror)
     with pytest.raises(Conflict, match=rf"port {port} .* process {os.getpid()} \(.*--port"):
         await serve(mirror, port=port)
+
+
+def test_a_reserved_port_is_given_to_nobody_who_does_not_name_it() -> None:
+    with reserved_port("127.0.0.1") as port, socket.socket() as other:
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        for sock in listen("127.0.0.1", port):
+            assert sock.getsockname() == ("127.0.0.1", port)
+            sock.close()
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
+def test_no_port_is_reserved_where_none_can_be_listened_on(host: str) -> None:
+    with pytest.raises(InvalidRequest) as error, reserved_port(host):
+        pass
+    assert error.value.field == "host"
 
 
 def test_a_port_that_nobody_has_has_no_holder() -> None:
