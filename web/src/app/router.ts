@@ -10,7 +10,12 @@ export type Route =
   | { page: "login" }
   | { page: "unknown"; path: string };
 
+const TYPING_MS = 300;
+
 const here = signal(new URL(location.href));
+/** Whether the address bar says what is shown. */
+let isWritten = true;
+let writing: ReturnType<typeof setTimeout> | undefined;
 
 /** The query of the present address. */
 export const query = computed(() => here.value.searchParams);
@@ -33,34 +38,59 @@ export function routeOf(path: string): Route {
 
 /** Shows another page of ours; `path` is below the root and may have a query and a fragment. */
 export function go(path: string, how: { replace?: boolean } = {}): void {
+  write();
   history[how.replace ? "replaceState" : "pushState"](null, "", at(path));
   here.value = new URL(location.href);
   if (!how.replace) window.scrollTo(0, 0);
 }
 
-/** Changes the present address's query, leaving out what is empty; no new entry in the history. */
-export function setQuery(changes: Record<string, string | null>): void {
-  const url = new URL(location.href);
+/**
+ * Changes the present address's query, leaving out what is empty; no new entry in the history.
+ *
+ * `typing`: more of it may follow at once; the page takes it now, the address bar when the fingers rest. Browsers count how
+ * often it is written to, and writing it costs them more than showing what was searched.
+ */
+export function setQuery(changes: Record<string, string | null>, how: { typing?: boolean } = {}): void {
+  const url = new URL(here.peek());
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === "") url.searchParams.delete(name);
     else url.searchParams.set(name, value);
   }
-  history.replaceState(null, "", url.href);
-  here.value = url;
+  replace(url, how.typing === true);
 }
 
 /** Changes the present address's fragment; no new entry in the history. */
 export function setFragment(text: string): void {
-  const url = new URL(location.href);
+  const url = new URL(here.peek());
   url.hash = text;
-  history.replaceState(null, "", url.href);
+  replace(url, false);
+}
+
+function replace(url: URL, isTyping: boolean): void {
   here.value = url;
+  isWritten = false;
+  clearTimeout(writing);
+  if (isTyping) writing = setTimeout(write, TYPING_MS);
+  else write();
+}
+
+/** Has the address bar say what is shown. */
+function write(): void {
+  clearTimeout(writing);
+  if (!isWritten) history.replaceState(null, "", here.peek().href);
+  isWritten = true;
 }
 
 /** Follows links to our own pages without loading anything anew, and the browser's back and forward. */
 export function listen(): void {
-  window.addEventListener("popstate", () => (here.value = new URL(location.href)));
-  window.addEventListener("hashchange", () => (here.value = new URL(location.href)));
+  const moved = (): void => {
+    clearTimeout(writing);
+    isWritten = true;
+    here.value = new URL(location.href);
+  };
+  window.addEventListener("popstate", moved);
+  window.addEventListener("hashchange", moved);
+  window.addEventListener("pagehide", write);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -1,7 +1,7 @@
 // The list of jobs.
-import { untracked, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { computed, effect, untracked, useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 
 import "../../style/list.css";
 import { pathOf } from "../../app/root";
@@ -107,12 +107,14 @@ function Count(): JSX.Element {
 
 /** Has the feed read what the address bar asks for, and keeps reading while the page is shown. */
 function useJobs(): void {
-  const q = useComputed(() => (query.value.get("q") ?? "").trim());
-  // Not after the next frame, as an effect of drawing: half of the time until a search is seen would be that.
-  useSignalEffect(() => {
-    const text = q.value;
-    untracked(() => turnTo(text));
-  });
+  // An effect of its own, which runs at once: useSignalEffect waits for the next frame, half the time until a search is seen.
+  useLayoutEffect(() => {
+    const q = computed(() => (query.value.get("q") ?? "").trim());
+    return effect(() => {
+      const text = q.value;
+      untracked(() => turnTo(text));
+    });
+  }, []);
   useEffect(() => {
     const isThrifty = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
     const stop = isThrifty || innerWidth <= 640 ? () => undefined : loadAll(feed);

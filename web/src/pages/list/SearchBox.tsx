@@ -22,7 +22,7 @@ export function SearchBox(): JSX.Element {
   const isPatient = useComplaining();
   const refused = useComputed(() => (feed.phase.value.kind === "refused" && isPatient.value ? feed.phase.value.problem : null));
 
-  const write = (text: string): void => setQuery({ q: text });
+  const write = (text: string): void => setQuery({ q: text }, { typing: true });
   // Of all fields there are one is told only when asked, by an arrow.
   const suggest = (typed: string): void => (/\S$/.test(typed) ? ask(typed) : shut());
   const take = (n: number): void => {
