@@ -13,12 +13,15 @@ class DataDir(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         executors: a directory for each cluster: its jobs' logs and its own records.
+        sandboxes: where jobs have their sandboxes unless another place is chosen; ``sandbox_roots`` keeps all such places.
         spool: where jobs append reports while the server is away.
     """
 
     root: Path
     secret: Path
     executors: Path
+    sandboxes: Path
+    sandbox_roots: Path
     spool: Path
 
 
@@ -33,6 +36,8 @@ def make_data_dir(root: Path) -> DataDir:
         root=root,
         secret=root / "secret",
         executors=root / "clusters",
+        sandboxes=root / "sandboxes",
+        sandbox_roots=root / "sandbox-roots",
         spool=root / "spool",
     )
     try:

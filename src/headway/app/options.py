@@ -30,6 +30,10 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         keep_detail_s: how long an ended job's workers and counters are kept; None for the default of Retention.
         keep_events_s: the same for events.
         keep_jobs_s: the same for ended jobs themselves; their logs go with them.
+        sandbox_root: where jobs have their sandboxes; None for a directory of the data directory.
+        stage_roots: directories below which users may have files brought to jobs and fetched from them; ``{user}`` in one
+            stands for whoever submits. None for the default: all that the server's own user can reach while the server is
+            for this machine only, and nothing otherwise.
         announce: write the address into the user's own file, where the command line finds it.
     """
 
@@ -52,5 +56,12 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     keep_detail_s: float | None = None
     keep_events_s: float | None = None
     keep_jobs_s: float | None = None
+    sandbox_root: Path | None = None
+    stage_roots: tuple[str, ...] | None = None
     log_level: str = "info"
     announce: bool = True
+
+
+def is_loopback(options: ServeOptions) -> bool:
+    """Tell whether the server is for this machine only."""
+    return options.host in {"localhost", "::1"} or options.host.startswith("127.")

@@ -1,5 +1,6 @@
 """Options in; a running Core and an ASGI application out."""
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib.metadata import version
@@ -12,13 +13,15 @@ import msgspec
 from headway import plugins
 from headway.app.data_dir import DataDir
 from headway.app.environment import environment, own_user
-from headway.app.options import ServeOptions
+from headway.app.options import ServeOptions, is_loopback
+from headway.app.stage_roots import stage_roots
 from headway.app.system import HmacSeal, SystemClock, SystemIds, read_or_make_secret
 from headway.core.core import Core, Settings
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
 from headway.core.model.names import Cluster
 from headway.core.ports.executor import Executor
+from headway.files import make_files
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext, OpenQuota
 from headway.protocols.http.identity import IdentitySettings, Network
@@ -66,6 +69,13 @@ def make_core(
         seal=seal,
         settings=_settings(options, data, url),
         kinds={Cluster("local"): "local"},
+        files=make_files(
+            root=options.sandbox_root or data.sandboxes,
+            roots_for=stage_roots(options),
+            forbidden=(data.root,),
+            own_uid=os.geteuid(),
+            record=data.sandbox_roots,
+        ),
     )
 
 
@@ -96,11 +106,6 @@ def make_app(core: Core, context: HttpContext, *, otherwise: ASGIApp) -> ASGIApp
     installed = plugins.protocols()
     found = [installed.load(name) for name in installed.names()]
     return mounted({one.prefix: one.make(core, context) for one in found}, otherwise)
-
-
-def is_loopback(options: ServeOptions) -> bool:
-    """Tell whether the server is for this machine only."""
-    return options.host in {"localhost", "::1"} or options.host.startswith("127.")
 
 
 def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
