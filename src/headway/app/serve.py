@@ -20,12 +20,12 @@ from headway.app.data_dir import DataDir, make_data_dir
 from headway.app.environment import environment
 from headway.app.listening import reserved_port
 from headway.app.loops import Chore, Loops
-from headway.app.options import ServeOptions
+from headway.app.options import ServeOptions, is_loopback
 from headway.app.server import serve
 from headway.app.spool import Spool
 from headway.app.system import SystemClock
 from headway.app.trouble import Troubles
-from headway.app.wiring import is_loopback, make_context, make_core
+from headway.app.wiring import make_context, make_core
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, InvalidRequest
 
