@@ -10,7 +10,7 @@ from tests.executors.local.rig import Rig
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.state import Reason, State
-from headway.executors.local import process
+from headway.executors.local import process, supervisors
 
 pytestmark = pytest.mark.anyio
 
@@ -237,6 +237,20 @@ async def test_a_job_whose_helpers_both_died_can_still_be_cancelled_with_its_tre
     await rig.cancel(tag)
     assert (await rig.until(tag, "final")).state is State.CANCELLED
     assert not process.is_alive(int(line))
+
+
+async def test_helpers_that_do_not_start_in_time_are_told_of_and_started_later(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rig.stop()
+    rig.clean_up()
+    await rig.no_helpers()
+    with monkeypatch.context() as patched:
+        patched.setattr(supervisors, "_START_S", 0.0)
+        with pytest.raises(ExecutorUnavailable, match="did not start within 0 s"):
+            await rig.start()
+    await rig.start()
+    assert (await rig.run(rig.launch("/bin/true"))).state is State.SUCCEEDED
 
 
 async def test_helpers_that_cannot_be_started_are_told_of_with_the_reason(rig: Rig) -> None:

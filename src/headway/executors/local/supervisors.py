@@ -240,16 +240,22 @@ class Supervisors:
         return directory
 
     def _run_starter(self, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-I", "-S", "-c", _PROGRAM, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=self._environment,
-            start_new_session=True,
-            timeout=_START_S,
-            check=False,
-        )
+        try:
+            return subprocess.run(  # noqa: S603 - our own interpreter and program
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=self._environment,
+                start_new_session=True,
+                timeout=_START_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            # What it may have started by then is found in its directory.
+            raise ExecutorUnavailable(
+                f"the helper processes did not start within {_START_S:g} s"
+            ) from None
 
     def _hand_over_orphans(self) -> None:
         taking = self._taking()
