@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from headway.core.core import Core
+from headway.core.ports.callbacks import Words
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
+from headway.protocols.joblauncher.callbacks import callback_words
 from headway.protocols.joblauncher.routes import PREFIX, PROTOCOL, Routes
 from headway.protocols.joblauncher.settings import read_settings
 
@@ -17,6 +19,7 @@ class JoblauncherPlugin:
     api: int = 1
     name: str = PROTOCOL
     prefix: str = PREFIX
+    callback_words: Words = callback_words
 
     def make(self, core: Core, context: HttpContext) -> ASGIApp:
         """Make the protocol, to be mounted at its prefix.

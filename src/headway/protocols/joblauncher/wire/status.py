@@ -15,12 +15,13 @@ from headway.core.model.state import Reason, State, pairs
 from headway.lib.jsonvalue import JsonObject
 from headway.views.words import REASON_WORDS
 
+INITIAL: Final = "INITIAL"
 CANCELLED: Final = "Process cancelled by user."
 TIMED_OUT: Final = "Process timed out."
 _SIGNAL_BASE: Final = 128  # as Java and shells show a death by signal
 
 _STATES: Final[Mapping[State, str]] = {
-    State.ACCEPTED: "INITIAL",
+    State.ACCEPTED: INITIAL,
     State.QUEUED: "PENDING",
     State.RUNNING: "RUNNING",
     State.SUCCEEDED: "DONE",
