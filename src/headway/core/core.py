@@ -7,8 +7,10 @@ import msgspec
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
+from headway.core.model.delivery import Patience
 from headway.core.model.names import Cluster, Tag
 from headway.core.model.session import LoginLinks
+from headway.core.ports.callbacks import Sender, Words
 from headway.core.ports.clock import Clock, Ids, Seal
 from headway.core.ports.executor import Executor
 from headway.core.ports.files import Files
@@ -26,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         implicit_jobs: a report on an unknown name makes the job.
         public_url: the address that jobs are told, without a slash at its end.
         spool: a directory that jobs may append reports to when the server is away; "" for none.
+        patience: how long callbacks that fail are tried.
     """
 
     settle: timedelta = timedelta(seconds=60)
@@ -35,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     spool: str = ""
     retention: Retention = Retention()
+    patience: Patience = Patience()
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +48,10 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     ``in_flight`` holds the idempotency keys (caller, key) being worked on; it dies with the process, as it should.
     ``log_indexes`` knows where lines begin in the logs that were asked for last, by tag and stream; it is made again
     from them. ``login_links`` holds one-time links until they are used. ``files`` has the sandboxes of jobs; None where
-    there is no place for them; ``preparing`` names those made for jobs that are not stored yet. ``kinds`` says which executor each cluster is, and ``troubles`` what goes wrong in the
-    background now, by the name of what has it.
+    there is no place for them; ``preparing`` names those made for jobs that are not stored yet. ``words`` puts events into
+    the words of each protocol that has some for callbacks, and ``sender`` makes the calls; None where none are made.
+    ``kinds`` says which executor each cluster is, and ``troubles`` what goes wrong in the background now, by the name of
+    what has it.
     """
 
     store: Store
@@ -62,6 +68,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Mapping[Cluster, str] = msgspec.field(default_factory=dict)
     files: Files | None = None
     preparing: set[Tag] = msgspec.field(default_factory=set)
+    words: Mapping[str, Words] = msgspec.field(default_factory=dict)
+    sender: Sender | None = None
     troubles: dict[str, str] = msgspec.field(default_factory=dict)
 
     def executor(self, name: Cluster) -> Executor:

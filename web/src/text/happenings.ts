@@ -34,6 +34,9 @@ const TABLE: Readonly<Record<string, (data: Data) => [string, string]>> = {
   "job.result": (data) => ["Its results changed", Array.isArray(data["extra"]) ? data["extra"].map(words).join(", ") : ""],
   "job.native": (data) => ["Its cluster knows it", [data["native_id"], data["native_state"]].map(words).filter(Boolean).join(", ")],
   "job.hidden": (data) => [data["hidden"] === false ? "Shown in lists again" : "Left out of lists", ""],
+  "job.callback_dead": (data) => ["A callback was given up", words(data["origin"])],
+  "job.callback_replayed": (data) => ["A callback is told again", words(data["origin"])],
+  "job.callback_dropped": (data) => ["A callback was dropped", words(data["origin"])],
   "job.expired": () => ["Retention dropped its workers", ""],
 };
 

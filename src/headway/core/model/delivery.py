@@ -1,7 +1,7 @@
 """What a callback has to be told, and how far that has come: one row for each event and callback, written with the event."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
@@ -83,14 +83,29 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     replays: int = 0
     rev: int = 1
 
-    def after(self, one: Try, *, state: DeliveryState, due: datetime | None = None) -> Self:
-        """Give the delivery after one more call; ``due`` is the time of the next one."""
-        tries = (*self.tries, one)[-TRIES_KEPT:]
-        return self.changed(tries=tries, tried=self.tried + 1, state=state, due=due or self.due)
+    def after(
+        self, one: Try, *, state: DeliveryState, due: datetime | None = None, word: str = ""
+    ) -> Self:
+        """Give the delivery after one more call; ``due`` is the time of the next one, ``word`` what was said."""
+        return self.changed(
+            tries=(*self.tries, one)[-TRIES_KEPT:],
+            tried=self.tried + 1,
+            state=state,
+            due=due or self.due,
+            word=word,
+        )
 
     def changed(self, **fields: object) -> Self:
         """Give the delivery with other values in some fields."""
         return msgspec.structs.replace(self, **{"rev": self.rev + 1, **fields})
+
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
+    """How long is waited after calls that failed: from the first wait to the longest, and when that is given up."""
+
+    first: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(hours=6)
+    gives_up_after: timedelta = timedelta(days=3)
 
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):

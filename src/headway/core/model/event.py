@@ -33,6 +33,9 @@ class EventType(StrEnum):
     HIDDEN = "job.hidden"
     PURGED = "job.purged"
     EXPIRED = "job.expired"
+    CALLBACK_DEAD = "job.callback_dead"
+    CALLBACK_REPLAYED = "job.callback_replayed"
+    CALLBACK_DROPPED = "job.callback_dropped"
     TOKEN_CREATED = "token.created"  # noqa: S105 -- an event's name
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
 
