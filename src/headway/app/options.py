@@ -1,5 +1,6 @@
 """What a server is told when it starts."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,20 @@ import msgspec
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 9998
+
+
+class MacKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key that callbacks to one receiver are signed with (MAC Access Authentication).
+
+    Attributes:
+        scope: an address whose host and port are the receiver's.
+        algorithm: ``hmac-sha-1`` or ``hmac-sha-256``.
+    """
+
+    id: str
+    key: str
+    scope: str
+    algorithm: str = "hmac-sha-1"
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +49,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         stage_roots: directories below which users may have files brought to jobs and fetched from them; ``{user}`` in one
             stands for whoever submits. None for the default: all that the server's own user can reach while the server is
             for this machine only, and nothing otherwise.
+        callback_networks: networks (CIDR) whose addresses callbacks may go to beside those that they may anyway.
+        callback_macs: what callbacks are signed with, by receiver.
+        protocols: what single protocols are told, by their names; each reads its own.
         announce: write the address into the user's own file, where the command line finds it.
     """
 
@@ -58,6 +76,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     keep_jobs_s: float | None = None
     sandbox_root: Path | None = None
     stage_roots: tuple[str, ...] | None = None
+    callback_networks: tuple[str, ...] = ()
+    callback_macs: tuple[MacKey, ...] = ()
+    protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
     log_level: str = "info"
     announce: bool = True
 

@@ -94,6 +94,7 @@ def make_context(core: Core, options: ServeOptions) -> HttpContext:
         hub=Hub(core.store),
         open_quota=_quota(options),
         version=VERSION,
+        settings=options.protocols,
     )
 
 
