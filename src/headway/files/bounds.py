@@ -10,12 +10,12 @@ from headway.files.names import is_sandbox_name
 from headway.files.opening import DIRECTORY
 from headway.files.refusal import refused
 
-Identity: TypeAlias = tuple[int, int]
+_Identity: TypeAlias = tuple[int, int]
 _OURS: Final = "it belongs to Headway itself, or is another job's"
 _MOST_LEVELS: Final = 4096
 
 
-def identity_of(status: os.stat_result) -> Identity:
+def _identity_of(status: os.stat_result) -> _Identity:
     """Give what a file is known by, whatever it is called."""
     return status.st_dev, status.st_ino
 
@@ -29,7 +29,7 @@ class Bounds:
     """
 
     def __init__(self, *, forbidden: Iterable[Path], roots: Iterable[Path]) -> None:
-        self._top = identity_of(os.stat("/"))
+        self._top = _identity_of(os.stat("/"))
         self._forbidden = frozenset(_identities(forbidden))
         self._roots = frozenset(_identities(roots))
 
@@ -42,7 +42,7 @@ class Bounds:
         here = os.open(".", DIRECTORY, dir_fd=directory)
         try:
             for _ in range(_MOST_LEVELS):
-                own = identity_of(os.fstat(here))
+                own = _identity_of(os.fstat(here))
                 if own in self._forbidden:
                     raise refused(path, _OURS)
                 if own == self._top:
@@ -50,26 +50,13 @@ class Bounds:
                 above = os.open("..", DIRECTORY, dir_fd=here)
                 here, below = above, here
                 try:
-                    self._check_below(identity_of(os.fstat(above)), below, path)
+                    if _identity_of(os.fstat(above)) in self._roots and _may_be_sandbox(below):
+                        raise refused(path, _OURS)
                 finally:
                     os.close(below)
             raise refused(path, "it is too deep")
         finally:
             os.close(here)
-
-    def check_below(self, above: Identity, directory: int, path: str) -> None:
-        """Check a directory that was found in a checked one.
-
-        Raises:
-            Refused: it is forbidden; ``path`` is named.
-        """
-        if identity_of(os.fstat(directory)) in self._forbidden:
-            raise refused(path, _OURS)
-        self._check_below(above, directory, path)
-
-    def _check_below(self, above: Identity, directory: int, path: str) -> None:
-        if above in self._roots and _may_be_sandbox(directory):
-            raise refused(path, _OURS)
 
 
 @contextmanager
@@ -89,9 +76,9 @@ def _may_be_sandbox(directory: int) -> bool:
     return is_sandbox_name(os.path.basename(path))
 
 
-def _identities(paths: Iterable[Path]) -> Iterator[Identity]:
+def _identities(paths: Iterable[Path]) -> Iterator[_Identity]:
     for path in paths:
         try:
-            yield identity_of(path.stat())
+            yield _identity_of(path.stat())
         except FileNotFoundError:
             continue

@@ -50,7 +50,7 @@ def make_files(
     """
     return LocalFiles(
         sandboxes=Sandboxes(root=root.absolute(), own_uid=own_uid, record=record),
-        roots=Roots(roots_for, opening or best_opening()),
+        roots=Roots(roots_for, opening or best_opening(), own_uid=own_uid),
         forbidden=forbidden,
         own_uid=own_uid,
         opening=opening or best_opening(),
@@ -133,8 +133,15 @@ class LocalFiles:
         return fetch(surroundings, sandbox, partial(self._sandboxes.opened, tag), read)
 
     async def delete(self, tag: Tag) -> None:
-        """Delete a sandbox; see Files."""
-        await self._threaded(partial(self._sandboxes.delete, tag))
+        """Delete a sandbox; see Files.
+
+        Raises:
+            StagingFailed: something in it cannot be deleted; it may be tried again.
+        """
+        try:
+            await self._threaded(partial(self._sandboxes.delete, tag))
+        except OSError as error:
+            raise StagingFailed(f"{self.place(tag)} cannot be deleted: {error.strerror}") from error
 
     async def tags(self) -> Sequence[Tag]:
         """List what is here; see Files."""
@@ -168,3 +175,4 @@ class LocalFiles:
             meter.stop()
             if not working.done():
                 await asyncio.wait({working})
+                working.exception()  # whoever waited for it has gone

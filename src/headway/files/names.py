@@ -1,6 +1,7 @@
 """How sandboxes are called, and which texts can be paths. Pure."""
 
 import posixpath
+import re
 from typing import Final
 
 from headway.core.model.names import Tag
@@ -8,8 +9,10 @@ from headway.core.model.names import Tag
 _SANDBOX: Final = "headway_sandbox_"
 _NEW: Final = ".headway_new_"
 _GONE: Final = ".headway_gone_"
-#: A sandbox, one that is being made, and one that is being deleted.
-PREFIXES: Final = (_SANDBOX, _NEW, _GONE)
+#: A sandbox, one that is being made, or one that is being deleted; a tag is a job's id and an attempt's number.
+_NAME: Final = re.compile(
+    rf"(?:{_SANDBOX}|{re.escape(_NEW)}|{re.escape(_GONE)})(?P<tag>[0-9A-Za-z-]+\.[0-9]+)"
+)
 _LONGEST_PATH_BYTES: Final = 4095
 
 
@@ -35,15 +38,13 @@ def part_name(tag: Tag) -> str:
 
 def is_sandbox_name(name: str) -> bool:
     """Tell whether something of this name in a root is a sandbox."""
-    return name.startswith(PREFIXES)
+    return name.startswith((_SANDBOX, _NEW, _GONE))
 
 
 def tag_in(name: str) -> Tag | None:
-    """Read the tag in a sandbox's name."""
-    for prefix in PREFIXES:
-        if name.startswith(prefix):
-            return Tag(name.removeprefix(prefix))
-    return None
+    """Read the tag in a sandbox's name; None for another name."""
+    seen = _NAME.fullmatch(name)
+    return Tag(seen["tag"]) if seen else None
 
 
 def normal(path: str) -> str:

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import functools
 import os
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ _NO_LINKS: Final = 0x04
 _BENEATH: Final = 0x08
 _IN_ROOT: Final = 0x10
 _MOST_TRIES: Final = 64
+_LONGEST_PART: Final = 1000  #: characters, of four bytes at most
 #: What a kernel without openat2 says, or a container that does not let it through.
 _ABSENT: Final = frozenset({errno.ENOSYS, errno.EPERM})
 DIRECTORY: Final = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
@@ -70,6 +72,30 @@ def walk_beneath(directory: int, path: str, flags: int, *, links: bool) -> int:
             os.close(here)
         here = there
     return here if names else _reopened(here, flags)
+
+
+def open_far(opening: Opening, directory: int, way: str) -> int:
+    """Open a directory, following no link, however long the way to it is."""
+    here = os.open(".", DIRECTORY, dir_fd=directory)
+    for part in _parts(way):
+        try:
+            there = opening(here, part, DIRECTORY, links=False)
+        finally:
+            os.close(here)
+        here = there
+    return _reopened(here, LISTED)
+
+
+def _parts(way: str) -> Iterator[str]:
+    """Cut a way into pieces that the system takes for paths."""
+    part = ""
+    for name in way.split("/"):
+        if part and len(part) + len(name) >= _LONGEST_PART:
+            yield part
+            part = name
+        else:
+            part = f"{part}/{name}" if part else name
+    yield part
 
 
 def is_top(directory: int) -> bool:

@@ -10,8 +10,8 @@ _WORDS: Final = {
     errno.ELOOP: "it is a link, or has one on its way that is not followed",
     errno.EACCES: "the server may not use it",
     errno.EPERM: "the server may not use it",
-    errno.ENOSPC: "no space is left on its disk",
-    errno.EDQUOT: "its disk quota is used up",
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
     errno.EISDIR: "a directory is in its place",
     errno.ENOTDIR: "something on its way is not a directory",
     errno.ENAMETOOLONG: "its name is too long",
@@ -37,6 +37,6 @@ def refused(path: str, why: str) -> Refused:
 
 
 def failed(path: str, error: OSError) -> Refused:
-    """Say in words what the system said of an entry."""
-    why = _WORDS.get(error.errno or 0, error.strerror or str(error))
-    return refused(path, why)
+    """Say in words what the system, or one of our own, said of an entry."""
+    number, why = error.errno or 0, error.strerror or str(error)
+    return refused(path, _WORDS.get(number, why) if why == os.strerror(number) else why)

@@ -1,6 +1,5 @@
 """The directories that users may bring files from and fetch them to."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,17 +8,21 @@ from headway.core.errors import InvalidRequest
 from headway.core.model.spec import Sandbox
 from headway.files.bounds import Bounds, closing
 from headway.files.names import is_below, is_inside, is_text_of_path, normal
-from headway.files.opening import LISTED, Opening
+from headway.files.opening import Opening
 from headway.files.places import Top
 from headway.files.refusal import failed, refused, shown
+from headway.files.trusted import open_trusted
 
 
 class Roots:
     """The allowed roots of each user."""
 
-    def __init__(self, roots_for: Callable[[str], Sequence[Path]], opening: Opening) -> None:
+    def __init__(
+        self, roots_for: Callable[[str], Sequence[Path]], opening: Opening, *, own_uid: int
+    ) -> None:
         self._roots_for = roots_for
         self._opening = opening
+        self._own_uid = own_uid
 
     def check(self, sandbox: Sandbox, owner: str) -> None:
         """Check that paths are well formed and below allowed roots, by their text.
@@ -42,7 +45,7 @@ class Roots:
         """Open the root that a path is below; gives it and the way from there.
 
         Raises:
-            Refused: it is below none.
+            Refused: it is below none, or the root itself cannot be used.
         """
         plain = normal(path)
         roots = self._roots_of(plain, owner)
@@ -50,7 +53,7 @@ class Roots:
             raise refused(path, "it is not below a directory that may be used")
         root = min(roots, key=len)  # the widest: links may lead anywhere in it
         try:
-            opened = os.open(root, LISTED)
+            opened = open_trusted(root, own_uid=self._own_uid)
         except OSError as error:
             raise failed(path, error) from error
         with closing(opened) as directory:

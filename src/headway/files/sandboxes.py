@@ -10,7 +10,7 @@ from headway.core.errors import InvalidRequest, StagingFailed
 from headway.core.model.names import Tag
 from headway.files.bounds import closing
 from headway.files.deleting import delete_tree
-from headway.files.names import PREFIXES, gone_name, new_name, sandbox_name, tag_in
+from headway.files.names import gone_name, new_name, sandbox_name, tag_in
 from headway.files.opening import LISTED
 from headway.files.refusal import shown
 
@@ -46,26 +46,35 @@ class Sandboxes:
         """
         place = self.place(tag)
         try:
-            status = place.lstat()
+            self._check_ours(place, place.lstat())
         except FileNotFoundError:
             return False
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != self._own_uid:
-            raise StagingFailed(f"{place} is there already and is not Headway's; delete it")
         return True
+
+    def _check_ours(self, place: Path, status: os.stat_result) -> None:
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != self._own_uid:
+            raise StagingFailed(
+                f"{place} is no sandbox of Headway's: something else is in its place"
+            )
 
     @contextmanager
     def opened(self, tag: Tag) -> Iterator[int]:
-        """Open a sandbox that is there."""
-        self.is_made(tag)
-        with closing(os.open(self.place(tag), LISTED | os.O_NOFOLLOW)) as directory:
+        """Open a sandbox that is there.
+
+        Raises:
+            StagingFailed: something is there that is not ours.
+        """
+        place = self.place(tag)
+        self._check_ours(place, place.lstat())
+        with closing(os.open(place, LISTED | os.O_NOFOLLOW)) as directory:
+            self._check_ours(place, os.fstat(directory))
             yield directory
 
     @contextmanager
     def new(self, tag: Tag) -> Iterator[int]:
         """Make an empty sandbox, which gets its name when this is left, or goes when it is left by an exception."""
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = new_name(tag)
-        with closing(os.open(self._root, LISTED)) as root:
+        with closing(self._opened_root()) as root:
             delete_tree(root, name)
             os.mkdir(name, 0o700, dir_fd=root)
             try:
@@ -77,8 +86,25 @@ class Sandboxes:
                     delete_tree(root, name)
                 raise
 
+    def _opened_root(self) -> int:
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root = os.open(self._root, LISTED)
+        status = os.fstat(root)
+        others_write = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+        if status.st_uid not in {0, self._own_uid} or others_write:
+            os.close(root)
+            raise StagingFailed(
+                f"{self._root} is somebody else's, or others can move what is in it; choose another"
+                " directory for sandboxes with --sandbox-root"
+            )
+        return root
+
     def delete(self, tag: Tag) -> None:
-        """Delete a sandbox and what is left of it from an earlier time; nothing there is no error."""
+        """Delete a sandbox and what is left of it from an earlier time; nothing there is no error.
+
+        Raises:
+            OSError: something of it cannot be deleted.
+        """
         for path in self.roots:
             try:
                 root = os.open(path, LISTED)
@@ -94,11 +120,21 @@ class Sandboxes:
 
     def tags(self) -> Sequence[Tag]:
         """List the attempts of which something is here."""
-        names: list[str] = []
+        found: set[Tag] = set()
         for root in self.roots:
-            with suppress(FileNotFoundError):
-                names += [name for name in os.listdir(root) if name.startswith(PREFIXES)]
-        return sorted({tag for name in names if (tag := tag_in(name)) is not None})
+            with suppress(OSError), os.scandir(root) as entries:
+                found |= {tag for entry in entries if (tag := self._tag_of(entry)) is not None}
+        return sorted(found)
+
+    def _tag_of(self, entry: os.DirEntry[str]) -> Tag | None:
+        tag = tag_in(entry.name)
+        if tag is None:
+            return None
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        return tag if status.st_uid == self._own_uid else None
 
 
 def _remembered(record: Path, root: Path) -> Sequence[Path]:

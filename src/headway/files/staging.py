@@ -14,15 +14,17 @@ from headway.core.model.names import Tag
 from headway.core.model.spec import Sandbox, Transfer
 from headway.core.ports.executor import LogPart, Stream
 from headway.files.bounds import Bounds, closing
-from headway.files.copying import Copying, size_below
+from headway.files.copying import Copying, Goal
 from headway.files.meter import Meter
 from headway.files.names import normal, part_name
 from headway.files.opening import Opening
 from headway.files.places import Found, Top
 from headway.files.refusal import Refused, Stopped, failed, shown
 from headway.files.roots import Roots
+from headway.files.trees import Trees, sizes_in
 
 _LOG_PART_BYTES: Final = 1 << 20
+_MOST_FAILURES: Final = 20
 _LOG_MODE: Final = 0o666  #: without what the server's umask takes from it
 
 
@@ -42,14 +44,9 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
 
     def copying(self, *, durable: bool) -> Copying:
-        """Give what copies."""
+        """Give what copies files."""
         return Copying(
-            opening=self.opening,
-            bounds=self.bounds,
-            meter=self.meter,
-            part=part_name(self.tag),
-            own_uid=self.own_uid,
-            durable=durable,
+            meter=self.meter, part=part_name(self.tag), own_uid=self.own_uid, durable=durable
         )
 
 
@@ -61,13 +58,22 @@ def bring(around: Surroundings, sandbox: Sandbox, directory: int) -> None:
         Stopped: as Meter.add.
     """
     inside = Top(opening=around.opening, directory=directory, links=False)
-    copying = around.copying(durable=False)
+    trees = Trees(
+        around.copying(durable=False),
+        opening=around.opening,
+        source_bounds=around.bounds,
+        target_bounds=None,
+        refuse=_raise,
+    )
     for transfer in sandbox.stage_in:
         with _outside(around, transfer.source) as source:
             _expect(around, source)
     for transfer in sandbox.stage_in:
         with _outside(around, transfer.source) as source:
-            _copy(copying, source, inside, normal(transfer.target), transfer.target)
+            way = normal(transfer.target)
+            before = way if source.is_directory else posixpath.dirname(way) or "."
+            with closing(inside.made_directory(before, transfer.target)) as target:
+                trees.put(source, target, posixpath.basename(way), transfer.target)
 
 
 def fetch(
@@ -83,7 +89,7 @@ def fetch(
             fetching.attempt(target, partial(fetching.log, stream, target))
     if sandbox.stage_out:
         fetching.attempt("the sandbox", partial(fetching.results, sandbox.stage_out, opened))
-    return fetching.failures
+    return fetching.failures()
 
 
 class _Fetching:
@@ -93,37 +99,58 @@ class _Fetching:
         self._around = around
         self._read = read
         self._copying = around.copying(durable=True)
-        self.failures: list[str] = []
+        self._trees = Trees(
+            self._copying,
+            opening=around.opening,
+            source_bounds=None,
+            target_bounds=around.bounds,
+            refuse=self._note,
+        )
+        self._failures: list[str] = []
+        self._failures_count = 0
+
+    def failures(self) -> Sequence[str]:
+        """Give what could not be fetched and why; of very many the first ones."""
+        more = self._failures_count - len(self._failures)
+        return [*self._failures, f"and {more} more"] if more else self._failures
+
+    def _note(self, failure: object) -> None:
+        self._failures_count += 1
+        if len(self._failures) < _MOST_FAILURES:
+            self._failures.append(str(failure))
 
     def attempt(self, path: str, act: Callable[[], None]) -> None:
         """Do something, and note what went wrong with it."""
         try:
             act()
         except Refused as error:
-            self.failures.append(str(error))
+            self._note(error)
         except Stopped:
-            self.failures.append(f"{shown(path)}: the fetching was stopped")
+            self._note(f"{shown(path)}: the fetching was stopped")
         except OSError as error:
-            self.failures.append(str(failed(path, error)))
+            self._note(failed(path, error))
         except HeadwayError as error:
-            self.failures.append(f"{shown(path)}: {error}")
+            self._note(f"{shown(path)}: {error}")
 
     def log(self, stream: Stream, path: str) -> None:
         """Copy one of the job's logs."""
+        meter = self._around.meter
+        meter.add(0)
         first = self._read(stream, 0, _LOG_PART_BYTES)
-        self._around.meter.expect(first.size)
+        meter.expect(first.size)
 
         def fill(target: int) -> None:
             part, at = first, 0
-            while part.data:
+            while part.data and at < first.size:  # what runs on somewhere may write for ever
                 _write(target, part.data)
                 at += len(part.data)
-                self._around.meter.add(len(part.data))
-                part = self._read(stream, at, _LOG_PART_BYTES)
+                meter.add(len(part.data))
+                part = self._read(stream, at, min(_LOG_PART_BYTES, first.size - at))
 
-        with self._target(posixpath.dirname(normal(path)), path) as directory:
-            name = posixpath.basename(normal(path))
-            self._copying.written(directory, name, fill, mode=_LOG_MODE)
+        before, name = posixpath.split(normal(path))
+        with self._target(before, path) as directory:
+            goal = Goal(directory=directory, name=name, path=path)
+            self._copying.written(goal, fill, mode=_LOG_MODE)
             os.fsync(directory)
 
     def results(
@@ -141,12 +168,9 @@ class _Fetching:
     def _result(self, inside: Top, transfer: Transfer) -> None:
         path = normal(transfer.target)
         with inside.found(normal(transfer.source), transfer.source) as source:
-            if source.is_directory:
-                with self._target(path, transfer.target) as directory:
-                    self._copying.tree(source, directory)
-                return
-            with self._target(posixpath.dirname(path), transfer.target) as directory:
-                self._copying.file(source, directory, posixpath.basename(path))
+            before = path if source.is_directory else posixpath.dirname(path)
+            with self._target(before, transfer.target) as directory:
+                self._trees.put(source, directory, posixpath.basename(path), transfer.target)
                 os.fsync(directory)
 
     @contextmanager
@@ -174,19 +198,13 @@ def _expect(around: Surroundings, source: Found) -> None:
     if not source.is_directory:
         around.meter.expect(source.status.st_size)
         return
-    for size_bytes in size_below(around.opening, source):
+    for size_bytes in sizes_in(around.opening, source):
         around.meter.expect(size_bytes)
         around.meter.add(0)
 
 
-def _copy(copying: Copying, source: Found, inside: Top, way: str, path: str) -> None:
-    """Copy what was found to its place in the sandbox."""
-    if source.is_directory:
-        with closing(inside.made_directory(way, path)) as directory:
-            copying.tree(source, directory)
-        return
-    with closing(inside.made_directory(posixpath.dirname(way) or ".", path)) as directory:
-        copying.file(source, directory, posixpath.basename(way))
+def _raise(error: Refused) -> None:
+    raise error
 
 
 def _write(target: int, data: bytes) -> None:
