@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from headway.core.core import Core
 from headway.core.model.names import Cluster
@@ -24,6 +25,13 @@ ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
 NEEDS_ROOT: Final = "needs root"
+
+
+# As whoever runs the tests has it, but by no clock: a busy machine is slow at any example.
+settings.register_profile(
+    "headway", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("headway")
 
 
 def pytest_configure() -> None:

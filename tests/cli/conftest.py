@@ -25,7 +25,7 @@ Headway = Callable[..., Done]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = tmp_path_factory.mktemp("cli") / "data"
-    with running_server(data, arguments=("--grace", "0.2s")) as running:
+    with running_server(data, arguments=("--jobs-at-once", "8", "--grace", "0.2s")) as running:
         yield running
 
 

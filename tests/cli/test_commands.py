@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 import pytest
+from tests.processes import ending
 
 from headway.testing.server import ServerProcess, running_server
 
@@ -291,17 +292,19 @@ def test_ctrl_c_ends_the_watching_and_not_the_job(
     headway: Headway, user: Mapping[str, str]
 ) -> None:
     number = submitted(headway, "--", "sleep", "60")
-    watching = subprocess.Popen(
-        [sys.executable, "-m", "headway", "watch", number],
-        env=dict(user),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert watching.stdout is not None
-    assert watching.stdout.readline().startswith(f"{number} sleep")
-    watching.send_signal(signal.SIGINT)
-    _, told = watching.communicate(timeout=20)
+    with ending(
+        subprocess.Popen(
+            [sys.executable, "-m", "headway", "watch", number],
+            env=dict(user),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    ) as watching:
+        assert watching.stdout is not None
+        assert f"{number} sleep: running\n" in iter(watching.stdout.readline, "")
+        watching.send_signal(signal.SIGINT)
+        _, told = watching.communicate(timeout=60)
     assert watching.returncode == 130
     assert f"headway kill {number}" in told
     state = json.loads(headway("job", number, "--json").stdout)["state"]
@@ -345,7 +348,7 @@ def test_following_and_waiting_survive_a_restart_of_the_server(
                 command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
             )
             assert process.stdout is not None
-            return stack.enter_context(process), process.stdout
+            return stack.enter_context(ending(process)), process.stdout
 
         blocked, told = begin("submit", "--block", "--", "sh", "-c", script)
         number = told.readline().strip()

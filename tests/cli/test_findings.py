@@ -4,11 +4,13 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 import pytest
 from tests.cli.conftest import Headway
+from tests.processes import ending
 
 from headway.cli.silence import silence_words
 
@@ -26,18 +28,37 @@ def test_watching_all_begins_now_and_does_not_tell_what_was(
     old = submitted(headway, "--name", "long-over", "--", "true")
     headway("wait", old)
     words = [sys.executable, "-m", "headway", "watch", "--json"]
-    with subprocess.Popen(words, env=dict(user), stdout=subprocess.PIPE, text=True) as watching:
+    told: list[tuple[int, str]] = []
+    with ending(
+        subprocess.Popen(words, env=dict(user), stdout=subprocess.PIPE, text=True)
+    ) as watching:
         assert watching.stdout is not None
-        first = json.loads(watching.stdout.readline())
-        assert first["job"]["number"] == int(going)
+        lines = changes_of(watching.stdout)
+        # Others' jobs may be told too: the server is that of all these tests.
+        until(lines, told, int(going), "running")
         new = submitted(headway, "--name", "new", "--", "true")
-        told = [json.loads(watching.stdout.readline())]
-        while told[-1].get("job", {}) == {} or told[-1]["job"].get("state") != "succeeded":
-            told.append(json.loads(watching.stdout.readline()))
-        watching.terminate()
-    assert told[-1]["job"]["number"] == int(new)
-    assert not [one for one in told if one.get("job", {}).get("number") == int(old)]
+        until(lines, told, int(new), "succeeded")
+    assert int(old) not in {number for number, _ in told}
     headway("kill", "--wait", going)
+
+
+def changes_of(out: IO[str]) -> Iterator[tuple[int, str]]:
+    """Give the number and the state of each job that is told."""
+    for line in out:
+        change = json.loads(line)
+        if change["type"] == "job":
+            yield change["job"]["number"], change["job"]["state"]
+
+
+def until(
+    lines: Iterator[tuple[int, str]], told: list[tuple[int, str]], number: int, state: str
+) -> None:
+    """Take what is told until a job is told to be so."""
+    for one in lines:
+        told.append(one)
+        if one == (number, state):
+            return
+    raise AssertionError(f"job {number} was never told to be {state}: {told}")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 
 import pytest
+from tests.processes import ending
 
 
 class Done(Protocol):
@@ -37,13 +38,14 @@ def on_terminal(user: Mapping[str, str]) -> OnTerminal:
             stderr=theirs,
         )
         os.close(theirs)
-        os.write(ours, typed)
-        told = b""
-        with suppress(OSError):  # how the end of a pseudo-terminal shows on Linux
-            while part := os.read(ours, 65536):
-                told += part
-        os.close(ours)
-        process.wait(60)
+        with ending(process):
+            os.write(ours, typed)
+            told = b""
+            with suppress(OSError):  # how the end of a pseudo-terminal shows on Linux
+                while part := os.read(ours, 65536):
+                    told += part
+            os.close(ours)
+            process.wait(60)
         return told.decode()
 
     return invoke
