@@ -47,9 +47,10 @@ class LineIndex:
         return self.last.line + (self.scanned > self.last.offset)
 
     def feed(self, offset: int, data: bytes) -> None:
-        """Count the piece at ``offset``; one that does not begin where the last one ended is passed over."""
-        if offset != self.scanned or not data:
+        """Count what is new of the piece at ``offset``; one that leaves a gap behind the last one is passed over."""
+        if not offset <= self.scanned < offset + len(data):
             return
+        offset, data = self.scanned, data[self.scanned - offset :]
         if len(self.head) < PROOF_BYTES:
             self.head = (self.head + data[:PROOF_BYTES])[:PROOF_BYTES]
         self.tail = (self.tail + data[-PROOF_BYTES:])[-PROOF_BYTES:]

@@ -57,6 +57,7 @@ async def test_lines_are_read_by_their_numbers(
         "size_bytes": 71,
         "ended": False,
         "cut": [],
+        "ends": [],
     }
 
 
@@ -114,6 +115,36 @@ async def test_a_long_line_is_cut_and_the_one_behind_it_is_found(
     found = await _lines(client, job)
     assert (found["total"], found["cut"]) == (3, [2])
     assert found["lines"] == ["short", "ü" * (LONGEST_LINE_BYTES // 2), "next"]
+
+
+@pytest.mark.parametrize("states", [500, 100_000])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\nnext\n"])
+async def test_of_a_long_line_that_writes_over_itself_the_last_state_is_given(
+    client: httpx.AsyncClient, write: Write, job: str, states: int, end: str
+) -> None:
+    bar = "".join(f"\r{n:8}/{states} |====ü====|" for n in range(1, states + 1))
+    write(("first\nbegin" + bar + end).encode())
+    for first in (1, 2, -1):
+        found = await _lines(client, job, first=first)
+        (line,) = [one for one in found["lines"] if "|" in one] or [""]
+        if line:
+            assert (found["cut"], found["ends"]) == ([2], [2])
+            assert line.rstrip("\r").rpartition("\r")[2] == f"{states:8}/{states} |====ü====|"
+            assert len(line.encode()) <= LONGEST_LINE_BYTES
+    found = await _search(client, job, text=f"{states}/{states} ")
+    assert [match["line"] for match in found["matches"]] == [2]
+    (match,) = found["matches"]
+    assert match["text"][match["start"] : match["end"]] == f"{states}/{states} "
+    assert (await _search(client, job, text="begin"))["matches"] == []
+
+
+async def test_a_long_line_with_a_windows_end_is_shown_from_its_beginning(
+    client: httpx.AsyncClient, write: Write, job: str
+) -> None:
+    write(b"begin " + b"x" * 20_000 + b"\r\n")
+    found = await _lines(client, job)
+    assert found["lines"][0].startswith("begin x")
+    assert (found["cut"], found["ends"]) == ([1], [])
 
 
 async def test_a_log_that_grows_is_counted_on(
@@ -237,6 +268,20 @@ async def test_of_a_long_line_only_what_is_shown_is_searched(
 ) -> None:
     write(b"a" * 20_000 + b"needle" + b"b" * 500_000 + b"needle\nneedle\n")
     assert [m["line"] for m in (await _search(client, job, text="needle"))["matches"]] == [2]
+
+
+async def test_a_search_ends_with_the_line_that_is_given(
+    client: httpx.AsyncClient, write: Write, job: str
+) -> None:
+    write(b"".join(b"%d needle\n" % n for n in range(1, 1001)))
+    found = await _search(client, job, text="needle", after=10, until=13)
+    assert [match["line"] for match in found["matches"]] == [11, 12, 13]
+    assert (found["complete"], found["scanned_lines"]) == (True, 3)
+    found = await _search(client, job, text="needle", after=10, until=13, limit=2)
+    assert (found["complete"], found["next"]) == (False, 12)
+    found = await _search(client, job, text="999 needle", regex=1, after=0, until=998)
+    assert (found["matches"], found["complete"], found["scanned_lines"]) == ([], True, 998)
+    assert (await _search(client, job, text="needle", after=20, until=10))["matches"] == []
 
 
 async def test_a_job_that_only_reports_has_no_lines(client: httpx.AsyncClient) -> None:

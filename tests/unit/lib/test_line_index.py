@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from headway.lib import line_index
 from headway.lib.line_index import Indexes, LineIndex, Place
-from headway.lib.whole_lines import LONGEST_LINE_BYTES, WholeLines, readable, shown
+from headway.lib.whole_lines import LONGEST_LINE_BYTES, WholeLines, readable, shown, trimmed
 
 PIECES = st.lists(st.text("a\n", max_size=12).map(str.encode), max_size=40)
 
@@ -94,13 +94,46 @@ def test_of_a_long_line_little_is_kept() -> None:
     for _ in range(1000):
         assert held.feed(b"x" * 1000) == b""
     assert held.is_long
-    assert len(held.end()) == LONGEST_LINE_BYTES + 2
+    assert len(held.end()) == 2 * LONGEST_LINE_BYTES + 2
+
+
+@given(st.lists(st.integers(1, 3 * LONGEST_LINE_BYTES), min_size=1, max_size=6), st.integers(0, 99))
+def test_of_a_long_line_the_same_is_shown_whatever_pieces_it_comes_in(
+    sizes: list[int], bars: int
+) -> None:
+    line = b"begin " + b"x" * 500 + b"".join(b"\r%d%% %s" % (n, b"=" * 200) for n in range(bars))
+    held = WholeLines()
+    at = 0
+    for size in sizes:
+        assert held.feed(line[at : at + size]) == b""
+        at += size
+    assert shown((held.feed(line[at:]) + held.end())[:-1]) == shown(line)
 
 
 def test_a_cut_divides_no_character() -> None:
-    text, is_cut = shown(b"x" + "é".encode() * LONGEST_LINE_BYTES)
-    assert is_cut
-    assert set(text) == {"x", "é"}
+    line = shown(b"x" + "é".encode() * LONGEST_LINE_BYTES)
+    assert line.is_cut
+    assert set(line.text) == {"x", "é"}
+    assert shown(b"\x80" * 10_000).is_cut
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([b"x", b"ab\r", "ü".encode(), b"\xff", b"\r"]), st.integers(0, 12_000)
+        ),
+        max_size=6,
+    )
+)
+def test_of_lines_that_are_trimmed_all_that_is_shown_is_left(
+    parts: list[tuple[bytes, int]],
+) -> None:
+    lines = [word * count for word, count in parts]
+    text = b"".join(line + b"\n" for line in lines)
+    left = trimmed(text).split(b"\n")[:-1]
+    assert [line.decode("utf-8", "replace") for line in left] == [
+        shown(line).text for line in lines
+    ]
 
 
 def test_what_is_searched_is_what_is_shown() -> None:

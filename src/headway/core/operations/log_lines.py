@@ -11,7 +11,7 @@ from headway.core.model.principal import Principal
 from headway.core.operations.logs import Log, open_log
 from headway.core.ports.executor import Stream
 from headway.lib.line_index import PROOF_BYTES, LineIndex, Place
-from headway.lib.whole_lines import WholeLines, shown
+from headway.lib.whole_lines import LONGEST_LINE_BYTES, WholeLines, shown
 
 MOST_LINES: Final = 5000
 ANSWER_BYTES: Final = 4 << 20  #: no answer has much more text
@@ -30,7 +30,8 @@ class LogLines(msgspec.Struct, frozen=True, kw_only=True):
         total: how many lines are counted, the newest too when it has no end yet.
         is_counted: all of the log is counted. Of a very large one each call counts a part: ask again.
         size_bytes: of the whole log.
-        cut: the numbers (where ``first`` is None, the indexes from 1) of the lines of which only a beginning is given.
+        cut: the numbers (where ``first`` is None, the indexes from 1) of the lines of which only a part is given: the
+            beginning, or for those in ``ends`` the end, as ``headway.lib.whole_lines.shown`` says.
     """
 
     first: int | None
@@ -40,6 +41,7 @@ class LogLines(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     has_ended: bool
     cut: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 async def read_log_lines(
@@ -73,14 +75,16 @@ async def read_log_lines(
     else:
         lines = await _from_line(log, index, line=(number or 1) - 1, count=count)
     texts = [shown(line) for line in lines[:count]]
+    numbered = list(enumerate(texts, number or 1))
     return LogLines(
         first=number,
-        lines=tuple(text for text, _ in texts),
+        lines=tuple(one.text for one in texts),
         total=total,
         is_counted=is_counted,
         size_bytes=size,
         has_ended=log.is_over,
-        cut=tuple((number or 1) + at for at, (_, is_cut) in enumerate(texts) if is_cut),
+        cut=tuple(at for at, one in numbered if one.is_cut),
+        ends=tuple(at for at, one in numbered if one.is_end),
     )
 
 
@@ -135,7 +139,8 @@ async def _from_line(log: Log, index: LineIndex, *, line: int, count: int) -> li
         size += sum(map(len, wanted))
         place = Place(place.line + len(lines), offset)
         if held.is_long:
-            offset = index.past(place.line, offset)
+            # Its end is read, for what it was written over with last.
+            offset = max(offset, index.past(place.line, offset) - LONGEST_LINE_BYTES)
     if len(found) < count and size < ANSWER_BYTES and place.line >= line - 1:
         rest = held.end()
         found += [rest[:-1]] if rest and place.line >= line else []

@@ -1,5 +1,6 @@
 """The operation search_log: the lines of what a job wrote that hold a text, match an expression, or look like errors."""
 
+import sys
 from typing import Final, Protocol
 
 import msgspec
@@ -13,7 +14,7 @@ from headway.core.operations.logs import Log, open_log
 from headway.core.ports.executor import Stream
 from headway.lib.line_index import LineIndex
 from headway.lib.regex import Pattern, PatternError, Span
-from headway.lib.whole_lines import WholeLines, readable, shown
+from headway.lib.whole_lines import LONGEST_LINE_BYTES, WholeLines, readable, trimmed
 
 MOST_MATCHES: Final = 1000
 LONGEST_TEXT: Final = 1000
@@ -48,7 +49,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         scanned_lines: so many lines were looked at.
-        next: the line after which to go on; None when the log was searched to its present end.
+        next: the line after which to go on; None when all was searched, to the log's present end where no other was given.
     """
 
     matches: tuple[Match, ...]
@@ -74,11 +75,12 @@ async def search_log(
     attempt: int | None,
     sought: Sought,
     after: int,
+    until: int | None = None,
     limit: int,
 ) -> Found:
-    """Search the lines behind line ``after``. Ends after ``limit`` matches, or when so much was done that it is time to answer.
+    """Search the lines behind line ``after``, up to ``until`` or the end. Ends after ``limit`` matches, or when so much was done that it is time to answer.
 
-    Of a line that is longer than what is shown of one, only that is searched. Without ``match_case``, upper and lower
+    Of a line that is longer than what is shown of it, only that is searched. Without ``match_case``, upper and lower
     case of ASCII letters are alike.
 
     Raises:
@@ -97,13 +99,14 @@ async def search_log(
         if after > index.lines:
             rest = after if index.scanned < size else None
             return Found(matches=(), scanned_lines=0, next=rest)
-    search = _Search(log, index, finder, after=after, limit=limit)
+    search = _Search(log, index, finder, after=after, until=until, limit=limit)
     await search.run(most_bytes)
-    is_done = search.has_reached_end
+    last = search.line if until is None else min(search.line, until)
+    is_done = search.has_reached_end or last == until
     return Found(
         matches=tuple(search.matches),
-        scanned_lines=max(0, search.line - after),
-        next=None if is_done else search.line,
+        scanned_lines=max(0, last - after),
+        next=None if is_done else last,
     )
 
 
@@ -122,12 +125,20 @@ class _Search:
     """One search under way. ``line`` is the number of the last line that was looked at."""
 
     def __init__(
-        self, log: Log, index: LineIndex, finder: _Finder, *, after: int, limit: int
+        self,
+        log: Log,
+        index: LineIndex,
+        finder: _Finder,
+        *,
+        after: int,
+        until: int | None,
+        limit: int,
     ) -> None:
         self._log = log
         self._index = index
         self._finder = finder
         self._after = after
+        self._until = sys.maxsize if until is None else until
         self._limit = limit
         self._turns = _TURNS
         self.matches: list[Match] = []
@@ -146,14 +157,15 @@ class _Search:
             offset += len(data)
             # At the end the newest line is looked at too, though it has no end yet.
             lines = held.feed(data) if data else held.end()
-            if lines and not await self._block(readable(lines)):
+            if lines and not await self._block(readable(trimmed(lines))):
                 return
-            if not data:
+            if not data or self.line >= self._until:
                 self.has_reached_end = True
                 return
             if held.is_long:
-                # What is behind its beginning is not searched; what was counted of it before need not be read again.
-                passed = self._index.past(self.line, offset) - offset
+                # Only its ends are searched; what was counted of it before need not be read again.
+                end = self._index.past(self.line, offset) - LONGEST_LINE_BYTES
+                passed = max(0, end - offset)
                 offset, until = offset + passed, until + passed
 
     async def _block(self, text: bytes) -> bool:
@@ -171,6 +183,8 @@ class _Search:
             at = text.index(b"\n", found.end) + 1
             self.line += text.count(b"\n", begin, at)
             begin = at
+            if self.line > self._until:
+                return True
             self._take(text, found)
             if len(self.matches) >= self._limit:
                 return False
@@ -198,12 +212,10 @@ class _Search:
 
     def _take(self, text: bytes, found: Span) -> None:
         begin = text.rfind(b"\n", 0, found.start) + 1
-        line, is_cut = shown(text[begin : text.index(b"\n", found.end)])
+        line = text[begin : text.index(b"\n", found.end)].decode("utf-8", "replace")
         start = len(text[begin : found.start].decode("utf-8", "replace"))
         end = start + len(text[found.start : found.end].decode("utf-8", "replace"))
-        if not is_cut or start < len(line):
-            match = Match(line=self.line, text=line, start=start, end=min(end, len(line)))
-            self.matches.append(match)
+        self.matches.append(Match(line=self.line, text=line, start=start, end=end))
 
 
 class _Plain:

@@ -45,6 +45,7 @@ async def read_lines(call: Call) -> Answer:
             size_bytes=found.size_bytes,
             ended=found.has_ended,
             cut=found.cut,
+            ends=found.ends,
         )
     )
 
@@ -65,6 +66,7 @@ async def search_lines(call: Call) -> Answer:
             errors=query.errors,
         ),
         after=query.after,
+        until=query.until,
         limit=query.limit,
     )
     return json_answer(

@@ -41,6 +41,9 @@ class LogSearchQuery(Query, frozen=True, kw_only=True):
             ge=0, le=2**53, description="Only lines behind this one: `next` of the answer before."
         ),
     ] = 0
+    until: Annotated[int, Meta(ge=1, le=2**53, description="Only lines up to this one.")] | None = (
+        None
+    )
     limit: Annotated[int, Meta(ge=1, le=1000, description="How many matches at most.")] = 100
     attempt: _Attempt | None = None
 
@@ -49,7 +52,8 @@ class LinesDocument(Document, frozen=True, kw_only=True):
     """Some lines of a log.
 
     ``first`` is the number of the first of them, ``total`` how many lines the log has so far, ``cut`` the numbers of the
-    lines of which only the first 8 KiB are here. A very large log is counted in parts, one each time it is asked for:
+    lines of which only 8 KiB or less are here: the beginning, or for those that are in ``ends`` too the end, because they
+    write over themselves. A very large log is counted in parts, one each time it is asked for:
     until ``counted``, ``total`` is what is known yet, and ``first`` is null for lines from the end. ``ended`` tells that
     nothing more will be written.
     """
@@ -61,6 +65,7 @@ class LinesDocument(Document, frozen=True, kw_only=True):
     size_bytes: int
     ended: bool
     cut: Sequence[int]
+    ends: Sequence[int]
 
 
 class MatchDocument(Document, frozen=True, kw_only=True):
@@ -75,7 +80,7 @@ class MatchDocument(Document, frozen=True, kw_only=True):
 class MatchesDocument(Document, frozen=True, kw_only=True):
     """What was found.
 
-    ``complete`` tells that the log was searched to its present end; else ``next`` is what to give as ``after`` to go on.
+    ``complete`` tells that the log was searched to its present end, or to ``until``; else ``next`` is what to give as ``after`` to go on.
     """
 
     matches: Sequence[MatchDocument]
