@@ -1,16 +1,12 @@
 """Sandboxes on this machine; see headway.core.ports.files."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
 
 from headway.core.errors import StagingFailed
 from headway.core.model.names import Tag
 from headway.core.model.spec import Sandbox
-from headway.core.ports.executor import LogPart, Stream
 from headway.core.ports.files import ReadLog, Told
 from headway.files.bounds import Bounds
 from headway.files.meter import Meter
@@ -18,12 +14,8 @@ from headway.files.opening import Opening, best_opening
 from headway.files.refusal import Refused, Stopped
 from headway.files.roots import Roots
 from headway.files.sandboxes import Sandboxes
-from headway.files.staging import Surroundings, bring, fetch
-
-_AT_ONCE: Final = 4  #: threads that copy
-_TELL_S: Final = 1.0
-
-_Done = TypeVar("_Done")
+from headway.files.staging import ReadPart, Surroundings, bring, fetch
+from headway.files.threads import Logs, Threads
 
 
 def make_files(
@@ -74,7 +66,7 @@ class LocalFiles:
         self._forbidden = forbidden
         self._own_uid = own_uid
         self._opening = opening
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="headway-files")
+        self._threads = Threads()
 
     def check(self, sandbox: Sandbox, *, owner: str) -> None:
         """Check paths by their text; see Files."""
@@ -87,7 +79,8 @@ class LocalFiles:
     async def stage_in(self, tag: Tag, sandbox: Sandbox, *, owner: str, told: Told) -> str:
         """Make a sandbox; see Files."""
         meter = Meter()
-        await self._told(partial(self._stage_in, tag, sandbox, owner, meter), meter, told)
+        work = partial(self._stage_in, tag, sandbox, owner, meter)
+        await self._threads.run_telling(work, meter, told, meter.stop)
         return self.place(tag)
 
     def _stage_in(self, tag: Tag, sandbox: Sandbox, owner: str, meter: Meter) -> None:
@@ -109,17 +102,14 @@ class LocalFiles:
     ) -> Sequence[str]:
         """Copy logs and results; see Files."""
         meter = Meter()
-        loop = asyncio.get_running_loop()
+        logs = Logs(read_log)
 
-        async def part(stream: Stream, offset: int, limit: int) -> LogPart:
-            return await read_log(stream, offset, limit)
+        def stop() -> None:
+            meter.stop()
+            logs.stop()
 
-        def read(stream: Stream, offset: int, limit: int) -> LogPart:
-            return asyncio.run_coroutine_threadsafe(part(stream, offset, limit), loop).result()
-
-        return await self._told(
-            partial(self._stage_out, tag, sandbox, owner, meter, read), meter, told
-        )
+        work = partial(self._stage_out, tag, sandbox, owner, meter, logs.read)
+        return await self._threads.run_telling(work, meter, told, stop)
 
     def _stage_out(
         self,
@@ -127,7 +117,7 @@ class LocalFiles:
         sandbox: Sandbox,
         owner: str,
         meter: Meter,
-        read: Callable[[Stream, int, int], LogPart],
+        read: ReadPart,
     ) -> Sequence[str]:
         surroundings = self._surroundings(tag, owner, meter)
         return fetch(surroundings, sandbox, partial(self._sandboxes.opened, tag), read)
@@ -139,13 +129,13 @@ class LocalFiles:
             StagingFailed: something in it cannot be deleted; it may be tried again.
         """
         try:
-            await self._threaded(partial(self._sandboxes.delete, tag))
+            await self._threads.run(partial(self._sandboxes.delete, tag))
         except OSError as error:
             raise StagingFailed(f"{self.place(tag)} cannot be deleted: {error.strerror}") from error
 
     async def tags(self) -> Sequence[Tag]:
         """List what is here; see Files."""
-        return await self._threaded(self._sandboxes.tags)
+        return await self._threads.run(self._sandboxes.tags)
 
     def _surroundings(self, tag: Tag, owner: str, meter: Meter) -> Surroundings:
         return Surroundings(
@@ -157,22 +147,3 @@ class LocalFiles:
             tag=tag,
             owner=owner,
         )
-
-    async def _threaded(self, work: Callable[[], _Done]) -> _Done:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-    async def _told(self, work: Callable[[], _Done], meter: Meter, told: Told) -> _Done:
-        """Have a thread work, and tell of it now and then; it has ended when this returns or raises."""
-        working = asyncio.ensure_future(self._threaded(work))
-        try:
-            while True:
-                await asyncio.wait({working}, timeout=_TELL_S)
-                if working.done():
-                    return working.result()
-                if not await told(meter.done_bytes, meter.total_bytes):
-                    meter.stop()
-        finally:
-            meter.stop()
-            if not working.done():
-                await asyncio.wait({working})
-                working.exception()  # whoever waited for it has gone
