@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from headway.app.cluster_loop import ClusterLoop
+from headway.app.deliver_loop import DeliverLoop
 from headway.app.trouble import Troubles
 from headway.core.core import Core
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Written
+from headway.core.passes.deliver import Deliver
 from headway.core.passes.expire import expire
 from headway.core.passes.settle import Settle
 
@@ -39,6 +42,7 @@ class Loops:
             name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
         }
         self._settle = settle = Settle(core)
+        self._deliver = _deliver_loop(core, self.troubles)
         self._chores = [
             Chore(name="settle", every_s=_SETTLE_EVERY_S, run=settle.round),
             Chore(name="expire", every_s=_EXPIRE_EVERY_S, run=lambda: expire(core)),
@@ -55,6 +59,8 @@ class Loops:
         ]
         for name, loop in self._clusters.items():
             self._tasks.append(asyncio.create_task(loop.run(), name=f"cluster {name}"))
+        if self._deliver is not None:
+            self._tasks.append(asyncio.create_task(self._deliver.run(), name="callbacks"))
 
     async def stop(self) -> None:
         """End all loops; a round that is cut off is taken up by the next server."""
@@ -67,6 +73,8 @@ class Loops:
             await executor.close()
 
     def _heard(self, commits: Sequence[Written]) -> None:
+        if self._deliver is not None:
+            self._deliver.heard(commits)
         for written in commits:
             for job in written.jobs:
                 loop = self._clusters.get(job.cluster) if job.cluster else None
@@ -83,3 +91,10 @@ class Loops:
             except Exception:
                 logger.exception("%s: a round failed", chore.name)
             await asyncio.sleep(chore.every_s)
+
+
+def _deliver_loop(core: Core, troubles: Troubles) -> DeliverLoop | None:
+    if core.sender is None:
+        return None
+    deliver = Deliver(core, sender=core.sender, chance=random.random)
+    return DeliverLoop(core, deliver, troubles=troubles)

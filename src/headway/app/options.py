@@ -49,9 +49,12 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         stage_roots: directories below which users may have files brought to jobs and fetched from them; ``{user}`` in one
             stands for whoever submits. None for the default: all that the server's own user can reach while the server is
             for this machine only, and nothing otherwise.
-        callback_networks: networks (CIDR) whose addresses callbacks may go to beside those that they may anyway.
+        callback_networks: networks (CIDR) of loopback and private addresses that callbacks may go to beside public ones; a
+            server for this machine only may call all of them.
         callback_macs: what callbacks are signed with, by receiver.
         protocols: what single protocols are told, by their names; each reads its own.
+        callback_retry_s: how long is waited after a call's first failure; None for the default of Patience.
+        callback_give_up_s: after so long a callback that fails is given up; None for the default.
         announce: write the address into the user's own file, where the command line finds it.
     """
 
@@ -79,6 +82,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     callback_networks: tuple[str, ...] = ()
     callback_macs: tuple[MacKey, ...] = ()
     protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
+    callback_retry_s: float | None = None
+    callback_give_up_s: float | None = None
     log_level: str = "info"
     announce: bool = True
 

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from headway import plugins
+from headway.app.calling import callback_words, make_sender, patience
 from headway.app.data_dir import DataDir
 from headway.app.environment import environment, own_user
 from headway.app.options import ServeOptions, is_loopback
@@ -76,6 +77,8 @@ def make_core(
             own_uid=os.geteuid(),
             record=data.sandbox_roots,
         ),
+        words=callback_words(),
+        sender=make_sender(options, version=VERSION),
     )
 
 
@@ -124,6 +127,7 @@ def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
         name: timedelta(seconds=seconds) for name, seconds in kept.items() if seconds is not None
     }
     chosen["retention"] = Retention(**retention)
+    chosen["patience"] = patience(options)
     settings = Settings(public_url=url, spool=str(data.spool), implicit_jobs=is_loopback(options))
     return msgspec.structs.replace(settings, **chosen)
 

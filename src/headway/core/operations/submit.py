@@ -1,10 +1,12 @@
 """The operation submit: a request at any protocol becomes a stored Job."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
-from headway.core.model.callback import Callback
+from headway.core.model.callback import MOST_CALLBACKS, Callback
 from headway.core.model.change import Alias, Change, RequestKey
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job, Kind, Origin
@@ -13,7 +15,7 @@ from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.operations import sandboxes
-from headway.core.policy.access import require
+from headway.core.policy.access import require, require_user
 from headway.lib.jsonvalue import JsonObject
 
 
@@ -25,6 +27,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         cluster: where to run; None for the default one, or for a job that only reports.
         will_finish: a job that only reports will say itself when it has ended.
         aliases: (namespace, key, as shown) of foreign ids that must be free.
+        callbacks: who is told of the job's changes.
     """
 
     kind: Kind = Kind.COMMAND
@@ -71,7 +74,8 @@ async def submit(
         stage_first: bring the files into the job's sandbox before it is stored, so that what cannot be brought is told here.
 
     Raises:
-        InvalidRequest: no such cluster, a command job without a command, or a path that a sandbox may not have.
+        InvalidRequest: no such cluster, a command job without a command, a path that a sandbox may not have, or an address
+            that may not be called.
         StagingFailed: a file cannot be brought; only with ``stage_first``, otherwise the job ends so.
         KeyReused: the key came before with another digest.
         InFlight: the same key is being worked on right now.
@@ -83,6 +87,8 @@ async def submit(
     require(actor, Scope.REPORT if submission.kind is Kind.REPORT else Scope.RUN)
     if actor.job is not None:
         raise Forbidden("a job's own token speaks for that job only; it makes no other")
+    if submission.callbacks:
+        _check_callbacks(core, actor, submission.callbacks)
     if key is None:
         job = _job_of(core, actor, protocol, submission)
         return Submitted(
@@ -152,6 +158,18 @@ async def _store(
         return (await core.store.write(change)).jobs[0]
     async with sandboxes.prepared(core, job, sandbox):
         return (await core.store.write(change)).jobs[0]
+
+
+def _check_callbacks(core: Core, actor: Principal, callbacks: Sequence[Callback]) -> None:
+    require_user(actor, Scope.RUN)
+    if core.sender is None:
+        raise InvalidRequest("this server calls nobody", field="callbacks")
+    if len(callbacks) > MOST_CALLBACKS:
+        raise InvalidRequest(
+            f"a job may have {MOST_CALLBACKS} callbacks, not {len(callbacks)}", field="callbacks"
+        )
+    for place, callback in enumerate(callbacks):
+        core.sender.check(callback.url, field=f"callbacks[{place}].url")
 
 
 def _has_begun(submission: Submission) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from headway.core.core import Core
+from headway.core.ports.callbacks import Words
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
 from headway.protocols.rest.addresses import PREFIX
@@ -25,6 +26,7 @@ from headway.protocols.rest.routes import (
     workers,
 )
 from headway.protocols.rest.table import Row
+from headway.protocols.rest.wire.messages import callback_words
 
 
 class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,7 @@ class RestPlugin(msgspec.Struct, frozen=True, kw_only=True):
     api: int = 1
     name: str = "rest"
     prefix: str = PREFIX
+    callback_words: Words = callback_words
 
     def make(self, core: Core, context: object) -> ASGIApp:
         """Make the protocol.

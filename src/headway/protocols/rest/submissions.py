@@ -8,6 +8,7 @@ from headway.core.model.job import Kind
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.operations.submit import Submission
 from headway.protocols.rest.wire.bodies import AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.callbacks import callback_of
 from headway.protocols.rest.wire.sandboxes import sandbox_body
 from headway.protocols.rest.wire.submission import check_job, spec_of
 from headway.protocols.rest.wire.words import ARGUMENT_BYTES
@@ -29,6 +30,7 @@ def submission_of(body: JobBody) -> Submission:
         max_age_s=body.max_age_s,
         will_finish=body.will_finish,
         native_id=None if body.native_id is None else NativeId(body.native_id),
+        callbacks=tuple(callback_of(callback) for callback in body.callbacks),
     )
 
 

@@ -7,8 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from headway.core.model.action import MOST_JOBS, Action
+from headway.core.model.callback import MOST_CALLBACKS
 from headway.core.model.principal import Scope
 from headway.protocols.rest.wire.body import Body
+from headway.protocols.rest.wire.callbacks import CallbackBody
 from headway.protocols.rest.wire.sandboxes import SandboxBody
 from headway.protocols.rest.wire.words import (
     Count,
@@ -125,6 +127,10 @@ class JobBody(Body, frozen=True, kw_only=True):
     native_id: (
         Annotated[ShortText, Meta(description="What the job is called where it runs.")] | None
     ) = None
+    callbacks: Annotated[
+        list[CallbackBody],
+        Meta(max_length=MOST_CALLBACKS, description="Who is told of its changes of state."),
+    ] = msgspec.field(default_factory=list)
 
 
 class BulkBody(Body, frozen=True, kw_only=True):

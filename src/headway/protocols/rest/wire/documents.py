@@ -35,8 +35,8 @@ class UsageDocument(Document, frozen=True, kw_only=True):
     wall_s: float | None
 
 
-class JobSummary(Document, frozen=True, kw_only=True):
-    """A job as lists and live streams show it."""
+class JobFacts(Document, frozen=True, kw_only=True):
+    """What a job says of itself; its workers and the jobs that are parts of it are not counted."""
 
     id: str
     number: int
@@ -51,9 +51,6 @@ class JobSummary(Document, frozen=True, kw_only=True):
     reason: Reason | None
     status_text: str
     cancel: CancelRequest | None
-    progress: float | None
-    workers: WorkersSummary
-    children: Mapping[str, int]
     exit_code: int | None
     signal: int | None
     error: JobError | None
@@ -72,6 +69,14 @@ class JobSummary(Document, frozen=True, kw_only=True):
     hidden: datetime | None
     rev: int
     seq: int
+
+
+class JobSummary(JobFacts, frozen=True, kw_only=True):
+    """A job as lists and live streams show it."""
+
+    progress: float | None
+    workers: WorkersSummary
+    children: Mapping[str, int]
 
 
 class AttemptDocument(Document, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from headway.protocols.rest.wire.documents import (
     EfficiencyDocument,
     EventDocument,
     JobDocument,
+    JobFacts,
     JobSummary,
     Links,
     NewTokenDocument,
@@ -35,6 +36,11 @@ from headway.views.efficiency import efficiency
 def summary(job: Job, tally: Tally) -> JobSummary:
     """Make the short form of a job."""
     return JobSummary(**_common(job, tally))
+
+
+def facts(job: Job) -> JobFacts:
+    """Make what a job says of itself alone."""
+    return JobFacts(**_facts(job))
 
 
 def document(
@@ -157,6 +163,20 @@ def _efficiency(job: Job) -> EfficiencyDocument | None:
 
 def _common(job: Job, tally: Tally) -> dict[str, Any]:
     return {
+        **_facts(job),
+        "progress": tally.progress,
+        "workers": WorkersSummary(
+            count=tally.workers,
+            finished=tally.finished,
+            not_ok=tally.not_ok,
+            announced=job.worker_count,
+        ),
+        "children": tally.children,
+    }
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    return {
         "id": job.id,
         "number": job.number,
         "kind": job.kind,
@@ -170,14 +190,6 @@ def _common(job: Job, tally: Tally) -> dict[str, Any]:
         "reason": job.reason,
         "status_text": job.status_text,
         "cancel": job.cancel,
-        "progress": tally.progress,
-        "workers": WorkersSummary(
-            count=tally.workers,
-            finished=tally.finished,
-            not_ok=tally.not_ok,
-            announced=job.worker_count,
-        ),
-        "children": tally.children,
         "exit_code": job.exit_code,
         "signal": job.signal,
         "error": job.error,

@@ -6,6 +6,7 @@ from typing import Final
 from headway.core.errors import InvalidRequest, TooLarge
 from headway.core.model.spec import Attributes, Resources, Spec
 from headway.protocols.rest.wire.bodies import AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.callbacks import check_callbacks
 from headway.protocols.rest.wire.sandboxes import sandbox_of
 from headway.protocols.rest.wire.units import read_duration_s, read_memory_bytes
 from headway.protocols.rest.wire.words import (
@@ -34,6 +35,7 @@ def check_job(job: JobBody, *, size_bytes: int) -> None:
         raise InvalidRequest("url must be an http:// or https:// address", field="url")
     if job.parent is not None and not UUID.fullmatch(job.parent):
         raise InvalidRequest(f"parent must be a job's UUID, not {job.parent!r}", field="parent")
+    check_callbacks(job.callbacks)
     for name in job.environment:
         if "=" in name:
             raise InvalidRequest(f"environment: the name {name!r} has = in it", field="environment")
