@@ -23,6 +23,9 @@ class Peer:
         connection.settimeout(0)
         self._connection = connection
         self._received = bytearray()
+        # Kept: as large a new one would be asked of the kernel, and given back, for each message.
+        self._room = memoryview(bytearray(_READ_BYTES))
+        self._clogged = False
         self.unsent = bytearray()
         self.environment: dict[bytes, bytes] = {}
 
@@ -41,13 +44,13 @@ class Peer:
         """
         while True:
             try:
-                data = self._connection.recv(_READ_BYTES)
+                count = self._connection.recv_into(self._room)
             except BlockingIOError:
                 break
-            if not data:
+            if not count:
                 raise ConnectionResetError("the server has gone")
-            self._received += data
-            if len(data) < _READ_BYTES:
+            self._received += self._room[:count]
+            if count < _READ_BYTES:
                 break
         return wire.split(self._received)
 
@@ -55,8 +58,8 @@ class Peer:
         """Have a message sent with the next ``flush``."""
         self.unsent += message
 
-    def flush(self) -> None:
-        """Send what the socket takes.
+    def flush(self) -> bool:
+        """Send what the socket takes; gives whether there is something unsent now and was not before, or the other way.
 
         Raises:
             OSError: the connection is over, or the other side does not read.
@@ -67,8 +70,10 @@ class Peer:
             except BlockingIOError:
                 if len(self.unsent) > _LARGEST_UNSENT_BYTES:
                     raise ConnectionResetError("the server does not read") from None
-                return
+                break
             del self.unsent[:sent]
+        before, self._clogged = self._clogged, bool(self.unsent)
+        return self._clogged is not before
 
     def close(self) -> None:
         """Hang up."""

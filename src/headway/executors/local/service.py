@@ -81,19 +81,24 @@ class Service:
 
     def _turn(self) -> None:
         reserved = self._reserve()
-        self._attempts.reap()
-        self._endings.act()
-        any_news = self._attempts.write_noted()
+        any_news = self._look()
         if reserved:
             # What may have run is never run again: the intent is on disk before the process is.
             self._attempts.journal.sync()
         self._tell()
         if reserved:
             self._start(reserved)
+            any_news = self._look()  # of a job that short, start and end are told as one
             self._tell()
-        elif any_news:
+        if any_news:
             # Told first: the server's own commit makes an end durable; this is for when there is no server.
             self._attempts.journal.sync()
+
+    def _look(self) -> bool:
+        """See what has ended and do what is due; gives whether that changed any record."""
+        self._attempts.reap()
+        self._endings.act()
+        return self._attempts.write_noted()
 
     def _wait_s(self) -> float:
         if self._queue:
@@ -160,9 +165,8 @@ class Service:
             peer.environment = dict(pair.split(b"=", 1) for pair in environment)
             for file, other in list(self._peers.items()):
                 if other is not peer:
-                    self._forget(
-                        other, file
-                    )  # a data directory has one server: this one replaced it
+                    # A data directory has one server: this one replaced it.
+                    self._forget(other, file)
             peer.say(wire.hello(self.role))
         elif kind is Kind.LAUNCH:
             self._queue.extend((launch, peer) for launch in wire.read_launch(body))
@@ -261,8 +265,8 @@ class Service:
             self._attempts.changed.clear()
         for file, peer in list(self._peers.items()):
             try:
-                peer.flush()
-                self._poll.modify(file, _POLL | (select.EPOLLOUT if peer.unsent else 0))
+                if peer.flush():
+                    self._poll.modify(file, _POLL | (select.EPOLLOUT if peer.unsent else 0))
             except OSError:
                 self._forget(peer, file)
 
