@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 import msgspec
 
-from headway.app.health import METRICS_TYPE, health_of, metrics
+from headway.app.health import METRICS_TYPE, health_of, healthcheck, metrics
 from headway.app.options import ServeOptions
 from headway.app.site import Site
 from headway.app.trouble import Troubles
@@ -21,6 +22,8 @@ from headway.protocols.http.problems import Answer
 from headway.protocols.http.router import plain_routes
 
 logger = logging.getLogger(__name__)
+
+_PLAIN: Final = b"text/plain; charset=utf-8"
 
 
 def make_application(
@@ -50,6 +53,13 @@ def _health(
         body = msgspec.json.encode(health_of(troubles, version=VERSION))
         return _answer(body, b"application/json")
 
+    async def ping(_scope: Scope) -> Answer:
+        return _answer(b"pong\n", _PLAIN)
+
+    async def checked(_scope: Scope) -> Answer:
+        is_well, body = healthcheck(troubles)
+        return _answer(body, _PLAIN, status=200 if is_well else 500)
+
     async def figures(scope: Scope) -> Answer:
         # Totals of everybody's jobs, without any name: for every user, as a monitor needs no more than read.
         require_user(await identify(scope, core, context.identity), TokenScope.READ)
@@ -58,13 +68,13 @@ def _health(
             METRICS_TYPE.encode(),
         )
 
-    return {"/healthz": healthz, "/metrics": figures}
+    return {"/healthz": healthz, "/metrics": figures, "/ping": ping, "/healthcheck": checked}
 
 
-def _answer(body: bytes, kind: bytes) -> Answer:
+def _answer(body: bytes, kind: bytes, *, status: int = 200) -> Answer:
     headers = (
         (b"content-type", kind),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
     )
-    return Answer(status=200, headers=headers, body=body)
+    return Answer(status=status, headers=headers, body=body)

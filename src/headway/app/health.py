@@ -1,6 +1,7 @@
 """Whether all is well: /healthz for machines that ask often, /metrics for those that keep count.
 
-Source: the text format of Prometheus, written by its own client library.
+Sources: the text format of Prometheus, written by its own client library; for /healthcheck what Dropwizard 0.6 answered at its
+admin port (HealthCheckServlet of Metrics 2), which monitors of joblauncher servers read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,13 @@ def health_of(troubles: Troubles, *, version: str) -> Healthy:
     """Give the present health."""
     present = troubles.present()
     return Healthy(status="degraded" if present else "ok", version=version, troubles=present)
+
+
+def healthcheck(troubles: Troubles) -> tuple[bool, bytes]:
+    """Give the present health as Dropwizard told it: whether all is well, and a line for each thing that was looked at."""
+    present = troubles.present()
+    lines = [f"! {name}: ERROR\n!  {words}\n" for name, words in sorted(present.items())]
+    return not present, "".join(lines or ["* headway: OK\n"]).encode()
 
 
 async def metrics(core: Core, troubles: Troubles, *, live_clients: int) -> bytes:
