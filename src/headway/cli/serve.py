@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from headway.cli.server import examples
 from headway.sdk.environment import environment
+
+if TYPE_CHECKING:
+    from headway.cli.configuration import Configuration
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -24,16 +27,66 @@ class _Plain(TypedDict):
     open_workers_per_job: int | None
     open_rows: int | None
     jobs_at_once: int | None
+    sandbox_root: Path | None
     log_level: str
     announce: bool
+
+
+def _configured(
+    context: click.Context, _: click.Parameter, path: Path | None
+) -> "Configuration | None":
+    """Read our own file; what it says is every option's default from then on."""
+    if path is None or context.resilient_parsing:
+        return None
+    from headway.cli.configuration import read_configuration
+
+    configuration = read_configuration(path)
+    context.default_map = dict(configuration.defaults)
+    return configuration
+
+
+def _imported(
+    context: click.Context, _: click.Parameter, path: Path | None
+) -> "Configuration | None":
+    """Read a file of joblauncher's as if it were ours."""
+    if path is None or context.resilient_parsing:
+        return None
+    from headway.cli.configuration import configuration_of
+    from headway.cli.joblauncher_file import read_joblauncher_file
+    from headway.cli.output import say
+    from headway.core.errors import InvalidRequest
+
+    found = read_joblauncher_file(path)
+    for remark in found.remarks:
+        if remark.is_grave:
+            raise InvalidRequest(f"{path}: {remark.key}: {remark.words}", field=remark.key)
+        say(f"{path}: {remark.key}: {remark.words}")
+    configuration = configuration_of(found.tables, path)
+    context.default_map = dict(configuration.defaults)
+    return configuration
 
 
 @click.command(
     epilog=examples(
         "headway serve",
         "headway serve --port 0 --data ./jobs",
+        "headway serve --config headway.toml",
         "headway serve --host 0.0.0.0 --cert chain.pem --key key.pem --open-progress 10.0.0.0/8",
     )
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    is_eager=True,
+    callback=_configured,
+    help="A file with these options and others (TOML); an option given here wins.",
+)
+@click.option(
+    "--joblauncher-config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    is_eager=True,
+    callback=_imported,
+    help="A joblauncher.yml of joblauncher or osmium instead.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(
@@ -87,6 +140,26 @@ class _Plain(TypedDict):
     "--jobs-at-once", type=click.IntRange(1), help="How many jobs run at once. [default: cores]"
 )
 @click.option(
+    "--sandbox-root",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where jobs have their sandboxes. [default: in the data directory]",
+)
+@click.option(
+    "--stage-root",
+    "stage_roots",
+    metavar="DIR",
+    multiple=True,
+    help="Files below it may be brought to jobs and fetched from them; {user} in it is whoever "
+    "submits; may be repeated. [default: all that you can reach, on this machine only]",
+)
+@click.option(
+    "--callback-network",
+    "callback_networks",
+    metavar="CIDR",
+    multiple=True,
+    help="Callbacks may go to private addresses in it; may be repeated.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LEVELS),
     default="info",
@@ -122,9 +195,13 @@ class _Plain(TypedDict):
 )
 def serve(
     *,
+    config: "Configuration | None",
+    joblauncher_config: "Configuration | None",
     data: Path | None,
     open_progress: Sequence[str],
     allow_hosts: Sequence[str],
+    stage_roots: Sequence[str],
+    callback_networks: Sequence[str],
     grace: str | None,
     settle: str | None,
     stalled_after: str | None,
@@ -140,11 +217,22 @@ def serve(
     """
     from headway.app.options import ServeOptions
     from headway.app.serve import run
+    from headway.cli.configuration import Configuration
 
+    if config is not None and joblauncher_config is not None:
+        raise click.UsageError(
+            "give --config or --joblauncher-config, not both; `headway import joblauncher` writes "
+            "the one from the other"
+        )
+    said = config or joblauncher_config or Configuration()
     options = ServeOptions(
         data=data or default_data(environment()),
         open_progress=tuple(open_progress),
         allow_hosts=tuple(allow_hosts),
+        stage_roots=tuple(stage_roots) or None,
+        callback_networks=tuple(callback_networks),
+        callback_macs=said.macs,
+        protocols=said.protocols,
         grace_s=_span_s(grace, "grace"),
         settle_s=_span_s(settle, "settle"),
         stalled_floor_s=_span_s(stalled_after, "stalled-after"),

@@ -1,0 +1,185 @@
+"""A server's configuration file: TOML with the options of ``headway serve`` and what has no option.
+
+Source: docs/reference/configuration.md, which has every key.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from headway.app.options import MacKey
+from headway.cli.times import read_span_s
+from headway.core.errors import InvalidRequest
+
+Span: TypeAlias = float | str
+_MOST_BYTES: Final = 1_000_000
+#: Keys of [server] that are paths: relative ones are below the file's own directory.
+_PATHS: Final = frozenset({"data", "cert", "key", "sandbox_root"})
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; a key that is not there is UNSET."""
+
+
+class ServerTable(_Table, frozen=True, kw_only=True):
+    """What ``headway serve`` has options for."""
+
+    host: str | UnsetType = UNSET
+    port: int | UnsetType = UNSET
+    data: str | UnsetType = UNSET
+    cert: str | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+    allow_hosts: list[str] | UnsetType = UNSET
+    behind_proxy: bool | UnsetType = UNSET
+    announce: bool | UnsetType = UNSET
+    log_level: str | UnsetType = UNSET
+    open_progress: list[str] | UnsetType = UNSET
+    open_jobs_per_hour: int | UnsetType = UNSET
+    open_workers_per_job: int | UnsetType = UNSET
+    open_rows: int | UnsetType = UNSET
+    jobs_at_once: int | UnsetType = UNSET
+    grace: Span | UnsetType = UNSET
+    settle: Span | UnsetType = UNSET
+    stalled_after: Span | UnsetType = UNSET
+    keep_detail: Span | UnsetType = UNSET
+    keep_events: Span | UnsetType = UNSET
+    keep_jobs: Span | UnsetType = UNSET
+
+
+class SandboxTable(_Table, frozen=True, kw_only=True):
+    """Where jobs have their sandboxes, and what becomes of those of requests that do not say."""
+
+    root: str | UnsetType = UNSET
+    stage_roots: list[str] | UnsetType = UNSET
+    delete: Literal["always", "on_success", "never"] | UnsetType = UNSET
+    keep: Span | UnsetType = UNSET
+
+
+class JoblauncherTable(_Table, frozen=True, kw_only=True):
+    """How requests of the joblauncher protocol become jobs."""
+
+    strict: bool | UnsetType = UNSET
+    cluster: str | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+    run_limit: Span | UnsetType = UNSET
+
+
+class CallbacksTable(_Table, frozen=True, kw_only=True):
+    """Where callbacks may go, and what they are signed with."""
+
+    networks: list[str] | UnsetType = UNSET
+    mac: list[MacKey] = msgspec.field(default_factory=list)
+
+
+class Tables(_Table, frozen=True, kw_only=True):
+    """The whole file."""
+
+    server: ServerTable = ServerTable()
+    sandbox: SandboxTable = SandboxTable()
+    joblauncher: JoblauncherTable = JoblauncherTable()
+    callbacks: CallbacksTable = CallbacksTable()
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file says.
+
+    Attributes:
+        defaults: by the names of ``headway serve``'s parameters; an option that is given wins over them.
+        macs: what callbacks are signed with.
+        protocols: what single protocols are told, by their names.
+    """
+
+    defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
+    macs: tuple[MacKey, ...] = ()
+    protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read a file.
+
+    Raises:
+        InvalidRequest: it cannot be read, is not TOML, or has a key that is not known or a value of another kind.
+    """
+    try:
+        tables = tomllib.loads(read_small(path))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidRequest(f"{path} is not TOML: {error}", field="config") from None
+    return configuration_of(tables, path)
+
+
+def read_small(path: Path) -> str:
+    """Read a text file that somebody wrote by hand.
+
+    Raises:
+        InvalidRequest: it cannot be read, is no UTF-8 or is far too large.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
+            raise InvalidRequest(f"{path} has more than {_MOST_BYTES} bytes", field="config")
+        return raw.decode("utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", field="config") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{path} is not UTF-8", field="config") from None
+
+
+def configuration_of(tables: object, path: Path) -> Configuration:
+    """Give the meaning of a file's tables; ``path`` is the file's, for messages and for relative paths.
+
+    Raises:
+        InvalidRequest: a key that is not known, or a value of another kind.
+    """
+    try:
+        read = msgspec.convert(tables, Tables)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"{path}: {_words(error)}", field="config") from None
+    given = _given(read.server) | {
+        "sandbox_root": read.sandbox.root,
+        "stage_roots": read.sandbox.stage_roots,
+        "callback_networks": read.callbacks.networks,
+    }
+    return Configuration(
+        defaults={
+            name: _as_option(name, value, path.parent)
+            for name, value in given.items()
+            if value is not UNSET
+        },
+        macs=tuple(read.callbacks.mac),
+        protocols={"joblauncher": _joblauncher(read)},
+    )
+
+
+def _joblauncher(read: Tables) -> Mapping[str, object]:
+    run_limit, keep = read.joblauncher.run_limit, read.sandbox.keep
+    told = _given(read.joblauncher) | {"delete": read.sandbox.delete}
+    told.pop("run_limit", None)
+    if not isinstance(run_limit, UnsetType):
+        told["run_limit_s"] = read_span_s(str(run_limit), field="joblauncher.run_limit")
+    if not isinstance(keep, UnsetType):
+        told["keep_s"] = read_span_s(str(keep), field="sandbox.keep")
+    return {name: value for name, value in told.items() if value is not UNSET}
+
+
+def _given(table: msgspec.Struct) -> dict[str, object]:
+    return {
+        name: value for name, value in msgspec.structs.asdict(table).items() if value is not UNSET
+    }
+
+
+def _as_option(name: str, value: object, directory: Path) -> object:
+    """Give a value as the option of that name takes it."""
+    if name in _PATHS:
+        return str(directory / Path(str(value)).expanduser())
+    return str(value) if isinstance(value, float) else value
+
+
+def _words(error: msgspec.ValidationError) -> str:
+    """Give the library's words with the place as people write it: ``server.port`` for ``$.server.port``."""
+    words, _, place = str(error).partition(" - at `")
+    return f"{place.rstrip('`').removeprefix('$.') or 'the file'}: {words}"
