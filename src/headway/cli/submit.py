@@ -39,6 +39,7 @@ _SHELL: Final = frozenset(" \t\n;|&<>$`*?(){}\"'")
         "headway submit --name nightly -l campaign-3 --duration 2h -- ./reduce.sh 2026-03-01",
         "headway submit --follow -- sh -c 'for i in 1 2 3; do echo $i; sleep 1; done'",
         "id=$(headway submit -- make) && headway wait $id",
+        "headway submit --stage-in data.csv --stage-out result.csv -- ./reduce.py data.csv result.csv",
     ),
 )
 @click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]...")
@@ -56,6 +57,19 @@ _SHELL: Final = frozenset(" \t\n;|&<>$`*?(){}\"'")
 @click.option(
     "--own-directory", is_flag=True, help="Run in a directory of the job's own instead of here."
 )
+@click.option(
+    "--stage-in",
+    multiple=True,
+    metavar="PATH[=NAME]",
+    help="Run in a sandbox that has a copy of this file or directory; may be repeated.",
+)
+@click.option(
+    "--stage-out",
+    multiple=True,
+    metavar="NAME[=PATH]",
+    help="Copy this from the sandbox when the job has ended; may be repeated.",
+)
+@click.option("--keep-sandbox", is_flag=True, help="Keep the sandbox however the job ends.")
 @click.option(
     "--environment", "-e", multiple=True, metavar="K=V", help="A variable; may be repeated."
 )
@@ -152,13 +166,17 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     """Give the body of POST /jobs for what was typed in the directory ``here``.
 
     Raises:
-        click.UsageError: a variable without a value, or a duration that is none.
+        click.UsageError: a variable without a value, a duration that is none, or what ``sandbox_spec`` says.
     """
+    from headway.cli.staging import sandbox_spec
     from headway.cli.times import read_span_s
 
     spec: dict[str, JsonValue] = {"command": list(command)}
     spec |= {name: str(options[name]) for name in _PLAIN if options.get(name)}
-    if not options.get("own_directory"):
+    sandbox = sandbox_spec(options, here=here)
+    if sandbox is not None:
+        spec["sandbox"] = sandbox
+    elif not options.get("own_directory"):
         spec["directory"] = _absolute(here, str(options.get("directory") or ""))
     labels, environment = options.get("labels"), options.get("environment")
     if isinstance(labels, tuple) and labels:

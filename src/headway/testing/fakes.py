@@ -72,6 +72,7 @@ class FakeExecutor:
         refuses: says why an attempt will never run; None takes it.
         then: observations that follow at once when an attempt arrives.
         logs: bytes of an attempt's outputs, to be read.
+        sent: the attempts that came, each as often as it did.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class FakeExecutor:
         self.loses_answers = False
         self.logs: dict[tuple[Tag, Stream], bytes] = {}
         self.launches: dict[Tag, Launch] = {}
+        self.sent: list[Tag] = []
         self.wishes: set[Tag] = set()
         self._unsettled: dict[Tag, list[Observation]] = {}
         self._ended: set[Tag] = set()
@@ -113,6 +115,7 @@ class FakeExecutor:
         self._check()
         refusals: list[Refusal] = []
         for launch in launches:
+            self.sent.append(launch.tag)
             words = self.refuses(launch)
             if words is not None:
                 refusals.append(Refusal(tag=launch.tag, message=words))
@@ -164,6 +167,11 @@ class FakeExecutor:
 
     async def close(self) -> None:
         """Let go; jobs run on; see Executor."""
+
+    @property
+    def unsettled(self) -> set[Tag]:
+        """The ended attempts whose end nobody has acknowledged yet."""
+        return self._ended & self._unsettled.keys()
 
     def tell(self, *observations: Observation) -> None:
         """Have these seen, as one batch."""
