@@ -17,6 +17,7 @@ from headway.core.errors import TooMany as TooMany
 from headway.core.errors import Unauthenticated as Unauthenticated
 from headway.core.errors import UnsupportedMediaType as UnsupportedMediaType
 from headway.core.model.state import State as State
+from headway.lib.mac_auth import MacCredentials as MacCredentials
 from headway.sdk.aio import AsyncClient as AsyncClient
 from headway.sdk.bar import tqdm as tqdm
 from headway.sdk.bar import trange as trange
@@ -32,6 +33,8 @@ from headway.sdk.model import JobSummary as JobSummary
 from headway.sdk.model import Reset as Reset
 from headway.sdk.model import Worker as Worker
 from headway.sdk.model import WorkerChange as WorkerChange
+from headway.sdk.receiver import MacVerifier as MacVerifier
+from headway.sdk.receiver import WebhookVerifier as WebhookVerifier
 from headway.sdk.worker import counters as counters
 from headway.sdk.worker import progress as progress
 from headway.sdk.worker import status as status
@@ -55,6 +58,8 @@ __all__ = [
     "JobDocument",
     "JobSummary",
     "KeyReused",
+    "MacCredentials",
+    "MacVerifier",
     "NotFound",
     "PreconditionFailed",
     "Reset",
@@ -67,6 +72,7 @@ __all__ = [
     "TooMany",
     "Unauthenticated",
     "UnsupportedMediaType",
+    "WebhookVerifier",
     "Worker",
     "WorkerChange",
     "counters",

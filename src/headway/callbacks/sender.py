@@ -56,12 +56,14 @@ class HttpSender:
         credentials: Sequence[ScopedCredentials] = (),
         user_agent: str = "headway",
         tls: ssl.SSLContext | None = None,
+        limit_s: float = _LIMIT_S,
     ) -> None:
         self._guard = guard
         self._resolve = resolve
         self._credentials = credentials
         self._user_agent = user_agent
         self._tls = tls
+        self._limit_s = limit_s
 
     def check(self, url: str, *, field: str) -> None:
         """Check an address without asking anybody; see Sender."""
@@ -78,14 +80,15 @@ class HttpSender:
         """Make one call; see Sender."""
         began = time.monotonic()
         target = _target_of(url)
-        stamp = _stamp(rendered, message_id=message_id, at=at, secret=secret)
+        key = self._body_key(target, secret)
+        stamp = _stamp(rendered, message_id=message_id, at=at, key=key)
         reply = Reply()
         detail = ""
         try:
-            async with asyncio.timeout(_LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 await self._tell(target, rendered, stamp, at, reply)
         except TimeoutError:
-            detail = f"no whole answer in {_LIMIT_S:g} s"
+            detail = f"no whole answer in {self._limit_s:g} s"
         except Unanswered as error:
             detail = str(error)
         except (OSError, ssl.SSLError) as error:
@@ -146,7 +149,7 @@ class HttpSender:
     async def _connect(self, target: _Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         addresses = await self._addresses(target.host)
         tls = self._tls_context() if target.scheme == "https" else None
-        limit_s = _LIMIT_S if len(addresses) == 1 else _CONNECT_LIMIT_S
+        limit_s = self._limit_s if len(addresses) == 1 else _CONNECT_LIMIT_S
         error: OSError = OSError("no address")
         for address in addresses:
             try:
@@ -182,6 +185,13 @@ class HttpSender:
             self._tls = ssl.create_default_context()
         return self._tls
 
+    def _body_key(self, target: _Target, secret: str) -> bytes | None:
+        """Give what the body is signed with: MAC does not cover it, so that its key does so here too."""
+        if secret:
+            return webhooks.key_of(secret)
+        credentials = self._credentials_for(target)
+        return None if credentials is None else credentials.key.encode()
+
     def _credentials_for(self, target: _Target) -> mac_auth.MacCredentials | None:
         for one in self._credentials:
             if one.covers(target.host, target.port):
@@ -204,14 +214,14 @@ def _numeric(host: str) -> Address | None:
 
 
 def _stamp(
-    rendered: Rendered, *, message_id: str, at: datetime, secret: str
+    rendered: Rendered, *, message_id: str, at: datetime, key: bytes | None
 ) -> Sequence[tuple[str, str]]:
-    """Give what tells a message from others, and its signature when there is a secret."""
+    """Give what tells a message from others, and its signature when there is a key."""
     timestamp = int(at.timestamp())
     stamp = [(webhooks.ID_HEADER, message_id), (webhooks.TIME_HEADER, str(timestamp))]
-    if secret:
+    if key is not None:
         signed = webhooks.signature(
-            secret, message_id=message_id, timestamp=timestamp, body=rendered.body
+            key, message_id=message_id, timestamp=timestamp, body=rendered.body
         )
         stamp.append((webhooks.SIGNATURE_HEADER, signed))
     return stamp

@@ -18,6 +18,7 @@ ALGORITHMS: Final = tuple(_DIGESTS)
 
 _ATTRIBUTE: Final = re.compile(r'([a-z]+)="([\x20\x21\x23-\x5b\x5d-\x7e]*)"', re.ASCII)
 _NEEDED: Final = ("id", "ts", "nonce", "mac")
+_DIGITS: Final = 16  # of a time, fewer than
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +116,11 @@ def read_header(value: str) -> MacHeader:
     )
 
 
+def is_same(one: str, other: str) -> bool:
+    """Compare two signatures in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
 def is_challenge(value: str) -> bool:
     """Tell whether a header ``WWW-Authenticate`` asks for a signature with MAC."""
     return any(part.strip().partition(" ")[0].upper() == SCHEME for part in value.split(","))
@@ -133,6 +139,3 @@ def _attributes(text: str) -> Mapping[str, str]:
 def _split(text: str) -> list[str]:
     """Part a list at its commas, but not inside quotes, where no escapes are allowed."""
     return re.findall(r'(?:[^",]|"[^"]*"?)+', text)
-
-
-_DIGITS: Final = 16

@@ -33,18 +33,14 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def signature(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
-    """Give the value of the header ``webhook-signature``; ``timestamp`` is in seconds since 1970.
-
-    Raises:
-        ValueError: the secret is none.
-    """
+def signature(key: bytes, *, message_id: str, timestamp: int, body: bytes) -> str:
+    """Give the value of the header ``webhook-signature``; ``timestamp`` is in seconds since 1970."""
     signed = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
-    digest = hmac.digest(key_of(secret), signed, hashlib.sha256)
+    digest = hmac.digest(key, signed, hashlib.sha256)
     return f"{_VERSION},{base64.b64encode(digest).decode()}"
 
 
-def matches(signatures: str, secret: str, *, message_id: str, timestamp: int, body: bytes) -> bool:
+def matches(signatures: str, key: bytes, *, message_id: str, timestamp: int, body: bytes) -> bool:
     """Tell whether one of the signatures in a header, which are parted by blanks, is the right one, in constant time."""
-    right = signature(secret, message_id=message_id, timestamp=timestamp, body=body).encode()
+    right = signature(key, message_id=message_id, timestamp=timestamp, body=body).encode()
     return any(hmac.compare_digest(one.encode(), right) for one in signatures.split(" "))
