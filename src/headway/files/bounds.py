@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from headway.files.names import is_sandbox_name
 from headway.files.opening import DIRECTORY
-from headway.files.refusal import refused
+from headway.files.refusal import failed, refused
 
 _Identity: TypeAlias = tuple[int, int]
 _OURS: Final = "it belongs to Headway itself, or is another job's"
@@ -39,24 +39,42 @@ class Bounds:
         Raises:
             Refused: it is forbidden; ``path`` is named.
         """
+        try:
+            self._check_upwards(directory, path)
+        except OSError as error:
+            raise failed(path, error) from error
+
+    def _check_upwards(self, directory: int, path: str) -> None:
         here = os.open(".", DIRECTORY, dir_fd=directory)
         try:
             for _ in range(_MOST_LEVELS):
-                own = _identity_of(os.fstat(here))
-                if own in self._forbidden:
-                    raise refused(path, _OURS)
-                if own == self._top:
+                if _identity_of(os.fstat(here)) == self._top:
                     return
                 above = os.open("..", DIRECTORY, dir_fd=here)
-                here, below = above, here
-                try:
-                    if _identity_of(os.fstat(above)) in self._roots and _may_be_sandbox(below):
-                        raise refused(path, _OURS)
-                finally:
-                    os.close(below)
+                with closing(here):
+                    here, below = above, here
+                    self._check_one(below, above, path)
             raise refused(path, "it is too deep")
         finally:
             os.close(here)
+
+    def check_below(self, directory: int, path: str) -> None:
+        """Check a directory that was opened from one that was checked.
+
+        Raises:
+            Refused: it is forbidden; ``path`` is named.
+        """
+        try:
+            with closing(os.open("..", DIRECTORY, dir_fd=directory)) as above:
+                self._check_one(directory, above, path)
+        except OSError as error:
+            raise failed(path, error) from error
+
+    def _check_one(self, directory: int, above: int, path: str) -> None:
+        if _identity_of(os.fstat(directory)) in self._forbidden:
+            raise refused(path, _OURS)
+        if _identity_of(os.fstat(above)) in self._roots and _may_be_sandbox(directory):
+            raise refused(path, _OURS)
 
 
 @contextmanager

@@ -88,14 +88,11 @@ def open_far(opening: Opening, directory: int, way: str) -> int:
 
 def _parts(way: str) -> Iterator[str]:
     """Cut a way into pieces that the system takes for paths."""
-    part = ""
-    for name in way.split("/"):
-        if part and len(part) + len(name) >= _LONGEST_PART:
-            yield part
-            part = name
-        else:
-            part = f"{part}/{name}" if part else name
-    yield part
+    at = 0
+    while len(way) - at > _LONGEST_PART and (cut := way.rfind("/", at, at + _LONGEST_PART)) > 0:
+        yield way[at:cut]
+        at = cut + 1
+    yield way[at:]
 
 
 def is_top(directory: int) -> bool:

@@ -14,7 +14,7 @@ from headway.files.opening import LISTED, Opening, open_far
 from headway.files.places import Found
 from headway.files.refusal import Refused, failed, refused
 
-_MOST_LEVELS: Final = 1000
+_MOST_LEVELS: Final = 500
 _TOP: Final = "."
 
 
@@ -130,7 +130,7 @@ class Trees:
             raise failed(path, error) from error
         try:
             if bounds is not None:
-                bounds.check(directory, path)
+                bounds.check_below(directory, path)
         except BaseException:
             os.close(directory)
             raise
