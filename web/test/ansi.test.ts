@@ -98,3 +98,29 @@ describe("a line of a log", () => {
     expect(textOf(long).length).toBe(20_000);
   });
 });
+
+describe("what was searched for", () => {
+  const hits = (line: string, from: number, to: number): string[] =>
+    spansOf(line, [{ from, to }])
+      .filter((span) => span.isHit)
+      .map((span) => span.text);
+
+  it("is marked in a plain line", () => {
+    expect(spansOf("one two three", [{ from: 4, to: 7 }]).map((span) => span.text)).toEqual(["one ", "two", " three"]);
+    expect(hits("two", 0, 3)).toEqual(["two"]);
+  });
+
+  it("is marked through colours that change within", () => {
+    const line = "\u001b[31mred\u001b[0m plain";
+    expect(hits(line, 5, line.length - 2)).toEqual(["red", " pla"]);
+  });
+
+  it("is marked where it is left when the line was written over", () => {
+    expect(hits(" 10%\r 60%\r100%", 10, 14)).toEqual(["100%"]);
+    expect(hits("error\rok", 0, 5)).toEqual(["ror"]);
+  });
+
+  it("is not marked where it is no text", () => {
+    expect(hits("\u001b[31mred", 0, 5)).toEqual([]);
+  });
+});

@@ -137,10 +137,15 @@ describe("a life to scale", () => {
     ]);
   });
 
-  it("has even marks", () => {
-    expect(marks(65_000, 6)).toEqual([0, 15_000, 30_000, 45_000, 60_000]);
-    expect(marks(210, 6)).toEqual([0, 50, 100, 150, 200]);
-    expect(marks(1e12, 6).length).toBeLessThanOrEqual(7);
+  it("has marks at its beginning and its end, and even ones between", () => {
+    const words = (wholeMs: number, most = 6): string[] => marks(wholeMs, most).map((mark) => mark.words);
+    expect(words(65_000)).toEqual(["0 s", "15 s", "30 s", "45 s", "1 min 05 s"]);
+    expect(words(2_300)).toEqual(["0 s", "0.5 s", "1.0 s", "1.5 s", "2.3 s"]);
+    expect(words(210)).toEqual(["0 ms", "50 ms", "100 ms", "150 ms", "210 ms"]);
+    expect(words(210, 3)).toEqual(["0 ms", "100 ms", "210 ms"]);
+    expect(words(1)).toEqual(["0 ms", "1 ms"]);
+    expect(words(7200_000, 3)).toEqual(["0 s", "1 h 00 min", "2 h 00 min"]);
+    expect(marks(1e12, 6).length).toBeLessThanOrEqual(8);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { chosen, placeOf, readPlace } from "../src/log/place";
-import { lastState } from "../src/log/store";
+import { chosen, lineOf, placeOf, readPlace } from "../src/log/place";
+import { placesOf, stretchOf } from "../src/log/marks";
 import { farthest, heightOf, rowsIn, scrollFor, TALLEST_PX, topAfter } from "../src/log/window";
 
 describe("a window over a log", () => {
@@ -69,14 +69,39 @@ describe("a permanent link", () => {
   });
 });
 
-describe("the end of a log whose last line is very long", () => {
-  it("holds the last state of its progress bar", () => {
-    expect(lastState("5%|\r 10%|\r 20%|\r 30%|")).toBe(" 10%|\r 20%|\r 30%|");
-    expect(lastState("line\n5%|\r100%|\n")).toBe("100%|");
+describe("a line that somebody asks for by number", () => {
+  it("is one that the log has", () => {
+    expect(["1", " 300 ", "L17", "1,203", "1 203", "1.203"].map((text) => lineOf(text, 2000))).toEqual([1, 300, 17, 1203, 1203, 1203]);
   });
 
-  it("is not taken for a whole line when it is none", () => {
-    expect(lastState("the end of one long line")).toBeNull();
-    expect(lastState("")).toBeNull();
+  it("is none otherwise", () => {
+    for (const text of ["", "0", "-1", "2001", "ten", "1e3", "0x1"]) expect(lineOf(text, 2000)).toBeNull();
+  });
+});
+
+describe("what is marked in a line", () => {
+  const sought = { text: "an", isRegex: false, matchCase: false };
+
+  it("is every place of the text", () => {
+    expect(placesOf("Banana", sought)).toEqual([
+      { from: 1, to: 3 },
+      { from: 3, to: 5 },
+    ]);
+    expect(placesOf("aaaa", { ...sought, text: "aa" })).toHaveLength(2);
+    expect(placesOf("x", { ...sought, text: "" })).toEqual([]);
+  });
+
+  it("is alike in upper and lower case where ASCII letters are", () => {
+    expect(placesOf("AN an", sought)).toHaveLength(2);
+    expect(placesOf("AN an", { ...sought, matchCase: true })).toEqual([{ from: 3, to: 5 }]);
+    expect(placesOf("Ü\u0130an", { ...sought, text: "ü" })).toEqual([]);
+    expect(placesOf("\u0130an", sought)).toEqual([{ from: 1, to: 3 }]);
+  });
+
+  it("is told in code points and shown where it is", () => {
+    const line = "\u{1f600}\u{1f600} needle";
+    const { from, to } = stretchOf(line, 3, 9);
+    expect(line.slice(from, to)).toBe("needle");
+    expect(stretchOf("short", 2, 99)).toEqual({ from: 2, to: 5 });
   });
 });

@@ -1,11 +1,12 @@
 // A log in a window that follows its end until somebody scrolls.
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useMemo } from "preact/hooks";
 
-import { count } from "../text/format";
 import { say } from "../text/job";
-import { spansOf } from "./ansi";
+import type { Finder } from "./finder";
+import { Foot } from "./Foot";
+import { Line, type Press } from "./Line";
 import { chosen, placeOf, type Range } from "./place";
 import type { LogStore } from "./store";
 import { useWindow } from "./useWindow";
@@ -16,12 +17,18 @@ interface Props {
   store: LogStore;
   /** The lines that the address names; null when it names none of this log. */
   place: ReadonlySignal<Range | null>;
+  /** Rises when the line that the address names is to be shown again. */
+  jump: ReadonlySignal<number>;
   onPlace: (place: Range) => void;
+  toLine: (line: number) => void;
+  finder: Finder;
+  /** The field for a line's number. */
+  field: RefObject<HTMLInputElement | null>;
   wrap: boolean;
 }
 
 /** Shows a log. */
-export function LogView({ store, place, onPlace, wrap }: Props): JSX.Element {
+export function LogView({ store, place, jump, onPlace, toLine, finder, field, wrap }: Props): JSX.Element {
   const rowPx = useSignal(ROW_PX);
   const shown = useWindow(store.total, rowPx);
   const shownPlace = useSignal<string | null>(null);
@@ -30,7 +37,10 @@ export function LogView({ store, place, onPlace, wrap }: Props): JSX.Element {
   useSignalEffect(() => {
     const { first, end } = shown.rows.value;
     store.changed.value;
-    if (store.known.value && shown.viewPx.value > 0) store.want(first + 1, end + 1);
+    finder.sought.value;
+    if (!store.known.value || shown.viewPx.value === 0) return;
+    store.want(first + 1, end + 1);
+    finder.want(first + 1, end + 1);
   });
   // The end is followed; a line that the address names is shown once.
   useSignalEffect(() => {
@@ -38,7 +48,7 @@ export function LogView({ store, place, onPlace, wrap }: Props): JSX.Element {
     const view = shown.viewPx.value;
     if (!store.known.value || view === 0 || total === 0) return;
     const range = place.value;
-    const name = range === null ? null : placeOf(range);
+    const name = range === null ? null : nameOf(range, jump.value);
     if (range !== null && name !== shownPlace.peek()) {
       shownPlace.value = name;
       store.following.value = false;
@@ -58,7 +68,7 @@ export function LogView({ store, place, onPlace, wrap }: Props): JSX.Element {
   const press = (event: MouseEvent, line: number): void => {
     event.preventDefault();
     const range = chosen(place.peek(), line, event.shiftKey);
-    shownPlace.value = placeOf(range);
+    shownPlace.value = nameOf(range, jump.peek());
     onPlace(range);
   };
   const toEnd = (): void => {
@@ -75,10 +85,10 @@ export function LogView({ store, place, onPlace, wrap }: Props): JSX.Element {
         role="region"
         aria-label={say("log.label", { stream: store.stream })}
       >
-        <Rows store={store} shown={shown} place={place} press={press} wrap={wrap} />
+        <Rows store={store} shown={shown} place={place} finder={finder} press={press} wrap={wrap} />
         <Spacer height={shown.height} />
       </div>
-      <Follow store={store} toEnd={toEnd} />
+      <Foot store={store} toEnd={toEnd} toLine={toLine} field={field} />
     </div>
   );
 }
@@ -87,17 +97,24 @@ function Spacer({ height }: { height: ReadonlySignal<number> }): JSX.Element {
   return <div class="spacer" style={{ height: `${height.value}px` }} />;
 }
 
-type Press = (event: MouseEvent, line: number) => void;
+function nameOf(range: Range, jump: number): string {
+  return `${placeOf(range)} ${jump}`;
+}
+
 type Shown = ReturnType<typeof useWindow>;
 
-function Rows({ store, shown, place, press, wrap }: Omit<Props, "onPlace"> & { shown: Shown; press: Press }): JSX.Element {
+type RowsProps = Pick<Props, "store" | "place" | "finder" | "wrap"> & { shown: Shown; press: Press };
+
+function Rows({ store, shown, place, finder, press, wrap }: RowsProps): JSX.Element {
   store.changed.value;
+  const version = finder.changed.value;
   const { first, end } = shown.rows.value;
   const range = place.value;
   const lines: JSX.Element[] = [];
   for (let line = first + 1; line <= end; line++) {
     const isChosen = range !== null && line >= range.first && line <= range.last;
-    lines.push(<Line key={line} line={line} text={store.line(line)} isCut={store.isCut(line)} isChosen={isChosen} press={press} />);
+    const text = store.line(line);
+    lines.push(<Line key={line} {...{ line, text, isChosen, finder, version, press }} isCut={store.isCut(line)} />);
   }
   const digits = String(store.total.value).length;
   const width = useMemo(() => ({ "--digits": `${Math.max(3, digits)}ch` }), [digits]);
@@ -124,65 +141,6 @@ function Moved({ shown, wrap, children }: { shown: Shown; wrap: boolean; childre
   return (
     <div class="log-rows" style={{ transform: `translateY(${offset.value}px)` }}>
       {children}
-    </div>
-  );
-}
-
-interface LineProps {
-  line: number;
-  text: string | undefined;
-  isCut: boolean;
-  isChosen: boolean;
-  press: Press;
-}
-
-function Line({ line, text, isCut, isChosen, press }: LineProps): JSX.Element {
-  const spans = useMemo(() => (text === undefined ? [] : spansOf(text)), [text]);
-  return (
-    <div class={isChosen ? "log-line is-chosen" : "log-line"}>
-      <a class="log-number" href={`#L${line}`} tabIndex={-1} onClick={(event) => press(event, line)} data-line={line}>
-        <span class="unseen">{say("log.goto", { n: line })}</span>
-      </a>
-      <span class="log-text">
-        {spans.map((span, i) =>
-          span.class === "" ? (
-            span.text
-          ) : (
-            <span key={i} class={span.class} {...(span.own && { style: span.own })}>
-              {span.text}
-            </span>
-          ),
-        )}
-        {isCut && (
-          <span class="log-cut" title={say("log.cut")}>
-            …
-          </span>
-        )}
-      </span>
-    </div>
-  );
-}
-
-function Follow({ store, toEnd }: { store: LogStore; toEnd: () => void }): JSX.Element | null {
-  const following = store.following.value;
-  const ended = store.ended.value;
-  if (store.total.value === 0) return null;
-  return (
-    <div class="log-foot">
-      <span class="number muted">
-        {store.total.value === 1 ? say("log.line") : say("log.lines", { n: count(store.total.value) })}
-      </span>
-      {!ended && (
-        <span class={following ? "log-state is-live" : "log-state"} role="status">
-          <span class="live-dot" aria-hidden="true" />
-          {say(following ? "log.following" : "log.paused")}
-        </span>
-      )}
-      {!following && (
-        <button type="button" class="log-to-end" onClick={toEnd}>
-          {say("log.end")}
-        </button>
-      )}
     </div>
   );
 }

@@ -1,85 +1,69 @@
 // The search of a whole log, done by the server; its hits are links to lines.
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import type { JSX, RefObject } from "preact";
 
 import { Icon } from "../parts/Icon";
 import { count } from "../text/format";
 import { say } from "../text/job";
 import { textOf } from "./ansi";
-import type { LogStore, Match, Matches } from "./store";
+import type { Finder } from "./finder";
+import type { Match, Matches, Stream } from "./store";
 
-const LIMIT = 200;
 const BEFORE = 40;
 const AFTER = 160;
 
 interface Props {
-  store: LogStore;
-  onLine: (line: number) => void;
+  finder: Finder;
+  stream: Stream;
+  /** The line that was chosen last, of which the way goes on; null when none is. */
+  line: number | null;
+  toLine: (line: number) => void;
+  turn: (back: boolean) => void;
+  /** The field for what to search. */
+  field: RefObject<HTMLInputElement | null>;
 }
 
-/** The search field, its choices, and what was found. */
-export function Search({ store, onLine }: Props): JSX.Element {
+/** The search field and its choices. */
+export function Search({ finder, stream, toLine, turn, field }: Omit<Props, "line">): JSX.Element {
   const text = useSignal("");
   const regex = useSignal(false);
   const matchCase = useSignal(false);
-  const found = useSignal<Matches | null>(null);
-  const words = useSignal("");
-  const busy = useRef<AbortController>(undefined);
-  const asked = useRef<Record<string, string | number>>({});
-  const none = say("log.no_hits", { stream: store.stream });
-
-  const run = async (after: number): Promise<void> => {
-    busy.current?.abort();
-    const mine = (busy.current = new AbortController());
-    words.value = say("log.searching");
-    try {
-      const more = await store.search({ ...asked.current, limit: LIMIT, after }, mine.signal);
-      const before = after === 0 ? [] : (found.peek()?.matches ?? []);
-      found.value = { ...more, matches: [...before, ...more.matches] };
-      words.value = summary(found.value, none);
-    } catch (error) {
-      if (mine.signal.aborted) return;
-      found.value = null;
-      words.value = error instanceof Error ? error.message : String(error);
-    }
-  };
+  const noError = useSignal(false);
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (text.value === "") return clear();
-    asked.current = { text: text.value, regex: Number(regex.value), case: Number(matchCase.value) };
-    void run(0);
+    noError.value = false;
+    if (text.value === "") return finder.clear();
+    void finder.begin({ text: text.value, isRegex: regex.value, matchCase: matchCase.value });
   };
-  const clear = (): void => {
-    busy.current?.abort();
-    found.value = null;
-    words.value = "";
+  // Enter once more goes on to the next line that matches, as in other search fields.
+  const press = (event: KeyboardEvent): void => {
+    const sought = finder.sought.peek();
+    const isSame = sought?.text === text.value && sought.isRegex === regex.value && sought.matchCase === matchCase.value;
+    if (event.key !== "Enter" || !isSame || finder.found.peek() === null) return;
+    event.preventDefault();
+    turn(event.shiftKey);
   };
   const firstError = async (): Promise<void> => {
-    clear();
-    words.value = say("log.searching");
-    try {
-      const { matches } = await store.search({ errors: 1, limit: 1 });
-      words.value = matches[0] === undefined ? say("log.no_error", { stream: store.stream }) : "";
-      if (matches[0] !== undefined) onLine(matches[0].line);
-    } catch (error) {
-      words.value = error instanceof Error ? error.message : String(error);
-    }
+    noError.value = false;
+    const line = await finder.firstError();
+    if (line !== null) toLine(line);
+    else noError.value = finder.trouble.peek() === null;
   };
-  useEffect(() => () => busy.current?.abort(), []);
-  const hits = found.value?.matches ?? [];
   return (
     <>
       <form class="log-search" role="search" onSubmit={submit}>
         <input
           type="search"
           class="j-grow"
+          ref={field}
           placeholder={say("log.search")}
           aria-label={say("log.search")}
           value={text.value}
+          onKeyDown={press}
           onInput={(event) => {
             text.value = event.currentTarget.value;
-            if (text.value === "") clear();
+            noError.value = false;
+            if (text.value === "") finder.clear();
           }}
         />
         <Toggle on={regex} short=".*" name={say("log.regex")} />
@@ -92,36 +76,66 @@ export function Search({ store, onLine }: Props): JSX.Element {
           {say("log.first_error")}
         </button>
       </form>
-      <div class="log-found" hidden={words.value === "" && hits.length === 0}>
-        <p class="log-found-words">
-          <span role="status">{words.value}</span>
-          <button type="button" class="plain" onClick={clear}>
-            {say("log.clear")}
-          </button>
-        </p>
-        {hits.length > 0 && (
-          <ol class="log-hits" tabIndex={0} aria-label={words.value}>
-            {hits.map((hit) => (
-              <Hit key={hit.line} hit={hit} onLine={onLine} />
-            ))}
-            {typeof found.value?.next === "number" && (
-              <li>
-                <button type="button" onClick={() => void run(found.value?.next ?? 0)}>
-                  {say("log.more")}
-                </button>
-              </li>
-            )}
-          </ol>
-        )}
-      </div>
+      <p class="log-found log-found-words" role="status" hidden={!noError.value}>
+        {noError.value && say("log.no_error", { stream })}
+      </p>
     </>
   );
 }
 
-function summary({ matches, complete }: Matches, none: string): string {
-  if (!complete) return say("log.hits_more", { n: count(matches.length) });
-  if (matches.length === 0) return none;
-  return matches.length === 1 ? say("log.hit") : say("log.hits", { n: count(matches.length) });
+/** What was found, in a list of links to the lines. */
+export function Hits({ finder, stream, line, toLine, turn }: Omit<Props, "field">): JSX.Element {
+  const found = finder.found.value;
+  const hits = found?.matches ?? [];
+  const trouble = finder.trouble.value;
+  const words = trouble ?? (finder.searching.value && found === null ? say("log.searching") : found === null ? "" : summary(found, line, stream));
+  return (
+    <div class="log-found" hidden={words === ""}>
+      <p class="log-found-words">
+        <span role="status">{words}</span>
+        {hits.length > 0 && (
+          <>
+            <Turn back turn={turn} />
+            <Turn back={false} turn={turn} />
+          </>
+        )}
+        <button type="button" class="plain" onClick={() => finder.clear()}>
+          {say("log.clear")}
+        </button>
+      </p>
+      {hits.length > 0 && (
+        <ol class="log-hits" tabIndex={0} aria-label={words}>
+          {hits.map((hit) => (
+            <Hit key={hit.line} hit={hit} isChosen={hit.line === line} toLine={toLine} />
+          ))}
+          {typeof found?.next === "number" && (
+            <li>
+              <button type="button" onClick={() => void finder.more()}>
+                {say("log.more")}
+              </button>
+            </li>
+          )}
+        </ol>
+      )}
+    </div>
+  );
+}
+
+function summary({ matches, complete }: Matches, line: number | null, stream: Stream): string {
+  const all = count(matches.length);
+  const at = matches.findIndex((match) => match.line === line) + 1;
+  if (at > 0 && matches.length > 1) return say(complete ? "log.hit_of" : "log.hit_of_first", { i: count(at), n: all });
+  if (!complete) return say("log.hits_more", { n: all });
+  if (matches.length === 0) return say("log.no_hits", { stream });
+  return matches.length === 1 ? say("log.hit") : say("log.hits", { n: all });
+}
+
+function Turn({ back, turn }: { back: boolean; turn: (back: boolean) => void }): JSX.Element {
+  return (
+    <button type="button" title={say(back ? "log.previous_key" : "log.next_key")} onClick={() => turn(back)}>
+      {say(back ? "log.previous" : "log.next")}
+    </button>
+  );
 }
 
 function Toggle({ on, short, name }: { on: { value: boolean }; short: string; name: string }): JSX.Element {
@@ -132,7 +146,7 @@ function Toggle({ on, short, name }: { on: { value: boolean }; short: string; na
   );
 }
 
-function Hit({ hit, onLine }: { hit: Match; onLine: (line: number) => void }): JSX.Element {
+function Hit({ hit, isChosen, toLine }: { hit: Match; isChosen: boolean; toLine: (line: number) => void }): JSX.Element {
   // Places are in code points.
   const all = Array.from(hit.text);
   const part = (from: number, to: number): string => textOf(all.slice(Math.max(0, from), to).join(""));
@@ -140,9 +154,10 @@ function Hit({ hit, onLine }: { hit: Match; onLine: (line: number) => void }): J
     <li>
       <a
         href={`#L${hit.line}`}
+        aria-current={isChosen ? "true" : undefined}
         onClick={(event) => {
           event.preventDefault();
-          onLine(hit.line);
+          toLine(hit.line);
         }}
       >
         <span class="log-hit-number number">{hit.line}</span>

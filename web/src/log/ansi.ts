@@ -9,6 +9,14 @@ export interface Span {
   class: string;
   /** Colours beyond the sixteen, as custom properties for the classes `fg-own` and `bg-own`. */
   own: Readonly<Record<string, string>> | null;
+  /** It is what was searched for. */
+  isHit?: true;
+}
+
+/** A part of a line as it was written, in UTF-16 units. */
+export interface Stretch {
+  from: number;
+  to: number;
 }
 
 const NEEDS_CELLS = /[\r\b]|\u001b\[[0-9;]*[CDGK]/;
@@ -16,10 +24,9 @@ const NEEDS_CELLS = /[\r\b]|\u001b\[[0-9;]*[CDGK]/;
 const SEQUENCE =
   /\u001b\[([0-?]*)([ -/]*)([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|\u001b[ -/]*[0-~]|\u001b/g;
 
-/** Reads a line: colours become spans, overwritten text goes, what is no text is not obeyed. */
-export function spansOf(line: string): Span[] {
-  if (line.indexOf("\u001b") < 0 && !NEEDS_CELLS.test(line)) return line === "" ? [] : [plain(line)];
-  return NEEDS_CELLS.test(line) ? overwritten(line) : straight(line);
+/** Reads a line: colours become spans, overwritten text goes, what is no text is not obeyed. `hits` do not overlap. */
+export function spansOf(line: string, hits: readonly Stretch[] = []): Span[] {
+  return NEEDS_CELLS.test(line) ? overwritten(line, hits) : straight(line, hits);
 }
 
 /** Gives only the text that a line shows. */
@@ -29,50 +36,60 @@ export function textOf(line: string): string {
     .join("");
 }
 
-function plain(text: string): Span {
-  return { text: clean(text), class: "", own: null };
-}
-
-function spanOf(text: string, style: Style): Span {
-  return { text: clean(text), ...classOf(style) };
+function spanOf(text: string, style: Style, isHit = false): Span {
+  const span = style === PLAIN ? { text: clean(text), class: "", own: null } : { text: clean(text), ...classOf(style) };
+  return isHit ? { ...span, isHit } : span;
 }
 
 /** A line that only changes colours: text between two sequences is one span. */
-function straight(line: string): Span[] {
+function straight(line: string, hits: readonly Stretch[]): Span[] {
   const spans: Span[] = [];
   let style = PLAIN;
   let from = 0;
+  const put = (to: number): void => {
+    for (const hit of hits) {
+      if (hit.to <= from || hit.from >= to) continue;
+      if (hit.from > from) spans.push(spanOf(line.slice(from, hit.from), style));
+      spans.push(spanOf(line.slice(Math.max(from, hit.from), Math.min(to, hit.to)), style, true));
+      from = Math.min(to, hit.to);
+    }
+    if (to > from) spans.push(spanOf(line.slice(from, to), style));
+  };
   for (const found of line.matchAll(SEQUENCE)) {
-    if (found.index > from) spans.push(spanOf(line.slice(from, found.index), style));
+    put(found.index);
     from = found.index + found[0].length;
     if (found[3] === "m" && found[2] === "") style = restyled(style, found[1] ?? "");
   }
-  if (from < line.length) spans.push(spanOf(line.slice(from), style));
+  put(line.length);
   return spans;
 }
 
 interface Cell {
   text: string;
   style: Style;
+  isHit: boolean;
 }
 
+const BLANK: Cell = { text: " ", style: PLAIN, isHit: false };
+
 /** A line with carriage returns or movements within it: written cell by cell, as a terminal does. */
-function overwritten(line: string): Span[] {
+function overwritten(line: string, hits: readonly Stretch[]): Span[] {
   const cells: Cell[] = [];
   let style = PLAIN;
   let column = 0;
+  let from = 0;
   const write = (text: string): void => {
     for (const each of text) {
       if (each === "\r") column = 0;
       else if (each === "\b") column = Math.max(0, column - 1);
       else {
-        while (cells.length < column) cells.push({ text: " ", style: PLAIN });
-        cells[column] = { text: each, style };
+        while (cells.length < column) cells.push(BLANK);
+        cells[column] = { text: each, style, isHit: isWithin(from, hits) };
         column += 1;
       }
+      from += each.length;
     }
   };
-  let from = 0;
   for (const found of line.matchAll(SEQUENCE)) {
     write(line.slice(from, found.index));
     from = found.index + found[0].length;
@@ -81,6 +98,10 @@ function overwritten(line: string): Span[] {
   }
   write(line.slice(from));
   return joined(cells);
+}
+
+function isWithin(at: number, hits: readonly Stretch[]): boolean {
+  return hits.some((hit) => hit.from <= at && at < hit.to);
 }
 
 const FARTHEST = 10_000;
@@ -94,7 +115,7 @@ function moved(cells: Cell[], column: number, what: string, parameter: string): 
   if (what !== "K") return column;
   if (n === null || n === 0) cells.length = Math.min(cells.length, column);
   else if (n === 2) cells.length = 0;
-  else for (let i = 0; i <= column && i < cells.length; i++) cells[i] = { text: " ", style: PLAIN };
+  else for (let i = 0; i <= column && i < cells.length; i++) cells[i] = BLANK;
   return column;
 }
 
@@ -103,9 +124,10 @@ function joined(cells: readonly Cell[]): Span[] {
   let from = 0;
   for (let i = 1; i <= cells.length; i++) {
     const first = cells[from];
-    if (first === undefined || (i < cells.length && cells[i]?.style === first.style)) continue;
+    const next = cells[i];
+    if (first === undefined || (next !== undefined && next.style === first.style && next.isHit === first.isHit)) continue;
     const text = cells.slice(from, i).map((cell) => cell.text);
-    spans.push(spanOf(text.join(""), first.style));
+    spans.push(spanOf(text.join(""), first.style, first.isHit));
     from = i;
   }
   return spans;

@@ -24,3 +24,10 @@ export function chosen(before: Range | null, line: number, extend: boolean): Ran
   if (!extend || before === null) return { first: line, last: line };
   return line < before.first ? { first: line, last: before.last } : { first: before.first, last: line };
 }
+
+/** Reads a line's number as people write it, with or without separators; null when the log has no such line. */
+export function lineOf(text: string, total: number): number | null {
+  const digits = text.trim().replace(/[\s,.'_\u202f\u00a0]/g, "").replace(/^L/i, "");
+  const line = /^\d{1,12}$/.test(digits) ? Number(digits) : 0;
+  return line >= 1 && line <= total ? line : null;
+}

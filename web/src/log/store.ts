@@ -1,7 +1,7 @@
 // One stream of one attempt, by lines: what is in view is kept, and little more.
 import { signal } from "@preact/signals";
 
-import { address, get, Refused, type Parameters } from "../api/client";
+import { get, Refused, type Parameters } from "../api/client";
 
 export type Stream = "stdout" | "stderr";
 
@@ -12,7 +12,9 @@ interface Lines {
   counted: boolean;
   size_bytes: number;
   ended: boolean;
+  /** Of these only a part is here: the beginning, or for those in `ends` the last states of a line that writes over itself. */
   cut: number[];
+  ends: number[];
 }
 
 export interface Match {
@@ -29,12 +31,11 @@ export interface Matches {
   next: number | null;
 }
 
-const BLOCK = 400;
+/** Lines are asked for in blocks of so many. */
+export const BLOCK = 400;
 /** So many lines beyond both ends of what is in view are kept. */
 const KEPT_AROUND = 1500;
 const TAIL = 200;
-/** So many bytes hold the last state of a progress bar. */
-const LAST_STATE_BYTES = 4096;
 const FOLLOW_MS = 500;
 const WATCH_MS = 2000;
 
@@ -143,8 +144,7 @@ export class LogStore {
     // The newest line may have gone on since it was read.
     if (found.size_bytes !== this.sizeBytes.peek()) this.#lines.delete(this.total.peek());
     if (found.total < this.total.peek()) this.#lines.clear();
-    found.cut.forEach((number) => this.#cut.add(number));
-    if (found.first !== null) found.lines.forEach((text, i) => this.#lines.set((found.first ?? 1) + i, text));
+    if (found.first !== null) found.lines.forEach((text, i) => this.#put((found.first ?? 1) + i, text, found));
     this.#prune(found.first ?? 1, (found.first ?? 1) + found.lines.length);
     this.trouble.value = null;
     this.known.value = true;
@@ -152,19 +152,13 @@ export class LogStore {
     this.sizeBytes.value = found.size_bytes;
     this.ended.value = found.ended && found.counted;
     this.changed.value += 1;
-    if (found.cut.includes(found.total)) void this.#readLastState(found.total);
   }
 
-  /** A progress bar that writes over itself makes one very long line, of which only the beginning came: its end counts. */
-  async #readLastState(line: number): Promise<void> {
-    const url = address(`${this.#path}`, { tail: LAST_STATE_BYTES, attempt: this.#attempt });
-    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
-    if (answer === null || !answer.ok) return;
-    const state = lastState(await answer.text());
-    if (state === null || this.#closed || this.total.peek() !== line) return;
-    this.#lines.set(line, state);
-    this.#cut.delete(line);
-    this.changed.value += 1;
+  /** Of a line that writes over itself all that a terminal would show is here. */
+  #put(number: number, text: string, { cut, ends }: Lines): void {
+    this.#lines.set(number, text);
+    if (cut.includes(number) && !ends.includes(number)) this.#cut.add(number);
+    else this.#cut.delete(number);
   }
 
   #prune(first: number, end: number): void {
@@ -190,13 +184,7 @@ export class LogStore {
   }
 }
 
-/** Gives what a terminal shows of the last line of a log's end; null when its beginning is not there. */
-export function lastState(end: string): string | null {
-  const line = end.replace(/\n$/, "").split("\n").at(-1) ?? "";
-  const from = line.indexOf("\r");
-  return from < 0 ? null : line.slice(from + 1);
-}
-
-function blockOf(line: number): number {
+/** Gives the first line of the block that a line is in. */
+export function blockOf(line: number): number {
   return Math.floor((Math.max(1, line) - 1) / BLOCK) * BLOCK + 1;
 }

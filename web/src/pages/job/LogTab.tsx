@@ -1,22 +1,16 @@
-// What a job wrote: which stream, which attempt, search and download around the log itself.
-import { useComputed, type ReadonlySignal } from "@preact/signals";
+// What a job wrote: which stream, and which attempt.
+import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
 
-import { address } from "../../api/client";
 import type { JobDocument } from "../../api/types";
-import { fragment, query, setFragment, setQuery } from "../../app/router";
-import { LogView } from "../../log/LogView";
-import { placeOf, readPlace, type Range } from "../../log/place";
-import { Search } from "../../log/Search";
-import { LogStore, type Stream } from "../../log/store";
-import { Icon } from "../../parts/Icon";
+import { query, setFragment, setQuery } from "../../app/router";
+import type { Stream } from "../../log/store";
 import { kept } from "../../state/prefs";
 import type { JobState } from "../../state/job";
-import { bytes } from "../../text/format";
 import { say } from "../../text/job";
 import "../../style/log.css";
 import { Empty } from "./Empty";
+import { LogPane } from "./LogPane";
 
 const STREAMS = ["stdout", "stderr", "both"] as const;
 type Choice = (typeof STREAMS)[number];
@@ -46,7 +40,14 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
         </label>
       </div>
       {panes.map((stream) => (
-        <Pane key={`${stream} ${attempt}`} state={state} jobId={job.id} stream={stream} attempt={attempt} isOne={panes.length === 1} />
+        <LogPane
+          key={`${stream} ${attempt}`}
+          {...{ state, stream, attempt }}
+          jobId={job.id}
+          isOne={panes.length === 1}
+          isFirst={stream === panes[0]}
+          wrap={wrap.value}
+        />
       ))}
     </div>
   );
@@ -92,66 +93,4 @@ function Attempts({ job, chosen }: { job: JobDocument; chosen: number }): JSX.El
       </select>
     </label>
   );
-}
-
-interface PaneProps {
-  state: JobState;
-  jobId: string;
-  stream: Stream;
-  attempt: number;
-  isOne: boolean;
-}
-
-function Pane({ state, jobId, stream, attempt, isOne }: PaneProps): JSX.Element {
-  const place = useComputed(() => placeIn(stream, isOne));
-  const store = useMemo(() => new LogStore(jobId, stream, attempt), [jobId, stream, attempt]);
-  useEffect(() => {
-    store.open(place.peek()?.first ?? null);
-    return () => store.close();
-  }, [store]);
-  // The last lines are there at once when the job has ended.
-  const ended = state.hasEnded.value;
-  useEffect(() => {
-    if (ended && !store.ended.peek() && store.known.peek()) store.look();
-  }, [ended]);
-  const onPlace = (range: Range): void => {
-    setQuery({ tab: "log", pane: isOne || stream === "stdout" ? null : stream });
-    setFragment(placeOf(range));
-  };
-  return (
-    <section class="log-pane" aria-label={stream}>
-      <header class="log-head">
-        {!isOne && <h2>{stream}</h2>}
-        <Search store={store} onLine={(line) => onPlace({ first: line, last: line })} />
-        <a class="button" href={address(`jobs/${jobId}/log/${stream}`, { attempt })} download={`${jobId.slice(0, 8)}-${attempt}.${stream}`}>
-          <Icon name="download" />
-          {say("log.download")}
-          {store.sizeBytes.value > 0 && <span class="muted number">{bytes(store.sizeBytes.value)}</span>}
-        </a>
-      </header>
-      <Body store={store} place={place} onPlace={onPlace} />
-    </section>
-  );
-}
-
-function placeIn(stream: Stream, isOne: boolean): Range | null {
-  if (!isOne && (query.value.get("pane") ?? "stdout") !== stream) return null;
-  return readPlace(fragment.value);
-}
-
-interface BodyProps {
-  store: LogStore;
-  place: ReadonlySignal<Range | null>;
-  onPlace: (range: Range) => void;
-}
-
-function Body({ store, place, onPlace }: BodyProps): JSX.Element {
-  if (store.trouble.value !== null && !store.known.value) {
-    return <p class="log-empty muted">{say("log.trouble", { detail: store.trouble.value })}</p>;
-  }
-  if (!store.known.value) return <p class="log-empty muted">{say("loading")}</p>;
-  if (store.total.value === 0) {
-    return <p class="log-empty muted">{say(store.ended.value ? "log.empty_ended" : "log.empty", { stream: store.stream })}</p>;
-  }
-  return <LogView store={store} place={place} onPlace={onPlace} wrap={wrap.value} />;
 }

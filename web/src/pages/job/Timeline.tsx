@@ -16,7 +16,6 @@ import { Time } from "./Time";
 const WORKERS_DRAWN = 40;
 const MARKS = 6;
 const FEW_MARKS = 3;
-const SHORT_MS = 6000;
 
 /** The panel of the timeline. */
 export function Timeline({ state }: { state: JobState }): JSX.Element | null {
@@ -68,9 +67,9 @@ function Marks({ scale }: { scale: Scale }): JSX.Element {
     <div class="time-row time-marks">
       <span class="time-name" />
       <span class="time-track">
-        {marks(wholeMs, narrow.value ? FEW_MARKS : MARKS).map((ms) => (
-          <span key={ms} class="time-mark number" style={{ left: `${(100 * ms) / wholeMs}%` }}>
-            {wholeMs < SHORT_MS ? exactly(ms) : duration(ms / 1000)}
+        {marks(wholeMs, narrow.value ? FEW_MARKS : MARKS).map(({ ms, words }) => (
+          <span key={ms} class={`time-mark number ${ms === wholeMs ? "is-end" : ""}`} style={{ left: `${(100 * ms) / wholeMs}%` }}>
+            {words}
           </span>
         ))}
       </span>

@@ -1,5 +1,6 @@
 // A job's life in spans of time, to be drawn to scale. Pure.
 import type { Attempt, JobDocument, JobEvent, State } from "../../api/types";
+import { duration } from "../../text/format";
 
 export type Phase = "accepted" | "queued" | "running" | "between";
 
@@ -71,9 +72,27 @@ function requeuedAt(events: readonly JobEvent[], attempt: number): number | null
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 const STEPS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, ...STEPS_S.map((s) => s * 1000)];
 
-/** Gives even marks on a scale of milliseconds, about `most` of them. */
-export function marks(wholeMs: number, most: number): number[] {
+/** A mark on a scale of time, in milliseconds from its beginning, and its words. */
+export interface Mark {
+  ms: number;
+  words: string;
+}
+
+const SHORT_MS = 10_000;
+/** So much of the way between two marks is left free before the end's own. */
+const FREE = 0.9;
+
+/** Gives marks on a scale: its beginning, even ones, not many more than `most`, and its end. */
+export function marks(wholeMs: number, most: number): Mark[] {
   let step = STEPS_MS.find((each) => wholeMs / each <= most) ?? 86_400_000;
   while (wholeMs / step > most) step *= 2;
-  return Array.from({ length: Math.floor(wholeMs / step) + 1 }, (_, i) => i * step);
+  const farthest = wholeMs * (1 - FREE / most);
+  const even = Array.from({ length: Math.floor(wholeMs / step) }, (_, i) => (i + 1) * step).filter((ms) => ms <= farthest);
+  return [0, ...even, wholeMs].map((ms) => ({ ms, words: onScale(ms, wholeMs) }));
+}
+
+/** Words of one unit for all of a scale. */
+function onScale(ms: number, wholeMs: number): string {
+  if (wholeMs < 1000) return `${Math.round(ms)} ms`;
+  return wholeMs < SHORT_MS && ms > 0 ? `${(ms / 1000).toFixed(1)} s` : duration(ms / 1000);
 }

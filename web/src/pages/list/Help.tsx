@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 
 import { Dialog } from "../../parts/Dialog";
 import { say, type Key } from "../../text/strings";
-import { singleKeys } from "./keys";
+import { singleKeys } from "../../state/keys";
 
 const KEYS: readonly (readonly [keys: readonly string[], words: Key])[] = [
   [["/"], "help.key_search"],

@@ -1,13 +1,10 @@
 // The keys of the list. Single keys count only while no text is being typed and nothing lies over the page.
 import { go } from "../../app/router";
 import { undoLast } from "../../parts/Toast";
-import { kept } from "../../state/prefs";
+import { isFree, singleKeys } from "../../state/keys";
 import { SEARCH_ID } from "./SearchBox";
 import { clearSelection, current, feed, hasSelection, moveBy, selectAll, selectTo, toggle } from "./view";
 import { isGroup } from "./words";
-
-/** Whether keys that are single letters do something. */
-export const singleKeys = kept("keys", true, (value): value is boolean => typeof value === "boolean");
 
 type Act = (id: string | null) => void;
 
@@ -40,8 +37,7 @@ const IN_LIST: Record<string, Act> = {
 
 /** Answers to a key; tells whether it was one of ours. `help` shows the help. */
 export function press(event: KeyboardEvent, help: () => void): boolean {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
-  if (document.querySelector("dialog[open]") !== null) return false;
+  if (!isFree(event)) return false;
   const act = meaning(event, help);
   if (act === undefined) return false;
   event.preventDefault();
@@ -58,12 +54,6 @@ function meaning(event: KeyboardEvent, help: () => void): Act | undefined {
   if (inList && event.key in IN_LIST) return IN_LIST[event.key];
   if (!singleKeys.peek()) return undefined;
   return event.key === "?" ? help : ANYWHERE[event.key];
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return target.type !== "checkbox";
-  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
 function step(rows: number): void {
