@@ -12,7 +12,7 @@ from headway.core.model.worker import NO_TALLY, Report, Tally, Worker
 from headway.core.ports.store import Store
 from headway.lib.jsonvalue import JsonValue
 from headway.testing.fakes import NOON
-from headway.testing.samples import a_command, a_job, a_report, job_id
+from headway.testing.samples import a_command, a_job, a_report, an_attempt, job_id
 from headway.testing.store_writes import LATER, stored
 
 
@@ -211,6 +211,18 @@ class Counters:
         (counter,) = await store.counters(job_id(1))
         assert (counter.value, counter.colour) == ({"a": [1, None, True]}, "#f00")
         assert (counter.updated, counter.seq) == (NOON, store.last_seq())
+
+    async def test_all_that_belongs_to_a_job_comes_at_once(self, store: Store) -> None:
+        job = await stored(store, a_job())
+        await reported(store, a_report("w1"), a_report("w2"))
+        await counted(store, ("k", 1, None))
+        await store.write(Change(attempts=(an_attempt(job.id, 2), an_attempt(job.id, 1))))
+        found = await store.belongings(job.id)
+        assert found.tally == (await store.tallies([job.id]))[job.id]
+        assert list(found.attempts) == await store.attempts(job.id) != []
+        assert list(found.counters) == await store.counters(job.id) != []
+        nobodys = await store.belongings(job_id(2))
+        assert (nobodys.tally, *nobodys.attempts, *nobodys.counters) == (NO_TALLY,)
 
     async def test_patches_given_together_follow_one_another(self, store: Store) -> None:
         await stored(store, a_job())

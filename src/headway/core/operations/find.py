@@ -8,12 +8,13 @@ import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
+from headway.core.model.belongings import Belongings
 from headway.core.model.event import Event
-from headway.core.model.job import Attempt, Job
+from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection
-from headway.core.model.worker import NO_TALLY, Counter, Tally, Worker
+from headway.core.model.worker import NO_TALLY, Tally, Worker
 from headway.core.policy.access import may_use_numbers, require, shown_to, visibility_of
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -32,13 +33,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     seq: Seq
 
 
-class Detail(msgspec.Struct, frozen=True, kw_only=True):
+class Detail(Belongings, frozen=True, kw_only=True):
     """A job with all that belongs to it, except workers and events, which are paged."""
 
     job: Job
-    tally: Tally
-    attempts: list[Attempt]
-    counters: list[Counter]
 
 
 async def find_one(core: Core, *, actor: Principal, ref: str) -> Job:
@@ -77,11 +75,12 @@ async def find_detail(core: Core, *, actor: Principal, ref: str) -> Detail:
         NotFound: no job that the actor may see has that id.
     """
     job = await find_one(core, actor=actor, ref=ref)
+    found = await core.store.belongings(job.id)
     return Detail(
         job=shown_to(actor, job),
-        tally=await tally_of(core, job_id=job.id),
-        attempts=await core.store.attempts(job.id),
-        counters=await core.store.counters(job.id),
+        tally=found.tally,
+        attempts=found.attempts,
+        counters=found.counters,
     )
 
 

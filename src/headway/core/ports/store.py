@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from headway.core.errors import HeadwayError
+from headway.core.model.belongings import Belongings
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.condition import Field
 from headway.core.model.delivery import Backlog, Delivery, DeliveryState
@@ -112,6 +113,10 @@ class Store(Protocol):
 
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters in their order."""
+        ...
+
+    async def belongings(self, job_id: JobId) -> Belongings:
+        """Read all that is shown with a job; empty for one that is not there."""
         ...
 
     async def tallies(self, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:

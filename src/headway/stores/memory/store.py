@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from headway.core.errors import HeadwayError, NotFound
+from headway.core.model.belongings import Belongings
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.condition import VOCABULARIES, Field, values_of
 from headway.core.model.delivery import Backlog, Delivery, DeliveryState
@@ -131,6 +132,14 @@ class MemoryStore:
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters; see Store."""
         return list(self._rows.counters.get(job_id, ()))
+
+    async def belongings(self, job_id: JobId) -> Belongings:
+        """Read what is shown with a job; see Store."""
+        return Belongings(
+            tally=(await self.tallies([job_id]))[job_id],
+            attempts=await self.attempts(job_id),
+            counters=await self.counters(job_id),
+        )
 
     async def tallies(self, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
         """Read roll-ups; see Store."""

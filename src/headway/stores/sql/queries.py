@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
+from headway.core.model.belongings import Belongings
 from headway.core.model.change import Alias, RequestKey
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
@@ -11,7 +12,7 @@ from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Visibility
-from headway.core.model.worker import Counter, Tally, Worker
+from headway.core.model.worker import NO_TALLY, Counter, Tally, Worker
 from headway.stores.sql.codes import FINAL_FROM, STATES, id_of, optional_id_of, sought_bytes
 from headway.stores.sql.database import Database
 from headway.stores.sql.job_rows import SELECTED, job_of
@@ -179,6 +180,15 @@ def read_counters(database: Database, job_id: JobId) -> list[Counter]:
     """Read a job's counters."""
     rows = database.execute(_COUNTERS, (sought_bytes(job_id),)).fetchall()
     return [counter_of(job_id, row) for row in rows]
+
+
+def read_belongings(database: Database, job_id: JobId) -> Belongings:
+    """Read what is shown with a job."""
+    return Belongings(
+        tally=read_tallies(database, (job_id,)).get(job_id, NO_TALLY),
+        attempts=read_attempts(database, job_id),
+        counters=read_counters(database, job_id),
+    )
 
 
 def read_tallies(database: Database, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:

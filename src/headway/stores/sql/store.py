@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from headway.core.errors import HeadwayError, NotFound
+from headway.core.model.belongings import Belongings
 from headway.core.model.change import Alias, Change, RequestKey, Retention, Written
 from headway.core.model.condition import Field
 from headway.core.model.delivery import Backlog, Delivery, DeliveryState
@@ -150,6 +151,10 @@ class SqlStore:
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters; see Store."""
         return await self._readers.ask(lambda db: queries.read_counters(db, job_id))
+
+    async def belongings(self, job_id: JobId) -> Belongings:
+        """Read what is shown with a job; see Store."""
+        return await self._readers.ask(lambda db: queries.read_belongings(db, job_id))
 
     async def tallies(self, job_ids: Collection[JobId]) -> Mapping[JobId, Tally]:
         """Read roll-ups; see Store."""
