@@ -11,7 +11,7 @@ from headway.core.ports.files import ReadLog, Told
 from headway.files.bounds import Bounds
 from headway.files.meter import Meter
 from headway.files.opening import Opening, best_opening
-from headway.files.refusal import Refused, Stopped
+from headway.files.refusal import Refused, Stopped, failed
 from headway.files.roots import Roots
 from headway.files.sandboxes import Sandboxes
 from headway.files.staging import ReadPart, Surroundings, bring, fetch
@@ -84,9 +84,9 @@ class LocalFiles:
         return self.place(tag)
 
     def _stage_in(self, tag: Tag, sandbox: Sandbox, owner: str, meter: Meter) -> None:
-        if self._sandboxes.is_made(tag):
-            return
         try:
+            if self._sandboxes.is_made(tag):
+                return
             with self._sandboxes.new(tag) as directory:
                 bring(self._surroundings(tag, owner, meter), sandbox, directory)
         except Refused as error:
@@ -119,8 +119,11 @@ class LocalFiles:
         meter: Meter,
         read: ReadPart,
     ) -> Sequence[str]:
-        surroundings = self._surroundings(tag, owner, meter)
-        return fetch(surroundings, sandbox, partial(self._sandboxes.opened, tag), read)
+        try:
+            around = self._surroundings(tag, owner, meter)
+        except OSError as error:
+            return [str(failed(error.filename, error))]
+        return fetch(around, sandbox, partial(self._sandboxes.opened, tag), read)
 
     async def delete(self, tag: Tag) -> None:
         """Delete a sandbox; see Files.
