@@ -18,7 +18,7 @@ def job(headway: Headway) -> str:
 
 def _get(url: str, **headers: str) -> httpx.Response:
     """Ask as somebody whom the server does not know by the socket: what came by a proxy is nobody's own."""
-    with httpx.Client(headers={"x-forwarded-for": "203.0.113.9", **headers}) as client:
+    with httpx.Client(headers={"x-forwarded-for": "203.0.113.9", **headers}, timeout=60) as client:
         return client.get(url)
 
 
@@ -67,7 +67,7 @@ def test_open_signs_a_browser_in_that_the_server_would_not_know(
     token = headway("token", "new", "--user", "bob", "--scope", "read").stdout.strip()
     done = headway("open", HEADWAY_TOKEN=token, HEADWAY_URL=server.url)
     assert done.stdout.startswith(f"{server.url}/login?once=")
-    with httpx.Client(headers={"x-forwarded-for": "203.0.113.9"}) as browser:
+    with httpx.Client(headers={"x-forwarded-for": "203.0.113.9"}, timeout=60) as browser:
         url = done.stdout.strip()
         assert browser.head(url).status_code == 403
         assert browser.get(url, headers={"sec-fetch-site": "cross-site"}).status_code == 403
@@ -84,7 +84,7 @@ def test_open_signs_a_browser_in_that_the_server_would_not_know(
 
 def test_a_cookie_gets_nobody_past_the_guards(headway: Headway, server: ServerProcess) -> None:
     token = headway("token", "new", "--user", "bob").stdout.strip()
-    with httpx.Client(headers={"x-forwarded-for": "203.0.113.9"}) as browser:
+    with httpx.Client(headers={"x-forwarded-for": "203.0.113.9"}, timeout=60) as browser:
         answer = browser.post(f"{server.url}/api/v1/session", json={"token": token})
         assert answer.status_code == 204
         for headers in ({"origin": "http://evil.test"}, {"sec-fetch-site": "same-site"}):
@@ -93,7 +93,7 @@ def test_a_cookie_gets_nobody_past_the_guards(headway: Headway, server: ServerPr
             assert browser.get(url, headers=headers).status_code == 401
         cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     place = urlsplit(server.url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
     for origin, status in (("http://evil.test", 403), (server.url, 101)):
         connection.request(
             "GET",

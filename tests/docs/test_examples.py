@@ -89,7 +89,7 @@ class Reader:
 
     def _look(self, addresses: Sequence[str]) -> None:
         for address in addresses:
-            answer = httpx.get(address.replace("&amp;", "&"), trust_env=False)
+            answer = httpx.get(address.replace("&amp;", "&"), trust_env=False, timeout=60)
             assert answer.status_code == 200, (address, answer.text)
             assert answer.headers["content-type"].startswith("image/"), address
             assert answer.headers["cross-origin-resource-policy"] == "cross-origin", address

@@ -45,7 +45,7 @@ class SmallDisk:
     def fill(self) -> httpx.Response:
         """Take all space, then submit until that is refused; gives the refusal."""
         self.fill_up()
-        with httpx.Client(base_url=f"{self.server.url}/api/v1", timeout=30) as client:
+        with httpx.Client(base_url=f"{self.server.url}/api/v1", timeout=60) as client:
             for number in range(_UNTIL_FULL):
                 spec = {"kind": "report", "name": f"filling-{number}", "extra": {"x": "x" * 2000}}
                 answer = client.post("/jobs", json=spec)
@@ -116,7 +116,7 @@ def test_reads_are_answered_while_the_disk_is_full(disk: SmallDisk, tmp_path: Pa
         "/healthz",
         "/metrics",
     )
-    with httpx.Client(base_url=disk.server.url, timeout=30) as reader:
+    with httpx.Client(base_url=disk.server.url, timeout=60) as reader:
         statuses = {address: reader.get(address).status_code for address in addresses}
         assert statuses == dict.fromkeys(addresses, 200)
         assert reader.get(addresses[3]).content == b"told\n"

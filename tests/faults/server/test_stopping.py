@@ -43,7 +43,7 @@ def hanging_on(server: ServerProcess, job: str) -> Iterator[None]:
     api = f"{server.url}/api/v1"
     host = urlsplit(server.url).netloc.encode()
     with contextlib.ExitStack() as stack:
-        client = stack.enter_context(httpx.Client(timeout=30))
+        client = stack.enter_context(httpx.Client(timeout=60))
         for address in (f"{api}/events", f"{api}/jobs/{job}/log/stdout?follow=1"):
             answer = stack.enter_context(client.stream("GET", address))
             assert answer.status_code == 200

@@ -55,7 +55,7 @@ def shell(server: ServerProcess, *lines: str) -> list[str]:
         env={"LOGNAME": "observer", "PATH": "/usr/bin:/bin", "LC_ALL": "C"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     return [part.strip() for part in done.stdout.split("--\n")]
@@ -88,7 +88,7 @@ def test_show_and_render_show_the_job(server: ServerProcess, tmp_path: Path) -> 
     shell(server, *(f'curl -sS "{url}"' for url in (CREATE, *UPDATES)))
     [page] = shell(server, f'curl -sSf "{SHOW}"')
     shell(server, f'curl -sSf -o {tmp_path}/plot.png "{RENDER}"')
-    picture = requests.get(here(RENDER, server).replace("render?", "render.svg?"), timeout=10).text
+    picture = requests.get(here(RENDER, server).replace("render?", "render.svg?"), timeout=60).text
     assert "<title>54 % Testing</title>" in page
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG\r\n")
     assert all(f"{percent} %" in picture for percent in (22, 45, 95))
@@ -96,7 +96,7 @@ def test_show_and_render_show_the_job(server: ServerProcess, tmp_path: Path) -> 
 
 
 def test_a_job_that_nobody_created_has_a_page_that_says_so(server: ServerProcess) -> None:
-    answer = requests.get(here(SHOW_DEMO, server), timeout=10)
+    answer = requests.get(here(SHOW_DEMO, server), timeout=60)
     assert answer.status_code == 404
     assert "No job is called demo1" in answer.text
 
@@ -111,7 +111,7 @@ def test_the_shells_lines_name_create_and_view_one_job(server: ServerProcess) ->
     assert (created, encoded) == ("OK", "OK")
     # The line with a raw + and the one that encodes it mean the same name: the second run takes it over.
     assert (older.name, older.reason, newer.name) == ("My Job", "superseded", "This is my job")
-    assert "This is my job" in requests.get(view, timeout=10).text
+    assert "This is my job" in requests.get(view, timeout=60).text
 
 
 def test_the_requests_line_reports_on_the_job_that_the_shell_created(server: ServerProcess) -> None:
@@ -122,7 +122,7 @@ def test_the_requests_line_reports_on_the_job_that_the_shell_created(server: Ser
         env={"LOGNAME": "observer", "PATH": _python_path(), "PROGRAM": program},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     [job] = jobs(server)
@@ -141,5 +141,5 @@ def test_ok_equal_to_zero_makes_the_bar_a_problem(
     server: ServerProcess, sent: str, ok: bool
 ) -> None:
     update = here(f"{UPDATES[0]}&{sent}", server)
-    assert requests.get(update, timeout=10).text == "OK"
+    assert requests.get(update, timeout=60).text == "OK"
     assert workers(server)["1"][2] is ok

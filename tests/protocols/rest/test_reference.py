@@ -39,7 +39,7 @@ def shows(shown: Any, answered: Any) -> bool:
 
 
 def test_the_reference_shows_what_a_real_server_answers(server: ServerProcess) -> None:
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         for request, shown in examples():
             answer = client.request(
                 request.method,

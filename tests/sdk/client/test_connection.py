@@ -81,7 +81,7 @@ def test_a_kept_connection_that_has_been_closed_is_noticed_before_sending(
     server = scripted([OK], [OK])
     with Connection(server.address) as connection:
         connection.send(POST)
-        assert server.closed.acquire(timeout=10)
+        assert server.closed.acquire(timeout=60)
         assert connection.send(POST).body == b"ok"
 
 
