@@ -13,7 +13,6 @@ _BODY_BYTES: Final = 64 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 _READ_BYTES: Final = 16 * 1024
 _FIRST_FINAL: Final = 200
-_SWITCHING: Final = 101
 
 
 class Unanswered(HeadwayError):
@@ -89,7 +88,7 @@ class _Parsing:
     def on_headers_complete(self) -> None:
         assert self.parser is not None  # noqa: S101 -- it is this parser that calls
         status = self.parser.get_status_code()
-        if status >= _FIRST_FINAL or status == _SWITCHING:
+        if status >= _FIRST_FINAL:
             self._reply.status = status
             self._reply.headers = self._headers
 
