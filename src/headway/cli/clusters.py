@@ -12,13 +12,12 @@ from headway.cli.server import Place, examples, json_option, server_options
 def clusters(*, place: Place, as_json: bool) -> int:
     """List where jobs run, how many wait and run there, and whether all is well."""
     from headway.cli.tables import Cell, Column, print_table
-    from headway.sdk.access import clusters as request
-    from headway.sdk.access import read_clusters
+    from headway.sdk import answers, requests
     from headway.sdk.problems import check
     from headway.views.clean import clean
 
     with place.connection() as connection:
-        response = check(connection.send(request()))
+        response = check(connection.send(requests.clusters()))
     if as_json:
         write_json(response.body)
         return 0
@@ -34,7 +33,7 @@ def clusters(*, place: Place, as_json: bool) -> int:
             Cell("" if one.room is None else str(one.room)),
             Cell(clean(one.detail)),
         )
-        for one in read_clusters(response)
+        for one in answers.clusters(response)
     ]
     print_table([Column(name) for name in names], rows)
     return 0

@@ -30,17 +30,19 @@ def link(*, place: Place, job_id: str, what: str, expires: str, as_json: bool) -
     It shows this one job and changes nothing. It cannot be called back before it expires.
     """
     from headway.cli.times import read_span_s
-    from headway.sdk.access import make_link, read_link
+    from headway.sdk import answers, requests
     from headway.sdk.problems import check
     from headway.views.words import moment
 
     seconds = read_span_s(expires, field="expires")
     with place.connection() as connection:
-        response = check(connection.send(make_link(job_id, what=what, expires_in_s=seconds)))
+        response = check(
+            connection.send(requests.make_link(job_id, what=what, expires_in_s=seconds))
+        )
     if as_json:
         write_json(response.body)
         return 0
-    made = read_link(response)
+    made = answers.link(response)
     print(made.url, flush=True)
     say(f"whoever has this link can read it until {moment(made.expires)}")
     return 0

@@ -9,7 +9,8 @@ import click
 from headway.cli.following import Sink, sink_for
 from headway.cli.output import encode_json, say, write_json
 from headway.sdk.connection import Connection
-from headway.sdk.lines import Sought, read_lines, search
+from headway.sdk.lines import read_lines, search
+from headway.sdk.specs import Sought
 
 _RANGE: Final = re.compile(r"(-?[0-9]{1,15})?(?:(:)(-?[0-9]{1,15})?)?")
 _NONE_FOUND: Final = 3
@@ -52,7 +53,6 @@ def print_matches(
     streams: Mapping[str, Sink],
     sought: Sought,
     *,
-    attempt: int | None,
     as_json: bool,
 ) -> int:
     """Print the lines that match, each with its number, and its stream where there are several."""
@@ -62,7 +62,7 @@ def print_matches(
     count = 0
     for stream in streams:
         prefix = f"{stream}:" if len(streams) > 1 else ""
-        for match in search(connection.send, ref, stream, sought, attempt=attempt):
+        for match in search(connection.send, ref, stream, sought):
             count += 1
             if as_json:
                 shown = {"stream": stream, "line": match.line, "text": match.text}

@@ -77,13 +77,11 @@ def logs(
             return print_lines(connection, job_id, sinks, lines, attempt)
     if errors or search is not None:
         from headway.cli.log_lines import print_matches
-        from headway.sdk.lines import Sought
+        from headway.sdk.specs import Sought
 
-        sought = Sought(text=search, regex=regex, case=case, errors=errors)
+        sought = Sought(text=search, regex=regex, match_case=case, errors=errors, attempt=attempt)
         with place.connection() as connection:
-            return print_matches(
-                connection, job_id, sinks, sought, attempt=attempt, as_json=as_json
-            )
+            return print_matches(connection, job_id, sinks, sought, as_json=as_json)
     last = None if tail is None else f"{tail}l"
     if follow and attempt is not None:
         raise click.UsageError("only the present attempt can be followed; leave out --attempt")

@@ -46,10 +46,8 @@ def _address(place: Place, job_id: str | None) -> str:
             url = job.links.get("page") or f"{root}/j/{job.number}"
         if answers.identity(connection.send(requests.whoami())).via == "own-user":
             return url
-        from headway.sdk.access import make_login_link, read_link
-
         # The page's own address may begin otherwise, as a proxy shows it; what is below it is the same.
-        return read_link(connection.send(make_login_link(to=_below(root, url)))).url
+        return answers.link(connection.send(requests.make_login_link(to=_below(root, url)))).url
 
 
 def _below(root: str, url: str) -> str:

@@ -26,6 +26,10 @@ class _Filters(msgspec.Struct, frozen=True):
     filters: tuple[model.SavedFilter, ...]
 
 
+class _Clusters(msgspec.Struct):
+    clusters: tuple[model.Cluster, ...]
+
+
 class _Counters(msgspec.Struct):
     counters: tuple[model.Counter, ...]
 
@@ -48,11 +52,6 @@ def _not_ours(error: Exception) -> ServerUnreachable:
     )
 
 
-def read_answer(response: Response, kind: type[_T]) -> _T:
-    """Read an answer of a kind that has no function of its own here."""
-    return _read(response, kind)
-
-
 def job(response: Response) -> model.JobDocument:
     """Read one job."""
     return _read(response, model.JobDocument)
@@ -71,6 +70,16 @@ def bulk(response: Response) -> model.Bulk:
 def workers(response: Response) -> model.WorkerPage:
     """Read a page of workers."""
     return _read(response, model.WorkerPage)
+
+
+def log_lines(response: Response) -> model.LogLines:
+    """Read some lines of a log."""
+    return _read(response, model.LogLines)
+
+
+def log_matches(response: Response) -> model.LogMatches:
+    """Read what was found in a log."""
+    return _read(response, model.LogMatches)
 
 
 def events(response: Response) -> model.EventPage:
@@ -101,6 +110,16 @@ def filters(response: Response) -> tuple[model.SavedFilter, ...]:
 def created_token(response: Response) -> model.CreatedToken:
     """Read a new token, with its secret."""
     return _read(response, model.CreatedToken)
+
+
+def link(response: Response) -> model.Link:
+    """Read an address that is good for a while."""
+    return _read(response, model.Link)
+
+
+def clusters(response: Response) -> tuple[model.Cluster, ...]:
+    """Read where jobs run."""
+    return _read(response, _Clusters).clusters
 
 
 def identity(response: Response) -> model.Identity:
@@ -137,7 +156,7 @@ class _Typed(msgspec.Struct):
     type: str = ""
 
 
-_KNOWN = frozenset({"job", "worker", "counters", "event", "reset"})
+_KNOWN = frozenset({"job", "worker", "counters", "event", "gone", "reset"})
 
 
 def _known(changes: Iterable[msgspec.Raw]) -> Iterator[model.Change]:

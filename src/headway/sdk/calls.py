@@ -14,6 +14,7 @@ from headway.sdk.specs import (
     Finish,
     JobOptions,
     Selection,
+    Sought,
     command_spec,
     edits_of,
     report_spec,
@@ -175,6 +176,52 @@ class Calls(ABC):
     ) -> bytes:
         """Give what a job has written so far, or its ``tail`` (``"4096"`` bytes or ``"20l"`` lines)."""
         return self.send(requests.log(str(ref), stream, tail=tail, attempt=attempt)).body
+
+    def log_lines(
+        self,
+        ref: str | int,
+        stream: str = "stdout",
+        *,
+        first: int = 1,
+        count: int | None = None,
+        attempt: int | None = None,
+    ) -> model.LogLines:
+        """Give lines of what a job has written so far, by their numbers, as text.
+
+        Args:
+            first: from 1; -1 is the last line, -2 that before it.
+            count: at most 5,000; fewer come when they are more than about 4 MB.
+        """
+        request = requests.log_lines(str(ref), stream, first=first, count=count, attempt=attempt)
+        return answers.log_lines(self.send(request))
+
+    def search_log(
+        self,
+        ref: str | int,
+        stream: str = "stdout",
+        *,
+        after: int = 0,
+        **sought: Unpack[Sought],
+    ) -> Iterator[model.LogMatch]:
+        """Give the lines behind line ``after`` that match, of what a job has written; searched as they are taken."""
+        going_on: int | None = after
+        while going_on is not None:
+            request = requests.search_log(str(ref), stream, after=going_on, **sought)
+            found = answers.log_matches(self.send(request))
+            yield from found.matches
+            going_on = found.next
+
+    def make_link(
+        self, ref: str | int, what: str = "page", *, expires_in_s: float | None = None
+    ) -> model.Link:
+        """Make an address that shows a job to whoever has it, until it expires; it cannot be called back.
+
+        Args:
+            what: ``page``, ``png``, ``svg``, ``badge`` or ``log``.
+            expires_in_s: seven days when not given, at most 366.
+        """
+        request = requests.make_link(str(ref), what=what, expires_in_s=expires_in_s)
+        return answers.link(self.send(request))
 
     def filters(self) -> tuple[model.SavedFilter, ...]:
         """List your saved filters."""

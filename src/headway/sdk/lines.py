@@ -1,56 +1,22 @@
-"""A log by its lines: what is asked, and what is answered; no I/O."""
+"""A log by its lines, however many requests that takes; no I/O of its own."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import msgspec
-
-from headway.sdk.answers import read_answer
-from headway.sdk.message import Request, Response, path_of, present
+from headway.sdk import answers, requests
+from headway.sdk.message import Request, Response
+from headway.sdk.model import LogLines, LogMatch
+from headway.sdk.specs import Sought
 
 MOST_LINES: Final = 5000  #: the server gives no more at once
+_MOST_MATCHES: Final = 1000
 
 Ask = Callable[[Request], Response]
 
 
-class Lines(msgspec.Struct, frozen=True, kw_only=True):
-    """Some lines; ``first`` is the number of the first one, None while the server has not counted so far."""
-
-    first: int | None
-    lines: tuple[str, ...]
-    total: int
-    counted: bool
-    cut: tuple[int, ...] = ()
-
-
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that matches, and the characters in it that do."""
-
-    line: int
-    text: str
-    start: int
-    end: int
-
-
-class Matches(msgspec.Struct, frozen=True, kw_only=True):
-    """Some matches; ``next`` is the line after which to go on, None at the end."""
-
-    matches: tuple[Match, ...]
-    next: int | None
-
-
-class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for: a text, an expression, or errors."""
-
-    text: str | None = None
-    regex: bool = False
-    errors: bool = False
-    case: bool = False
-
-
 def read_lines(
     ask: Ask, ref: str, stream: str, *, first: int, last: int | None, attempt: int | None = None
-) -> Iterator[Lines]:
+) -> Iterator[LogLines]:
     """Give lines ``first`` to ``last`` (None: to the end), some at a time; negative ones count from the end, -1 is the last.
 
     Raises:
@@ -70,9 +36,7 @@ def read_lines(
         first += len(part.lines)
 
 
-def search(
-    ask: Ask, ref: str, stream: str, sought: Sought, *, attempt: int | None = None
-) -> Iterator[Match]:
+def search(ask: Ask, ref: str, stream: str, sought: Sought) -> Iterator[LogMatch]:
     """Give every match, in the order of the lines.
 
     Raises:
@@ -80,19 +44,8 @@ def search(
     """
     after: int | None = 0
     while after is not None:
-        query = present(
-            (
-                ("text", sought.text),
-                ("regex", sought.regex),
-                ("errors", sought.errors),
-                ("case", sought.case),
-                ("after", after),
-                ("limit", 1000),
-                ("attempt", attempt),
-            )
-        )
-        request = Request("GET", path_of("jobs", ref, "log", stream, "search"), query)
-        found = read_answer(ask(request), Matches)
+        request = requests.search_log(ref, stream, after=after, limit=_MOST_MATCHES, **sought)
+        found = answers.log_matches(ask(request))
         yield from found.matches
         after = found.next
 
@@ -107,8 +60,6 @@ def _counted(ask: Ask, ref: str, stream: str, attempt: int | None) -> int:
 
 def _ask_lines(
     ask: Ask, ref: str, stream: str, *, first: int, count: int, attempt: int | None
-) -> Lines:
-    query = present((("first", first), ("count", count), ("attempt", attempt)))
-    return read_answer(
-        ask(Request("GET", path_of("jobs", ref, "log", stream, "lines"), query)), Lines
-    )
+) -> LogLines:
+    request = requests.log_lines(ref, stream, first=first, count=count, attempt=attempt)
+    return answers.log_lines(ask(request))

@@ -69,6 +69,21 @@ class Selection(TypedDict, total=False):
     hidden: bool
 
 
+class Sought(TypedDict, total=False):
+    """What to look for in a log: ``text``, with ``regex`` an expression, or ``errors`` for what looks like one.
+
+    Upper and lower case of ASCII letters are alike without ``match_case``. ``until``: up to this line. ``attempt``: else
+    the present one.
+    """
+
+    text: str | None
+    regex: bool
+    match_case: bool
+    errors: bool
+    until: int | None
+    attempt: int | None
+
+
 class Finish(TypedDict, total=False):
     """How a job that only reports has ended."""
 

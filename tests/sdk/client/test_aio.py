@@ -63,6 +63,15 @@ async def test_an_ended_job_is_tried_again_cloned_and_hidden(aio: AsyncClient) -
     assert (done.matched, done.ids) == (2, (job.id, clone.id))
 
 
+async def test_a_log_is_read_by_lines_and_searched_and_a_link_is_made(aio: AsyncClient) -> None:
+    job = await aio.wait((await aio.submit(["seq", "1", "300"])).id, timeout_s=30)
+    assert (await aio.log_lines(job.id, first=299)).lines == ("299", "300")
+    assert [match.line async for match in aio.search_log(job.id, text="99")] == [99, 199, 299]
+    every = [match.line async for match in aio.search_log(job.id, text=r"\d", regex=True)]
+    assert every == list(range(1, 301))
+    assert job.id in (await aio.make_link(job.id, "log")).url
+
+
 async def test_errors_come_back_as_themselves(aio: AsyncClient) -> None:
     with pytest.raises(NotFound):
         await aio.job(999999)

@@ -98,6 +98,7 @@ def test_a_frame_is_read_change_by_change() -> None:
         {"type": "worker", "job": JOB["id"], "worker": worker},
         {"type": "counters", "job": JOB["id"], "counters": [{"key": "n", "value": 1}]},
         {"type": "event", "event": {"seq": 9, "type": "job.running", "time": JOB["updated"]}},
+        {"type": "gone", "id": JOB["id"]},
         {"type": "reset"},
     ]
     frame = answers.frame(ServerEvent("17", "changes", json.dumps(changes)))
@@ -108,6 +109,7 @@ def test_a_frame_is_read_change_by_change() -> None:
         model.WorkerChange,
         model.CountersChange,
         model.EventChange,
+        model.GoneChange,
         model.Reset,
     ]
 

@@ -1,6 +1,7 @@
 """The client for threads against a real server."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,34 @@ def test_an_ended_job_is_tried_again_as_itself(client: Client) -> None:
     assert (before.state, before.reason, before.exit_code) == (State.FAILED, "nonzero_exit", 3)
     with pytest.raises(Conflict):
         client.retry(client.submit(["sleep", "60"]).id)
+
+
+def test_a_log_is_read_by_lines_and_searched(client: Client) -> None:
+    script = "for i in $(seq 1 500); do echo $i hay; done; echo 501 Needle; echo KeyError: x"
+    job = client.wait(client.submit(["bash", "-c", script]).id, timeout_s=30)
+    found = client.log_lines(job.number, first=-3, count=2)
+    assert (found.first, found.lines, found.total) == (500, ("500 hay", "501 Needle"), 502)
+    assert (found.ended, found.cut, found.ends) == (True, (), ())
+    matches = list(client.search_log(job.id, text="needle"))
+    assert [(match.line, match.text) for match in matches] == [(501, "501 Needle")]
+    assert (matches[0].start, matches[0].end) == (4, 10)
+    assert list(client.search_log(job.id, text="needle", match_case=True)) == []
+    assert len(list(client.search_log(job.id, text=r"^\d+ hay$", regex=True))) == 500
+    some = client.search_log(job.id, text="hay", after=100, until=250)
+    assert [match.line for match in some] == list(range(101, 251))
+    assert [match.line for match in client.search_log(job.id, errors=True)] == [502]
+    assert client.log_lines(job.id, "stderr").lines == ()
+
+
+def test_a_link_shows_a_job_to_whoever_has_it(client: Client) -> None:
+    job = client.submit_report(name="shown")
+    assert "share" in job.may
+    link = client.make_link(job.id, "badge", expires_in_s=3600)
+    assert link.url.partition("link=")[2]
+    assert abs((link.expires - job.created).total_seconds() - 3600) < 60
+    assert "/j/" in client.make_link(job.number).url
+    with pytest.raises(InvalidRequest):
+        client.make_link(job.id, "everything")
 
 
 def test_a_clone_is_another_job_with_the_edits(client: Client) -> None:
@@ -160,11 +189,11 @@ def test_a_restart_of_the_server_is_waited_through(tmp_path: Path) -> None:
     with running_server(tmp_path / "data") as server, Client(server.url) as client:
         job = client.submit(["sh", "-c", script])
         server.kill()
-        restart = threading.Timer(0.3, server.start, kwargs={"port": port_of(server)})
-        restart.start()
-        gate.touch()
-        assert client.wait(job.id, timeout_s=60).state is State.SUCCEEDED
-        restart.join()
+        with ThreadPoolExecutor(1) as beside:
+            restart = beside.submit(server.start, port=port_of(server))
+            gate.touch()
+            assert client.wait(job.id, timeout_s=60).state is State.SUCCEEDED
+            restart.result()
 
 
 def port_of(server: ServerProcess) -> int:

@@ -1,7 +1,4 @@
-"""What a server tells about jobs, as typed values.
-
-Keys that a newer server adds are passed over, and what an older one leaves out has a default. Times are aware, in UTC.
-"""
+"""Jobs, as a server tells of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -135,22 +132,6 @@ class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
     suggest: str | None = None
 
 
-class NotDone(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as it was named, and why nothing was done to it."""
-
-    id: str
-    detail: str = ""
-
-
-class Bulk(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done to many jobs: ``ids`` are those that were changed; one that was as wished already is in neither list."""
-
-    matched: int = 0
-    done: int = 0
-    failed: tuple[NotDone, ...] = ()
-    ids: tuple[str, ...] = ()
-
-
 class Counter(msgspec.Struct, frozen=True, kw_only=True):
     """A job's own number or word."""
 
@@ -182,37 +163,11 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     efficiency: Efficiency | None = None
     attempts: tuple[Attempt, ...] = ()
     counters: tuple[Counter, ...] = ()
+    may: tuple[
+        str, ...
+    ] = ()  #: what you may do with it when its state allows it, such as ``cancel``
     links: Mapping[str, str] = msgspec.field(default_factory=dict)
     report_token: str | None = None  #: with the answer that made a job that only reports
-
-
-class Worker(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a worker is. ``fraction`` is 0 to 1, and None without a total."""
-
-    id: str
-    current: float
-    total: float | None = None
-    ok: bool = True
-    desc: str = ""
-    fraction: float | None = None
-    finished: bool = False
-    rate_per_s: float | None = None
-    eta_s: float | None = None
-    stalled: bool = False
-    first_seen: datetime | None = None
-    updated: datetime | None = None
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened to a job."""
-
-    seq: int
-    type: str
-    time: datetime
-    job: str | None = None
-    actor: str = ""
-    protocol: str = ""
-    data: JsonObject = msgspec.field(default_factory=dict)
 
 
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,60 +178,20 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     seq: int | None = None  #: changes after it are not in the page
 
 
-class WorkerPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some workers, and the cursor of the next page; None on the last."""
-
-    workers: tuple[Worker, ...]
-    next: str | None = None
-
-
-class EventPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Some events, and the sequence to go on after; None when there are no more yet."""
-
-    events: tuple[Event, ...]
-    next: int | None = None
-
-
-class SavedFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """A query under a name."""
-
-    name: str
-    q: str
-    created: datetime | None = None
-
-
-class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A token without its secret."""
+class NotDone(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as it was named, and why nothing was done to it."""
 
     id: str
-    user: str
-    scopes: tuple[str, ...] = ()
-    note: str = ""
-    created: datetime | None = None
-    expires: datetime | None = None
-    revoked: datetime | None = None
+    detail: str = ""
 
 
-class CreatedToken(Token, frozen=True, kw_only=True):
-    """A new token. ``token`` is the secret, told only here."""
+class Bulk(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done to many jobs: ``ids`` are those that were changed; one that was as wished already is in neither list."""
 
-    token: str
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the server takes a caller for."""
-
-    name: str = ""
-    scopes: tuple[str, ...] = ()
-    via: str = ""
-
-
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """How a server is: ``ok`` or ``degraded``, and then what is amiss."""
-
-    status: str
-    version: str = ""
-    troubles: Mapping[str, str] = msgspec.field(default_factory=dict)
+    matched: int = 0
+    done: int = 0
+    failed: tuple[NotDone, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 class NamedJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -288,49 +203,3 @@ class NamedJob(msgspec.Struct, frozen=True, kw_only=True):
     view_url: str = ""
     update_url: str = ""
     superseded: str | None = None
-
-
-class JobChange(msgspec.Struct, frozen=True, tag_field="type", tag="job"):
-    """A job is new or its document changed."""
-
-    job: JobSummary
-
-
-class WorkerChange(msgspec.Struct, frozen=True, tag_field="type", tag="worker"):
-    """A worker of the job with this id has told how far it is."""
-
-    job: str
-    worker: Worker
-
-
-class CountersChange(msgspec.Struct, frozen=True, tag_field="type", tag="counters"):
-    """The counters of the job with this id have changed; these are all of them."""
-
-    job: str
-    counters: tuple[Counter, ...]
-
-
-class EventChange(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
-    """Something happened."""
-
-    event: Event
-
-
-class GoneChange(msgspec.Struct, frozen=True, tag_field="type", tag="gone"):
-    """A job is not among those that were asked for any more."""
-
-    id: str
-
-
-class Reset(msgspec.Struct, frozen=True, tag_field="type", tag="reset"):
-    """Too much was missed: what was known is to be thrown away and asked for anew."""
-
-
-Change = JobChange | WorkerChange | CountersChange | EventChange | GoneChange | Reset
-
-
-class Frame(msgspec.Struct, frozen=True):
-    """Changes that came together; ``seq`` is where to go on from after a break."""
-
-    seq: int
-    changes: tuple[Change, ...]

@@ -1,0 +1,90 @@
+"""What a server tells, as typed values.
+
+Keys that a newer server adds are passed over, and what an older one leaves out has a default. Times are aware, in UTC.
+"""
+
+from headway.sdk.model.access import (
+    Cluster,
+    CreatedToken,
+    Health,
+    Identity,
+    Link,
+    SavedFilter,
+    Token,
+)
+from headway.sdk.model.jobs import (
+    Attempt,
+    Bulk,
+    CancelRequest,
+    Counter,
+    Efficiency,
+    JobDocument,
+    JobFailure,
+    JobPage,
+    JobSummary,
+    NamedJob,
+    NotDone,
+    Origin,
+    Usage,
+    WorkerTally,
+)
+from headway.sdk.model.live import (
+    Change,
+    CountersChange,
+    EventChange,
+    Frame,
+    GoneChange,
+    JobChange,
+    Reset,
+    WorkerChange,
+)
+from headway.sdk.model.logs import (
+    LogLines,
+    LogMatch,
+    LogMatches,
+)
+from headway.sdk.model.reports import (
+    Event,
+    EventPage,
+    Worker,
+    WorkerPage,
+)
+
+__all__ = [
+    "Attempt",
+    "Bulk",
+    "CancelRequest",
+    "Change",
+    "Cluster",
+    "Counter",
+    "CountersChange",
+    "CreatedToken",
+    "Efficiency",
+    "Event",
+    "EventChange",
+    "EventPage",
+    "Frame",
+    "GoneChange",
+    "Health",
+    "Identity",
+    "JobChange",
+    "JobDocument",
+    "JobFailure",
+    "JobPage",
+    "JobSummary",
+    "Link",
+    "LogLines",
+    "LogMatch",
+    "LogMatches",
+    "NamedJob",
+    "NotDone",
+    "Origin",
+    "Reset",
+    "SavedFilter",
+    "Token",
+    "Usage",
+    "Worker",
+    "WorkerChange",
+    "WorkerPage",
+    "WorkerTally",
+]

@@ -1,0 +1,86 @@
+"""Every request that a client can make, as a value: nothing is sent here.
+
+What an answer means is read in ``headway.sdk.answers``.
+"""
+
+from headway.sdk.requests.access import (
+    clusters,
+    create_token,
+    delete_filter,
+    filters,
+    health,
+    make_link,
+    make_login_link,
+    metrics,
+    revoke_token,
+    save_filter,
+    tokens,
+    whoami,
+)
+from headway.sdk.requests.jobs import (
+    bulk,
+    cancel,
+    clone,
+    finish,
+    hide,
+    job,
+    jobs,
+    labels,
+    retry,
+    submit,
+)
+from headway.sdk.requests.reading import (
+    changes,
+    job_events,
+    log,
+    log_lines,
+    search_log,
+)
+from headway.sdk.requests.reports import (
+    counters,
+    create_named,
+    put_worker,
+    report,
+    report_named,
+    show_named,
+    status_text,
+    workers,
+)
+
+__all__ = [
+    "bulk",
+    "cancel",
+    "changes",
+    "clone",
+    "clusters",
+    "counters",
+    "create_named",
+    "create_token",
+    "delete_filter",
+    "filters",
+    "finish",
+    "health",
+    "hide",
+    "job",
+    "job_events",
+    "jobs",
+    "labels",
+    "log",
+    "log_lines",
+    "make_link",
+    "make_login_link",
+    "metrics",
+    "put_worker",
+    "report",
+    "report_named",
+    "retry",
+    "revoke_token",
+    "save_filter",
+    "search_log",
+    "show_named",
+    "status_text",
+    "submit",
+    "tokens",
+    "whoami",
+    "workers",
+]
