@@ -3,13 +3,18 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 import pytest
 
+from headway.app.options import MacKey
+from headway.cli.configuration import Tables, configuration_of
 from headway.cli.serve import serve
+from headway.protocols.joblauncher.settings import read_settings
 from headway.sdk import worker
 
 ROOT: Final = Path(__file__).parents[2]
@@ -57,6 +62,20 @@ def test_every_setting_of_the_server_is_on_its_page() -> None:
 @pytest.mark.parametrize("name", options())
 def test_a_setting_has_the_default_that_its_page_says(name: str) -> None:
     assert settings()[name] == default_of(options()[name])
+
+
+def test_the_page_of_settings_shows_every_key_of_the_file_and_all_are_read() -> None:
+    page = (REFERENCE / "settings.md").read_text("utf-8")
+    shown = tomllib.loads(page[page.index("```toml\n") + 8 : page.rindex("```")])
+    tables = {field.name: field.type for field in msgspec.structs.fields(Tables)}
+    assert {name: set(shown[name]) for name in shown} == {
+        name: {field.name for field in msgspec.structs.fields(table)}
+        for name, table in tables.items()
+    }
+    assert set(shown["callbacks"]["mac"][0]) == set(MacKey.__struct_fields__)
+    said = configuration_of(shown, Path("/etc/headway.toml"))
+    assert said.defaults.keys() <= {option.name for option in options().values()}
+    read_settings(said.protocols["joblauncher"])
 
 
 def test_the_worker_page_names_every_function_and_no_other() -> None:

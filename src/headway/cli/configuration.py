@@ -1,6 +1,6 @@
 """A server's configuration file: TOML with the options of ``headway serve`` and what has no option.
 
-Source: docs/reference/configuration.md, which has every key.
+Source: docs/reference/settings.md, which shows every key.
 """
 
 import tomllib
