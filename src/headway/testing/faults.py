@@ -30,7 +30,9 @@ from headway.core.errors import HeadwayError
 from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
 from headway.core.model.names import Tag
+from headway.core.model.spec import Sandbox
 from headway.core.ports.executor import Executor, Launch, LogPart, Observation, Refusal, Stream
+from headway.core.ports.files import Files, ReadLog, Told
 from headway.core.ports.store import Store
 from headway.stores.sql.database import Database, Rows, connect
 from headway.stores.sql.job_rows import Value
@@ -61,11 +63,26 @@ class Point(StrEnum):
     RETRY_AFTER = "retry-written-after"
     CANCEL_BEFORE = "cancel-told-before"
     CANCEL_AFTER = "cancel-told-after"
+    BRING_BEFORE = "files-brought-before"
+    BRING_AFTER = "files-brought-after"
+    FETCH_BEFORE = "files-fetched-before"
+    FETCH_AFTER = "files-fetched-after"
+    DELETE_BEFORE = "sandbox-deleted-before"
+    DELETE_AFTER = "sandbox-deleted-after"
     DISK_ERROR = "disk-error"
 
 
-#: Where the process dies; the one point that is left makes the disk fail instead.
-DEADLY: Final = tuple(point for point in Point if point is not Point.DISK_ERROR)
+#: What only jobs with sandboxes come to.
+STAGING: Final = (
+    Point.BRING_BEFORE,
+    Point.BRING_AFTER,
+    Point.FETCH_BEFORE,
+    Point.FETCH_AFTER,
+    Point.DELETE_BEFORE,
+    Point.DELETE_AFTER,
+)
+#: Where the process dies on the way of any job; the one point that is left makes the disk fail instead.
+DEADLY: Final = tuple(point for point in Point if point not in {*STAGING, Point.DISK_ERROR})
 
 _WRITTEN: Final = {
     EventType.ACCEPTED: (Point.ACCEPTED_BEFORE, Point.ACCEPTED_AFTER),
@@ -152,6 +169,41 @@ class FaultyExecutor:
         return await self._inner.read_log(tag, stream, offset=offset, limit=limit)
 
 
+class FaultyFiles:
+    """Sandboxes that come to points on their way. See headway.core.ports.files.Files."""
+
+    def __init__(self, inner: Files, fault: Fault) -> None:
+        self._inner = inner
+        self._fault = fault
+        self.check = inner.check
+        self.place = inner.place
+        self.tags = inner.tags
+
+    async def stage_in(self, tag: Tag, sandbox: Sandbox, *, owner: str, told: Told) -> str:
+        """Make a sandbox."""
+        self._fault.at(Point.BRING_BEFORE)
+        place = await self._inner.stage_in(tag, sandbox, owner=owner, told=told)
+        self._fault.at(Point.BRING_AFTER)
+        return place
+
+    async def stage_out(
+        self, tag: Tag, sandbox: Sandbox, *, owner: str, read_log: ReadLog, told: Told
+    ) -> Sequence[str]:
+        """Copy logs and results."""
+        self._fault.at(Point.FETCH_BEFORE)
+        troubles = await self._inner.stage_out(
+            tag, sandbox, owner=owner, read_log=read_log, told=told
+        )
+        self._fault.at(Point.FETCH_AFTER)
+        return troubles
+
+    async def delete(self, tag: Tag) -> None:
+        """Delete a sandbox."""
+        self._fault.at(Point.DELETE_BEFORE)
+        await self._inner.delete(tag)
+        self._fault.at(Point.DELETE_AFTER)
+
+
 class FaultyDatabase:
     """A connection that comes to points around its commits. See headway.stores.sql.database.Database."""
 
@@ -230,7 +282,8 @@ def make_faulty_core(
     )
     come_to_points(core.store, fault)
     executors = {name: FaultyExecutor(inner, fault) for name, inner in core.executors.items()}
-    return msgspec.structs.replace(core, executors=executors)
+    files = core.files and FaultyFiles(core.files, fault)
+    return msgspec.structs.replace(core, executors=executors, files=files)
 
 
 @click.command()
