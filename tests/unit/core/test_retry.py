@@ -241,11 +241,15 @@ class TestAnAttemptThatWasGivenUpAsLost:
     async def test_is_kept_with_its_true_end_when_that_becomes_known(
         self, core: Core, dispatch: Dispatch, alice: Principal, job: Job
     ) -> None:
-        await again(core, alice, job)
+        before = await again(core, alice, job)
         await dispatch.observe([exited(job.tag, exit_code=0)])
         [attempt] = await core.store.attempts(job.id)
         assert (attempt.state, attempt.reason, attempt.exit_code) == (State.SUCCEEDED, None, 0)
-        assert (await core.store.job(job.id)).state is State.ACCEPTED
+        after = await core.store.job(job.id)
+        assert after.state is State.ACCEPTED
+        assert after.rev == before.rev + 1, (
+            "its document tells of the attempt: clients read it anew"
+        )
 
     async def test_does_not_hold_the_next_one_back_when_it_is_really_gone(
         self, core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal, job: Job

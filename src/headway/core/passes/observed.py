@@ -42,7 +42,10 @@ async def after_observations(
 
 
 async def _of_an_earlier_attempt(core: Core, job: Job, no: int, seen: Observation) -> Change | None:
-    """Give the Change for an attempt that was given up before the job was tried again; its job stays as it is."""
+    """Give the Change for an attempt that was given up before the job was tried again.
+
+    Its job stays in its state; but its document tells of the attempt, and so has a new revision.
+    """
     known = next((one for one in await core.store.attempts(job.id) if one.no == no), None)
     if known is None or known.reason is not Reason.LOST or not seen.state.is_final:
         return None
@@ -58,15 +61,16 @@ async def _of_an_earlier_attempt(core: Core, job: Job, no: int, seen: Observatio
         signal=seen.signal,
         usage=seen.usage,
     )
+    now = core.clock.now()
     event = Event(
         job=job.id,
-        time=core.clock.now(),
+        time=now,
         type=EventType.CORRECTED,
         actor=SYSTEM.name,
         protocol="",
         data={"attempt": no, "state": seen.state, "reason": seen.reason},
     )
-    return Change(attempts=(ended,), events=(event,))
+    return Change(jobs=(job.changed(at=now),), attempts=(ended,), events=(event,))
 
 
 def change_of(
