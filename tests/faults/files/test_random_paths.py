@@ -55,8 +55,9 @@ class World:
     def path(self) -> str:
         """Make up a path."""
         names = self.random.choices(NAMES, k=self.random.choice([1, 2, 2, 3, 3, 5, 7]))
-        if self.random.random() < 0.5:
-            names = [*self.random.choices(["a", "b", "self", "deep", "up"], k=2), "file"]
+        if self.random.random() < 0.5:  # one that may be good
+            words = ["a", "a/b", ".", "a/b/..", "self", "deep", "up"]
+            names = [*self.random.choices(words, k=self.random.randint(1, 2)), "file"]
         start = self.random.choice(["{home}/"] * 8 + ["{home}/../", "/", "", "//", "{home}"])
         return start.format(home=self.rig.home) + "/".join(names)
 
