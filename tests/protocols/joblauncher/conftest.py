@@ -1,16 +1,13 @@
 """The joblauncher protocol over a store in memory."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
+from headway.callbacks import Guard, HttpSender, Resolver
 from headway.core.core import Core
-from headway.core.errors import StagingFailed
-from headway.core.model.names import Tag
-from headway.core.model.spec import Sandbox
-from headway.core.ports.files import ReadLog, Told
 from headway.lib.asgi import ASGIApp, Receive, Send
 from headway.lib.asgi import Scope as AsgiScope
 from headway.protocols.http.connection import CONNECTION
@@ -19,51 +16,9 @@ from headway.protocols.http.identity import IdentitySettings
 from headway.protocols.http.live.hub import Hub
 from headway.protocols.http.router import mounted, plain_routes
 from headway.protocols.joblauncher import plugin
+from headway.testing.fake_files import FakeFiles
 
 BASE = "http://localhost:9998"
-
-
-class FakeFiles:
-    """Sandboxes in memory; files that are said to be absent cannot be brought."""
-
-    def __init__(self) -> None:
-        self.absent: set[str] = set()
-        self.sandboxes: dict[Tag, Sandbox] = {}
-
-    def check(self, sandbox: Sandbox, *, owner: str) -> None:
-        """Let everything pass; see Files."""
-
-    def place(self, tag: Tag) -> str:
-        """Give a path; see Files."""
-        return f"/sandboxes/{tag}"
-
-    async def stage_in(self, tag: Tag, sandbox: Sandbox, *, owner: str, told: Told) -> str:
-        """Make a sandbox; see Files."""
-        for transfer in sandbox.stage_in:
-            if transfer.source in self.absent:
-                raise StagingFailed(f"there is no {transfer.source}")
-        self.sandboxes[tag] = sandbox
-        return self.place(tag)
-
-    async def stage_out(
-        self,
-        tag: Tag,
-        sandbox: Sandbox,
-        *,
-        owner: str,
-        read_log: ReadLog,
-        told: Told,
-    ) -> Sequence[str]:
-        """Fetch everything; see Files."""
-        return ()
-
-    async def delete(self, tag: Tag) -> None:
-        """Delete a sandbox; see Files."""
-        self.sandboxes.pop(tag, None)
-
-    async def tags(self) -> Sequence[Tag]:
-        """List sandboxes; see Files."""
-        return list(self.sandboxes)
 
 
 class OwnUser:
@@ -87,12 +42,15 @@ def as_own_user(app: ASGIApp) -> ASGIApp:
 
 @pytest.fixture
 def files() -> FakeFiles:
-    return FakeFiles()
+    """The seed's directory, and nothing else."""
+    names = ("runme.sh", "input.dat")
+    return FakeFiles({f"/tmp/jobdir/{name}": b"x" for name in names}, allowed="/tmp")
 
 
 @pytest.fixture
 async def core(core: Core, files: FakeFiles) -> Core:
-    return replace(core, files=files)
+    guard = Guard(is_own=True, networks=(), own_port=9998)
+    return replace(core, files=files, sender=HttpSender(guard=guard, resolve=Resolver()))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.protocols.joblauncher.conftest import BASE, FakeFiles
+from tests.protocols.joblauncher.conftest import BASE
 
 from headway.core.core import Core
 from headway.core.model.change import Change
@@ -16,6 +16,7 @@ from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
 from headway.core.operations.annotate import hide
 from headway.core.operations.submit import Submission, submit
+from headway.testing.fake_files import FakeFiles
 
 pytestmark = pytest.mark.anyio
 
@@ -87,7 +88,7 @@ async def test_the_request_is_told_whole(client: httpx.AsyncClient) -> None:
 
 
 async def test_what_was_left_out_is_told_as_it_was_taken(client: httpx.AsyncClient) -> None:
-    short = {"jobdir": "/data/", "executable": "/bin/true"}
+    short = {"jobdir": "/tmp/", "executable": "/bin/true"}
     path = (await client.post("/job", json=short)).headers["location"]
     assert (await client.get(path)).json()["request"] == {
         **short,
@@ -228,15 +229,15 @@ async def test_an_answer_in_strict_mode_comes_when_the_files_are_there(
     strict_client: httpx.AsyncClient, core: Core, files: FakeFiles
 ) -> None:
     job = await job_at(core, await submitted(strict_client))
-    assert list(files.sandboxes) == [job.tag]
+    assert await files.tags() == [job.tag]
 
 
 async def test_a_file_that_is_not_there_is_refused_in_strict_mode(
     strict_client: httpx.AsyncClient, core: Core, files: FakeFiles
 ) -> None:
-    files.absent.add("/tmp/jobdir/input.dat")
+    del files.disk["/tmp/jobdir/input.dat"]
     answer = await strict_client.post("/job", json=SEED)
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.json()["field"]) == (422, "prestaged")
     assert "/tmp/jobdir/input.dat" in answer.json()["detail"]
     assert (await strict_client.get("/job")).json() == []
 
@@ -244,7 +245,7 @@ async def test_a_file_that_is_not_there_is_refused_in_strict_mode(
 async def test_without_strict_mode_the_answer_waits_for_no_file(
     client: httpx.AsyncClient, files: FakeFiles
 ) -> None:
-    files.absent.add("/tmp/jobdir/input.dat")
+    del files.disk["/tmp/jobdir/input.dat"]
     assert (await client.post("/job", json=SEED)).status_code == 201
 
 
@@ -282,6 +283,24 @@ async def test_a_body_that_cannot_be_used_is_refused_by_name(
     answer = await client.post("/job", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["field"]) == (status, field)
     assert len(answer.content) < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("prestaged", ["/etc/passwd"], "prestaged"),
+        ("prestaged", ["../../etc/passwd"], "prestaged"),
+        ("poststaged", ["../../etc/passwd"], "poststaged"),
+        ("stdout", "../../etc/passwd", "stdout"),
+        ("jobdir", "/etc", "prestaged"),
+        ("status_callback_url", "http://169.254.169.254/", "status_callback_url"),
+    ],
+)
+async def test_what_the_server_does_not_allow_is_refused_by_the_name_it_has_here(
+    client: httpx.AsyncClient, name: str, value: object, field: str
+) -> None:
+    answer = await client.post("/job", json={**SEED, name: value})
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
 from headway.core.core import Core
-from headway.core.errors import HeadwayError, InvalidRequest
+from headway.core.errors import HeadwayError, InvalidRequest, StagingFailed
 from headway.core.model.principal import Principal
 from headway.core.model.selection import Selection
 from headway.core.operations.cancel import cancel
@@ -29,6 +29,12 @@ PREFIX: Final = "/job"
 _PAGE: Final = 1000
 _MOST: Final = 10_000
 _LARGEST: Final = 10**18 - 1
+#: What the core calls by other names than this protocol's clients.
+_FIELDS: Final[Mapping[str | None, str]] = {
+    "stage_in": "prestaged",
+    "stage_out": "poststaged",
+    "callbacks[0].url": "status_callback_url",
+}
 _Handler: TypeAlias = Callable[[Scope, Receive, str], Awaitable[Answer]]
 
 
@@ -79,13 +85,18 @@ class Routes:
         missing = missing_in(body)
         if missing is not None:
             return lacking(missing)
-        submitted = await submit(
-            self._core,
-            actor=actor,
-            protocol=PROTOCOL,
-            submission=submission_of(read_request(body, raw), self._settings),
-            stage_first=self._settings.strict,
-        )
+        submission = submission_of(read_request(body, raw), self._settings)
+        try:
+            submitted = await submit(
+                self._core,
+                actor=actor,
+                protocol=PROTOCOL,
+                submission=submission,
+                stage_first=self._settings.strict,
+            )
+        except InvalidRequest as error:
+            error.field = _field_of(error)
+            raise
         return created(f"{self._base(scope)}/{submitted.job.id}")
 
     async def list_jobs(self, scope: Scope, _receive: Receive, _ref: str) -> Answer:
@@ -123,3 +134,10 @@ class Routes:
 
     def _base(self, scope: Scope) -> str:
         return base_url(scope, self._core.settings.public_url) + PREFIX
+
+
+def _field_of(error: InvalidRequest) -> str | None:
+    """Name what is wrong as the client has spelled it."""
+    if isinstance(error, StagingFailed):
+        return "prestaged"
+    return _FIELDS.get(error.field, error.field)
