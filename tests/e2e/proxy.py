@@ -85,8 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, answer: http.client.HTTPResponse) -> None:
         is_endless = answer.getheader("content-type", "").startswith("text/event-stream")
-        if is_endless and self.server.keeps_events_back:
-            answer.read()
+        kept = answer.read() if is_endless and self.server.keeps_events_back else b""
         self.send_response_only(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in _HOP:
@@ -94,6 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.getheader("content-length") is None:
             self.send_header("Connection", "close")
         self.end_headers()
+        self.wfile.write(kept)
         while block := answer.read1(_BLOCK):
             self.wfile.write(block)
             self.wfile.flush()

@@ -140,6 +140,38 @@ async def test_the_last_event_id_wins(app: ASGIApp, client: httpx.AsyncClient) -
     assert [c["job"]["name"] for c in changes if c["type"] == "job"] == ["missed"]
 
 
+async def asked_once(client: httpx.AsyncClient, query: str) -> tuple[int, list[dict[str, Any]]]:
+    answer = await client.get(f"/events?once=true&{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    told = dict(line.split(": ", 1) for line in answer.text.strip().split("\n"))
+    return int(told["id"]), json.loads(told["data"])
+
+
+async def test_asked_once_it_tells_what_was_missed_and_ends(client: httpx.AsyncClient) -> None:
+    seq, changes = await asked_once(client, "q=state:accepted")
+    assert changes == []
+    job = await submit(client, name="new")
+    seq, changes = await asked_once(client, f"q=state:accepted&after={seq}")
+    assert [c["job"]["name"] for c in changes if c["type"] == "job"] == ["new"]
+    assert (await client.post(f"/jobs/{job}/finish", json={})).status_code == 200
+    seq, changes = await asked_once(client, f"q=state:accepted&after={seq}")
+    assert changes == [{"type": "gone", "id": job}]
+    assert await asked_once(client, f"q=state:accepted&after={seq}") == (seq, [])
+
+
+async def test_asked_once_the_last_event_id_wins(client: httpx.AsyncClient) -> None:
+    await submit(client, name="known")
+    await submit(client, name="missed")
+    answer = await client.get("/events?once=true&after=0", headers={"Last-Event-ID": "1"})
+    assert ("missed" in answer.text, "known" in answer.text) == (True, False)
+
+
+async def test_asked_once_what_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/events?once=maybe")).status_code == 400
+    assert (await client.get("/events?once=true&job=7")).status_code == 404
+
+
 @pytest.mark.parametrize("query", ["label=x", "owner=alice&label=x", "job=1"])
 async def test_only_what_is_asked_for_is_told(
     app: ASGIApp, client: httpx.AsyncClient, query: str

@@ -36,12 +36,21 @@ export function address(path: string, parameters: Parameters = {}): string {
   return url.href;
 }
 
+interface Options {
+  parameters?: Parameters;
+  body?: unknown;
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+}
+
 /** Asks and decodes the answer's JSON; null for an answer without a body. */
-export async function call<T>(
-  method: string,
-  path: string,
-  options: { parameters?: Parameters; body?: unknown; signal?: AbortSignal; headers?: Record<string, string> } = {},
-): Promise<T> {
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const text = await callText(method, path, options);
+  return (text === "" ? null : JSON.parse(text)) as T;
+}
+
+/** Asks; gives the answer as it is. */
+export async function callText(method: string, path: string, options: Options = {}): Promise<string> {
   const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json", ...options.headers } };
   if (options.signal) init.signal = options.signal;
   if (options.body !== undefined) {
@@ -57,7 +66,7 @@ export async function call<T>(
   }
   const text = await answer.text();
   if (!answer.ok) throw new Refused(answer.status, problemOf(text));
-  return (text === "" ? null : JSON.parse(text)) as T;
+  return text;
 }
 
 export const get = <T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> =>

@@ -1,8 +1,8 @@
 // One live connection: a websocket, else server-sent events, else asking again and again; resumes by sequence.
 import { signal } from "@preact/signals";
 
-import { address, get, Refused, type Parameters } from "./client";
-import type { Change, Frame, JobSummary } from "./types";
+import { address, callText, get, Refused, type Parameters } from "./client";
+import type { Change, Frame } from "./types";
 
 export type Way = "websocket" | "sse" | "polling";
 
@@ -32,7 +32,6 @@ export class Live {
   #way: Way = "websocket";
   #failures = 0;
   #worked = false;
-  #said = "";
   #closed = false;
   #socket: WebSocket | null = null;
   #events: EventSource | null = null;
@@ -136,21 +135,14 @@ export class Live {
     this.#patience = setTimeout(giveUp, FIRST_FRAME_MS);
   }
 
+  /** Asks for what a stream would have told by now: the same, only later. */
   async #poll(): Promise<void> {
     try {
-      const { q, ...rest } = this.#filter;
-      const job = rest["job"];
-      if (typeof job === "string") {
-        // Its workers and events are not in the document: when it differs, all is read anew.
-        const said = JSON.stringify(await get<JobSummary>(`jobs/${encodeURIComponent(job)}`));
-        if (said !== this.#said) this.#take([this.#after ?? 0, [{ type: "reset" }]]);
-        this.#said = said;
-      } else {
-        const page = await get<{ jobs: JobSummary[] }>("jobs", { q, limit: 200 });
-        this.#take([this.#after ?? 0, page.jobs.map((each) => ({ type: "job", job: each }))]);
-      }
+      const parameters = { ...this.#parameters(), once: true };
+      const text = await callText("GET", "events", { parameters, headers: { Accept: "text/event-stream" } });
       if (this.#closed) return;
       this.#isLive("polling");
+      this.#take(frameOf(text));
       this.#timer = setTimeout(() => void this.#poll(), document.hidden ? POLL_MS * 5 : POLL_MS);
     } catch {
       if (!this.#closed) this.#failed();
@@ -220,4 +212,11 @@ export class Live {
     this.#events?.close();
     this.#events = null;
   }
+}
+
+/** Reads the one event that an answer consists of. */
+export function frameOf(text: string): Frame {
+  const [, seq, changes] = /^id: (\d+)\nevent: changes\ndata: (.*)$/m.exec(text) ?? [];
+  if (seq === undefined || changes === undefined) throw new Error("the answer is no event");
+  return [Number(seq), JSON.parse(changes) as Change[]];
 }

@@ -16,7 +16,7 @@ from headway.core.ports.store import Store
 from headway.protocols.http.live.batch import Batch, watched
 from headway.protocols.http.live.channel import Channel, Told
 from headway.protocols.http.live.frame import Frame
-from headway.protocols.http.live.subscriber import Subscriber
+from headway.protocols.http.live.subscriber import FirstFrame, Subscriber
 from headway.protocols.http.live.wanted import StillKnown, Wanted
 
 logger = logging.getLogger(__name__)
@@ -92,6 +92,15 @@ class Hub:
         first = await self._first(channel, wanted.after)
         self.figures.resets += first.is_reset
         subscriber.begin(first, channel)
+
+    async def missed(self, wanted: Wanted) -> Frame:
+        """Give the frame that a subscriber would begin with, for a client that asks again and again."""
+        subscriber = FirstFrame()
+        try:
+            await self.subscribe(wanted, subscriber)
+        finally:
+            self.unsubscribe(wanted, subscriber)
+        return subscriber.frame
 
     def unsubscribe(self, wanted: Wanted, subscriber: Subscriber) -> None:
         """Send nothing more; unknown subscribers are no error."""

@@ -12,6 +12,7 @@ from headway.lib.asgi import Receive, Scope, Send, header
 from headway.protocols.http.connection import connection_of, stopping
 from headway.protocols.http.live.hub import Hub
 from headway.protocols.http.live.subscriber import QueuedSubscriber
+from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.live.websocket import Read
 from headway.protocols.http.problems import send_problem
 
@@ -50,13 +51,10 @@ class LiveEvents:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with events until the client goes or the server stops."""
         try:
-            wanted = await self._read(scope)
-            last = last_event_id(scope)
+            wanted = resumed(scope, await self._read(scope))
         except HeadwayError as error:
             await send_problem(scope, send, error)
             return
-        if last is not None:
-            wanted = msgspec.structs.replace(wanted, after=last)
         subscriber = QueuedSubscriber()
         gone = asyncio.create_task(_end_when_gone(receive, subscriber))
         try:
@@ -92,6 +90,16 @@ class LiveEvents:
                     body = frame.event
             async with asyncio.timeout(self._clogged_s):
                 await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+def resumed(scope: Scope, wanted: Wanted) -> Wanted:
+    """Give what a client wants from where it says, by Last-Event-ID, that it was.
+
+    Raises:
+        InvalidRequest: what it says is no sequence.
+    """
+    last = last_event_id(scope)
+    return wanted if last is None else msgspec.structs.replace(wanted, after=last)
 
 
 def last_event_id(scope: Scope) -> Seq | None:

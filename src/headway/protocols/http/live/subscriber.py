@@ -151,3 +151,21 @@ class QueuedSubscriber(Subscriber):
             self._wake.clear()
             await self._wake.wait()
         return None
+
+
+class FirstFrame(Subscriber):
+    """Takes the ``frame`` that a client begins with, and no other."""
+
+    frame: Frame
+
+    @override
+    def begin(self, first: Frame, feed: Feed) -> None:
+        self.frame = first
+
+    @override
+    def end(self) -> None:
+        """Nobody waits here."""
+
+    @override
+    def _send(self, frame: Frame) -> None:
+        """Leave it to the next time."""

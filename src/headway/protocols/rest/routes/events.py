@@ -12,7 +12,7 @@ from headway.core.operations.select import select
 from headway.core.policy.access import require, visibility_of
 from headway.lib.asgi import Scope as AsgiScope
 from headway.protocols.http.identity import watch_over
-from headway.protocols.http.live.sse import LiveEvents
+from headway.protocols.http.live.sse import LiveEvents, resumed
 from headway.protocols.http.live.wanted import Wanted
 from headway.protocols.http.live.websocket import LiveSocket
 from headway.protocols.http.problems import Answer
@@ -22,11 +22,12 @@ from headway.protocols.rest.reading import QueryReader
 from headway.protocols.rest.table import Row
 from headway.protocols.rest.wire.changes import Changes
 from headway.protocols.rest.wire.documents import EventsPage
-from headway.protocols.rest.wire.queries import JobEventsQuery, LiveQuery
+from headway.protocols.rest.wire.queries import EventsQuery, JobEventsQuery, LiveQuery
 from headway.protocols.rest.wire.render import event_document
 
 _EVENTS: Final = QueryReader(JobEventsQuery)
 _LIVE: Final = QueryReader(LiveQuery)
+_LIVE_EVENTS: Final = QueryReader(EventsQuery)
 _EVENT_STREAM: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -56,9 +57,14 @@ class Live:
 
     async def events(self, call: Call) -> Answer | None:
         """GET /events."""
-        wanted = await self._wanted(call)
+        query = call.query(_LIVE_EVENTS)
+        wanted = await self._wanted(call, query)
         if call.scope["method"] == "HEAD":
             return Answer(status=HTTPStatus.OK, headers=_EVENT_STREAM, body=b"")
+        if query.once:
+            told = (await call.context.hub.missed(resumed(call.scope, wanted))).event
+            length = (b"content-length", b"%d" % len(told))
+            return Answer(status=HTTPStatus.OK, headers=(*_EVENT_STREAM, length), body=told)
 
         async def read(_scope: AsgiScope) -> Wanted:
             return wanted
@@ -68,15 +74,14 @@ class Live:
 
     async def socket(self, call: Call) -> None:
         """Websocket /events/ws."""
-        wanted = await self._wanted(call)
+        wanted = await self._wanted(call, call.query(_LIVE))
 
         async def read(_scope: AsgiScope) -> Wanted:
             return wanted
 
         await LiveSocket(call.context.hub, read)(call.scope, call.receive, call.send)
 
-    async def _wanted(self, call: Call) -> Wanted:
-        query = call.query(_LIVE)
+    async def _wanted(self, call: Call, query: LiveQuery) -> Wanted:
         job = None
         is_list = query.q is not None
         selection = Selection(
@@ -130,7 +135,7 @@ def rows() -> tuple[Row, ...]:
             tag="events",
             summary="Be told what changes, as it changes (server-sent events).",
             handler=live.events,
-            query=LiveQuery,
+            query=EventsQuery,
             media="text/event-stream; charset=utf-8",
             headers=(("Last-Event-ID", "The last sequence that is known; wins over `after`."),),
             errors=(HTTPStatus.NOT_FOUND,),

@@ -116,6 +116,18 @@ class LiveQuery(Query, frozen=True, kw_only=True):
     children: Annotated[bool, Meta(description="With `q`: of parts of other jobs too.")] = False
 
 
+class EventsQuery(LiveQuery, frozen=True, kw_only=True):
+    """The same of server-sent events."""
+
+    once: Annotated[
+        bool,
+        Meta(
+            description="Answer what changed since `after`, or only where one is, and end: for asking again and again"
+            " where something between hands on no answer before it is complete."
+        ),
+    ] = False
+
+
 class SuggestionsQuery(Query, frozen=True, kw_only=True):
     """What is typed so far."""
 
