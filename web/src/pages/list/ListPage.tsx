@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect } from "preact/hooks";
 
 import "../../style/list.css";
 import { pathOf } from "../../app/root";
-import { query } from "../../app/router";
+import { query, route } from "../../app/router";
 import { Icon } from "../../parts/Icon";
 import { MOST_JOBS } from "../../state/jobs";
 import { count } from "../../text/format";
@@ -112,7 +112,7 @@ function useJobs(): void {
     const q = computed(() => (query.value.get("q") ?? "").trim());
     return effect(() => {
       const text = q.value;
-      untracked(() => turnTo(text));
+      if (route.peek().page === "list") untracked(() => turnTo(text)); // else one is about to leave
     });
   }, []);
   useEffect(() => {
