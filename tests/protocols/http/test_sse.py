@@ -65,7 +65,7 @@ class Client:
         await self.sent.put(message)
 
     async def next(self) -> Message:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.sent.get()
 
 

@@ -195,7 +195,7 @@ class Following:
         await self.came.put(dict(message))
 
     async def next(self) -> Message:
-        return await asyncio.wait_for(self.came.get(), 10)
+        return await asyncio.wait_for(self.came.get(), 60)
 
 
 @asynccontextmanager
@@ -215,7 +215,7 @@ async def following(
     serving = asyncio.ensure_future(app(scope, client.receive, client.send))
     try:
         yield client
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, 60)
     finally:
         serving.cancel()
 
