@@ -9,7 +9,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from headway.app.connection_cycle import Cycle
+from headway.app.connection_cycle import Cycle, hang_up
 from headway.app.connection_flow import AnswerTransport, Flow
 from headway.app.connection_head import (
     Refused,
@@ -19,19 +19,14 @@ from headway.app.connection_head import (
     target_of,
     url_too_long,
 )
-from headway.app.connection_idle import Idleness
+from headway.app.connection_idle import Idleness, Patience
 from headway.app.connection_limits import ServerConfig
+from headway.app.connection_linger import Linger, is_short
 from headway.app.connection_peer import Peer
 from headway.app.connection_websocket import WebSocketConnection
-from headway.lib.asgi import header
 from headway.protocols.http.connection import CONNECTION, STOPPING
 
-_LINGER_S: Final = 2.0
-_LINGER_BYTES: Final = 1024 * 1024
-_LENGTH_DIGITS: Final = 18
-_PIECE_BYTES: Final = (
-    4096  # are parsed at a time: so much a head may be taken for longer than it is
-)
+_PIECE_BYTES: Final = 4096  # parsed at a time: a head may be taken for so much longer than it is
 _PIPELINED: Final = 32  # requests that wait for their turn; what follows them is read later
 
 
@@ -58,15 +53,15 @@ class HttpConnection(HttpToolsProtocol):
         self._is_websocket = False
         self._rest = b""  # what came and is not parsed yet: enough requests wait
         self._answering: RequestResponseCycle | None = None  # cycle is the newest that was read
-        self._timer: asyncio.TimerHandle | None = None
-        self._idle = Idleness(self.loop, limit_s=config.limits.idle_s, end=self._end_idle)
-        self._lingering_bytes: int | None = None
+        self._patience = Patience(self.loop, limit_s=config.limits.head_s)
+        self._linger: Linger | None = None
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Take a new connection, or refuse it when there are too many."""
         super().connection_made(transport)
         self.flow: Flow = Flow(transport)
+        self._idle = Idleness(self.loop, limit_s=self._limits.idle_s, end=transport.close)
         self._peer = Peer(transport, owners=self.config.owners, own_uid=self.config.own_uid)
         refused = self.config.crowd.enter(self._peer)
         if refused is not None:
@@ -78,12 +73,12 @@ class HttpConnection(HttpToolsProtocol):
             STOPPING: self.config.stopping,
         }
         self._answer_transport = AnswerTransport(transport, self._end)
-        self._arm_head_timer()
+        self._patience.begin(self._head_is_late)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the timers, and tell those who answer."""
-        self._disarm_timer()
+        self._patience.end()
         self._idle.stop()
         self.config.crowd.leave(self._peer)
         self._rest = b""
@@ -94,8 +89,8 @@ class HttpConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes. The parser calls back below; what goes beyond a limit comes out of it as an error."""
         self._idle.over()
-        if self._lingering_bytes is not None:
-            self._drop(len(data))
+        if self._linger is not None:
+            self._linger.drop(len(data))
         elif self._rest:  # TLS gives what it has, asked or not
             self._rest += data
         elif len(data) <= _PIECE_BYTES and len(self.pipeline) < _PIPELINED:
@@ -114,8 +109,7 @@ class HttpConnection(HttpToolsProtocol):
                 return
 
     def _listens(self) -> bool:
-        ours = self._lingering_bytes is None and not self._is_websocket
-        return ours and not self.transport.is_closing()
+        return not (self._linger or self._is_websocket or self.transport.is_closing())
 
     def _parse_piece(self, piece: bytes) -> None:
         self._fed_bytes = len(piece)
@@ -129,7 +123,7 @@ class HttpConnection(HttpToolsProtocol):
             self._refuse(HTTPStatus.BAD_REQUEST, "this is not an HTTP request")
         except httptools.HttpParserUpgrade:
             if self._should_upgrade():
-                self._disarm_timer()
+                self._patience.end()
                 self._idle.stop()
                 self._is_websocket = True
                 self.handle_websocket_upgrade()
@@ -142,7 +136,7 @@ class HttpConnection(HttpToolsProtocol):
         self._rest = rest
         self.flow.pause_reading()
         self.flow.held = True
-        self._disarm_timer()
+        self._patience.end()
 
     def _go_on(self) -> None:
         """Parse on where there was too much."""
@@ -170,7 +164,7 @@ class HttpConnection(HttpToolsProtocol):
         check_head(self.url, self.headers, self._limits, at_most=at_most)
         self._in_head = False
         self._head_bytes = 0
-        self._disarm_timer()
+        self._patience.end()
         parser, scope = self.parser, self.scope
         version = parser.get_http_version()
         scope["method"] = parser.get_method().decode("ascii")
@@ -178,9 +172,8 @@ class HttpConnection(HttpToolsProtocol):
         if parser.should_upgrade() and self._should_upgrade():
             return
         scope["path"], scope["raw_path"], scope["query_string"] = target_of(self.url)
-        before = (
-            self.cycle if self._asked else None
-        )  # uvicorn's types know no connection without one
+        # uvicorn's types know no connection without one.
+        before = self.cycle if self._asked else None
         self._asked = True
         self.cycle = Cycle(
             scope=scope,
@@ -208,14 +201,14 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_complete()
         self._in_head = True
         self._begun = False
-        self._disarm_timer()
+        self._patience.end()
 
     @override
     def on_response_complete(self) -> None:
         """Wait for the next request; a rest of this one's body that nobody reads may not be long in coming."""
         if self.cycle.more_body and self.cycle.response_complete:
             self._pass_over_body()
-            if self._lingering_bytes is not None:
+            if self._linger is not None:
                 return
         self.server_state.total_requests += 1
         if self.transport.is_closing():
@@ -242,17 +235,15 @@ class HttpConnection(HttpToolsProtocol):
         cycle = self._answering
         if not isinstance(cycle, Cycle) or not cycle.waits_for_body:
             return False
-        cycle.disconnected = True
-        cycle.message_event.set()
+        hang_up(cycle)
         words = "the server stops; send it again soon"
         self.transport.write(refusal(HTTPStatus.SERVICE_UNAVAILABLE, words))
         self.transport.close()
         return True
 
     def _pass_over_body(self) -> None:
-        declared = header(self.headers, b"content-length") or b""
-        if declared.isdigit() and int(declared[:_LENGTH_DIGITS]) <= _LINGER_BYTES:
-            self._timer = self.loop.call_later(self._limits.head_s, self.transport.close)
+        if is_short(self.headers):
+            self._patience.begin(self.transport.close)
         else:
             self._end()
 
@@ -267,34 +258,19 @@ class HttpConnection(HttpToolsProtocol):
             too_long = self._begun and not self.headers
             refused = (url_too_long if too_long else head_too_large)(self._limits)
             self._refuse(refused.status, str(refused))
-        elif self._timer is None:
-            self._arm_head_timer()
-
-    def _arm_head_timer(self) -> None:
-        self._timer = self.loop.call_later(self._limits.head_s, self._head_is_late)
-
-    def _disarm_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _end_idle(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
+        elif not self._patience.has_begun:
+            self._patience.begin(self._head_is_late)
 
     def _head_is_late(self) -> None:
-        self._timer = None
         if self.flow.read_paused:  # it is we who do not read on
-            self._arm_head_timer()
+            self._patience.begin(self._head_is_late)
             return
-        self._refuse(
-            HTTPStatus.REQUEST_TIMEOUT,
-            f"the request's line and headers did not come within {self._limits.head_s:g} s",
-        )
+        words = f"the request's line and headers did not come within {self._limits.head_s:g} s"
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT, words)
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         """Answer what never became a request, and close. An answer that is under way is cut off, not mixed up."""
-        self._disarm_timer()
+        self._patience.end()
         if self._drop_requests():
             self.transport.close()
         elif not self.transport.is_closing():
@@ -308,28 +284,16 @@ class HttpConnection(HttpToolsProtocol):
         if self._answering is not None and not self._answering.response_complete:
             waiting.append(self._answering)
         for cycle in waiting:
-            cycle.disconnected = True
-            cycle.message_event.set()
+            hang_up(cycle)
         return bool(waiting)
 
     def _end(self) -> None:
-        """Close when the client has had a chance to read the answer.
-
-        Closing with unread bytes waiting resets the connection, and the answer is lost on its way (RFC 9112, 9.6):
-        close our half, drop what still comes for a moment, then close.
-        """
-        if self._lingering_bytes is not None or self.transport.is_closing():
+        """Close when the client has had a chance to read the answer."""
+        if self._linger is not None or self.transport.is_closing():
             return
         complete = self._asked and not self.cycle.more_body and not self._begun
         if complete or not self.transport.can_write_eof():
             self.transport.close()
             return
-        self._lingering_bytes = 0
         self.flow.resume_reading()
-        self.transport.write_eof()
-        self.loop.call_later(_LINGER_S, self.transport.close)
-
-    def _drop(self, count: int) -> None:
-        self._lingering_bytes = (self._lingering_bytes or 0) + count
-        if self._lingering_bytes > _LINGER_BYTES:
-            self.transport.close()
+        self._linger = Linger(self.loop, self.transport)

@@ -103,6 +103,12 @@ class Cycle(RequestResponseCycle):
         return True
 
 
+def hang_up(cycle: RequestResponseCycle) -> None:
+    """Let whoever answers a request know that nobody listens any more."""
+    cycle.disconnected = True
+    cycle.message_event.set()
+
+
 @lru_cache(maxsize=_LINES)
 def _line(name: bytes, value: bytes) -> bytes:
     """Write a header's line; most answers' lines are those of the answers before.

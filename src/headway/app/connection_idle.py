@@ -1,4 +1,4 @@
-"""How long a connection is kept without a request."""
+"""How long a connection is kept without a request, and how long one may be in coming."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,3 +45,31 @@ class Idleness:
             self._timer = self._loop.call_later(left_s, self._look)
         else:
             self._end()
+
+
+class Patience:
+    """Waits for one thing at a time, for so long at most."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, limit_s: float) -> None:
+        self._loop = loop
+        self._limit_s = limit_s
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether something is waited for."""
+        return self._timer is not None
+
+    def begin(self, late: Callable[[], None]) -> None:
+        """Wait; ``late`` is called when it takes too long."""
+        self._timer = self._loop.call_later(self._limit_s, self._is_late, late)
+
+    def end(self) -> None:
+        """Wait no more: it came, or is not wanted."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _is_late(self, late: Callable[[], None]) -> None:
+        self._timer = None
+        late()
