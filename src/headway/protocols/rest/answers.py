@@ -87,6 +87,7 @@ def document_answer(
     """Give a job's document as an answer. Its ETag is as ``conditions`` says."""
     if status == HTTPStatus.CREATED:
         headers = ((b"location", shown.links.self.encode()), *headers)
-    given = json_answer(shown, status=status, headers=headers)
-    etag = (b"etag", tag_of(shown.rev, given.body))
-    return msgspec.structs.replace(given, headers=(*given.headers, etag))
+    body = _encode(shown)
+    length = (b"content-length", b"%d" % len(body))
+    etag = (b"etag", tag_of(shown.rev, body))
+    return Answer(status=status, headers=(_TYPE, length, _NO_STORE, *headers, etag), body=body)

@@ -117,7 +117,10 @@ def _is_simple(raw: bytes) -> bool:
     if b"\\" in raw or raw.count(b"{") + raw.count(b"[") > LIMITS.depth:
         return False
     keys = _WHOLE_KEY.findall(raw)
-    return len(set(keys)) == len(keys) == len(_KEY.findall(raw))
+    if len(set(keys)) != len(keys):
+        return False
+    # Where each colon follows a whole key there are no others to look for.
+    return len(keys) == raw.count(b":") or len(keys) == len(_KEY.findall(raw))
 
 
 def _is_plain(value: object, raw: bytes) -> bool:
