@@ -15,6 +15,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -31,7 +32,9 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE_S: Final = 30.0
+# With a machine that has other work to do: nothing here is expected to take so long.
+_PATIENCE_S: Final = 120.0
+expect.set_options(timeout=_PATIENCE_S * 1000)
 _ROOT: Final = Path(__file__).parents[2]
 _AXE: Final = _ROOT / "web/node_modules/axe-core/axe.min.js"
 _POLL_S: Final = 0.05
@@ -41,10 +44,10 @@ Until = Callable[[Callable[[], object]], None]
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds; fails the test when it does not in half a minute."""
+    """Wait until a condition holds; fails the test when it does not in two minutes."""
     deadline = time.monotonic() + _PATIENCE_S
     while not condition():
-        assert time.monotonic() < deadline, "it did not come true in half a minute"
+        assert time.monotonic() < deadline, "it did not come true in two minutes"
         time.sleep(_POLL_S)
 
 

@@ -45,7 +45,7 @@ def set_up(server: ServerProcess) -> Scene:
         _send(server, "POST", "tokens", body)
     with Client(server.url) as client:
         for job_id in (failed, done):
-            client.wait(job_id, timeout_s=30)
+            client.wait(job_id, timeout_s=120)
     return Scene(moving=moving, failed=failed, array=array, waiting=waiting)
 
 
@@ -96,7 +96,7 @@ def _submit(server: ServerProcess, **body: object) -> str:
 
 
 def _send(server: ServerProcess, method: str, path: str, body: object) -> dict[str, object]:
-    answer = requests.request(method, f"{server.url}/api/v1/{path}", json=body, timeout=20)
+    answer = requests.request(method, f"{server.url}/api/v1/{path}", json=body, timeout=60)
     assert answer.ok, answer.text
     told: dict[str, object] = answer.json()
     return told

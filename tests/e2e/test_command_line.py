@@ -6,16 +6,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import pytest
 import requests
 from tests.e2e.conftest import environment_of
+from tests.processes import ending
 
 from headway.sdk.client import Client
-from headway.testing.server import ServerProcess, end_helpers
+from headway.testing.server import ServerProcess
 
 Terminal = Callable[[str], "subprocess.Popen[bytes]"]
 
@@ -32,22 +33,18 @@ _NETWORK: Final = (
 @pytest.fixture
 def terminal(user: Mapping[str, str]) -> Iterator[Terminal]:
     """Start a command on a terminal; what is written to its stdin is typed there, what it shows comes out."""
-    started = []
+    with ExitStack() as stack:
 
-    def start(command: str) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            ["script", "--quiet", "--return", "--command", command, "/dev/null"],
-            env=dict(user),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        started.append(process)
-        return process
+        def start(command: str) -> "subprocess.Popen[bytes]":
+            process = subprocess.Popen(
+                ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+                env=dict(user),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            return stack.enter_context(ending(process))
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+        yield start
 
 
 @pytest.mark.service("script")
@@ -56,7 +53,7 @@ def test_watch_moves_bars_on_a_terminal_until_the_job_has_ended(
 ) -> None:
     def update(current: int) -> None:
         address = f"{shared.url}/progress/update?jobid=seen&workid=w1&current={current}&total=4"
-        assert requests.get(address, timeout=10).text == "OK"
+        assert requests.get(address, timeout=60).text == "OK"
 
     update(1)
     [job] = client.jobs(name="seen")
@@ -65,7 +62,7 @@ def test_watch_moves_bars_on_a_terminal_until_the_job_has_ended(
     update(3)
     shown += _read_until(process, b"75 %")
     update(4)
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     assert b"\x1b[?25l" in shown, "the cursor is hidden"
     assert b"\x1b[?25h" in rest, "the cursor is back"
@@ -82,7 +79,7 @@ def test_ctrl_c_on_a_terminal_ends_the_watching_and_not_the_job(
     assert process.stdin is not None
     process.stdin.write(b"\x03")
     process.stdin.flush()
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert b"\x1b[?25h" in shown + rest
     assert client.job(job.id).state == "running"
@@ -117,7 +114,7 @@ def curl(prefix: tuple[str, ...], *args: str) -> tuple[int, str]:
         env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     body, _, status = done.stdout.rpartition("\n")
@@ -163,11 +160,9 @@ def in_a_network(server: ServerProcess) -> Iterator[tuple[ServerProcess, str, st
     token = headway(server, "token", "new", "--scope", "run").stdout.strip()
     server.stop()
     program = (*_NETWORK, sys.executable, "-m", "headway", "serve")
-    inside = ServerProcess(server.data, arguments=("--host", "0.0.0.0"), program=program).start()
-    yield inside, inside.url.rpartition(":")[2], token
-    with suppress(ProcessLookupError):
+    with ServerProcess(server.data, arguments=("--host", "0.0.0.0"), program=program) as inside:
+        yield inside, inside.start().url.rpartition(":")[2], token
         inside.stop()
-    end_helpers(server.data)
 
 
 @pytest.mark.service("curl", "unshare", "nsenter", "ip")

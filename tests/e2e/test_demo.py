@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import Until
+from tests.processes import ending
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_the_demonstration_ends_as_it_should_and_leaves_nothing(
         env=environment(place),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -76,19 +77,22 @@ def test_ctrl_c_cancels_what_was_started_and_leaves_nothing(
     place: Path, demo: Sequence[str], until: Until, after: str
 ) -> None:
     # In a session of its own, so that Ctrl-C reaches the whole group as in a terminal.
-    with subprocess.Popen(
-        demo,
-        env=environment(place),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+    with ending(
+        subprocess.Popen(
+            demo,
+            env=environment(place),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert any(line.startswith(after) for line in iter(process.stdout.readline, ""))
         os.killpg(process.pid, signal.SIGINT)
         rest, complaints = process.stdout.read(), process.stderr.read()
+        process.wait(60)
     assert (process.returncode, complaints) == (0, "")
     assert after != "tiles-5:" or "Cancelling what still runs" in rest
     assert rest.endswith("its jobs have ended, its server too; its data is removed.\n")

@@ -69,7 +69,7 @@ def hostile(shared: ServerProcess) -> JobDocument:
         "attributes": {"queue_name": HOSTILE[:60], "account": HOSTILE[:60]},
         "url": f"https://203.0.113.9/{quote(HOSTILE)}",
     }
-    made = requests.post(base, json=sent, timeout=10)
+    made = requests.post(base, json=sent, timeout=60)
     assert made.status_code == 201, made.text
     job_id = made.json()["id"]
     reported = requests.post(
@@ -81,15 +81,15 @@ def hostile(shared: ServerProcess) -> JobDocument:
             "counters": {HOSTILE[:90]: HOSTILE, "<script>": 1},
             "status_text": HOSTILE,
         },
-        timeout=10,
+        timeout=60,
     )
     assert reported.status_code == 200, reported.text
     named = requests.get(
-        f"{shared.url}/progress/create?{_named()}&desc={quote(HOSTILE)}", timeout=10
+        f"{shared.url}/progress/create?{_named()}&desc={quote(HOSTILE)}", timeout=60
     )
     assert named.status_code == 200, named.text
     with Client(shared.url) as client:
-        return client.wait(job_id, timeout_s=30)
+        return client.wait(job_id, timeout_s=120)
 
 
 @pytest.fixture
@@ -155,13 +155,13 @@ def test_the_page_stays_clean_while_it_moves(
     page.goto(address(shared, "/progress/show?{named}", hostile))
     before = page.title()
     report = {"workid": HOSTILE[:190], "current": 1, "total": 2, "desc": HOSTILE}
-    requests.get(f"{shared.url}/progress/update?{_named()}&{urlencode(report)}", timeout=10)
+    requests.get(f"{shared.url}/progress/update?{_named()}&{urlencode(report)}", timeout=60)
     page.wait_for_function("before => document.title !== before", arg=before)
     assert watch.is_clean
 
 
 def test_the_worker_file_is_text_that_the_browser_does_not_run(shared: ServerProcess) -> None:
-    answer = requests.get(f"{shared.url}/worker.py", timeout=10)
+    answer = requests.get(f"{shared.url}/worker.py", timeout=60)
     assert answer.headers["content-type"] == "text/x-python; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
@@ -169,9 +169,9 @@ def test_the_worker_file_is_text_that_the_browser_does_not_run(shared: ServerPro
 def test_a_document_gives_the_hostile_words_back_as_they_were(
     shared: ServerProcess, hostile: JobDocument
 ) -> None:
-    told = requests.get(f"{shared.url}/api/v1/jobs/{hostile.id}", timeout=10)
+    told = requests.get(f"{shared.url}/api/v1/jobs/{hostile.id}", timeout=60)
     assert "<script" not in told.headers["content-type"]
     document = json.loads(told.content)
     assert (document["name"], document["status_text"]) == (HOSTILE, HOSTILE)
-    log = requests.get(f"{shared.url}/api/v1/jobs/{hostile.id}/log/stdout", timeout=10)
+    log = requests.get(f"{shared.url}/api/v1/jobs/{hostile.id}/log/stdout", timeout=60)
     assert log.content.decode() == LOG

@@ -21,7 +21,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def read(server: ServerProcess, job_id: str) -> Mapping[str, object]:
-    answer = requests.get(f"{server.url}/api/v1/jobs/{job_id}", timeout=10)
+    answer = requests.get(f"{server.url}/api/v1/jobs/{job_id}", timeout=60)
     document: Mapping[str, object] = answer.json()
     return document
 
@@ -67,7 +67,7 @@ def test_jobs_are_cancelled_and_those_that_have_ended_are_left_out(
 ) -> None:
     ended = client.submit(["true"], name="over", labels=["bulk-cancel"])
     client.submit(["sleep", "600"], name="goes on", labels=["bulk-cancel"])
-    client.wait(ended.id, timeout_s=30)
+    client.wait(ended.id, timeout_s=120)
     select_all(page, shared, "label:bulk-cancel")
     page.get_by_role("button", name="Cancel…").click()
     dialog = page.get_by_role("dialog", name="Cancel 1 job?")
@@ -89,7 +89,7 @@ def test_a_dialog_that_is_left_changes_nothing(page: Page, shared: ServerProcess
 
 def test_failed_jobs_are_retried(page: Page, shared: ServerProcess, client: Client) -> None:
     failed = client.submit(["false"], name="once more", labels=["bulk-retry"])
-    client.wait(failed.id, timeout_s=30)
+    client.wait(failed.id, timeout_s=120)
     select_all(page, shared, "label:bulk-retry")
     page.get_by_role("button", name="Retry…").click()
     page.get_by_role("button", name="Retry 1 job").click()

@@ -9,7 +9,8 @@ from typing import Final
 import pytest
 import requests
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.e2e.conftest import Watch, environment_of
+from tests.e2e.conftest import Watch, environment_of, until
+from tests.processes import ending
 
 from headway.testing.server import ServerProcess
 
@@ -49,11 +50,13 @@ def shell(server: ServerProcess, command: str) -> str:
 @contextmanager
 def started(server: ServerProcess, command: str) -> Iterator[None]:
     """Start a line as the server's own user, and end it at the end if it has not ended."""
-    with subprocess.Popen(["bash", "-c", command], env=dict(environment_of(server))) as process:
+    environment = dict(environment_of(server))
+    with ending(subprocess.Popen(["bash", "-c", command], env=environment)) as process:
         try:
             yield
         finally:
             process.terminate()
+            process.wait(60)
 
 
 def submit(server: ServerProcess, name: str, *command: str, options: str = "") -> None:
@@ -63,14 +66,14 @@ def submit(server: ServerProcess, name: str, *command: str, options: str = "") -
 def create(server: ServerProcess, **body: object) -> str:
     """Make a job that only reports; gives its UUID."""
     body = {"kind": "report", **body}
-    answer = requests.post(f"{server.url}/api/v1/jobs", json=body, timeout=10)
+    answer = requests.post(f"{server.url}/api/v1/jobs", json=body, timeout=60)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
 def report(server: ServerProcess, job_id: str, current: float, total: float = 100) -> None:
     body = {"workers": [{"id": "main", "current": current, "total": total}]}
-    answer = requests.post(f"{server.url}/api/v1/jobs/{job_id}/report", json=body, timeout=10)
+    answer = requests.post(f"{server.url}/api/v1/jobs/{job_id}/report", json=body, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
@@ -106,8 +109,8 @@ def test_a_line_of_the_empty_page_can_be_copied(chromium: Browser, server: Serve
         page = context.new_page()
         page.goto(f"{server.url}/")
         page.get_by_role("button", name="Copy: Put it before").click()
-        copied = page.evaluate("navigator.clipboard.readText()")
-        assert copied == f"headway run --url {server.url} -- sleep 10"
+        line = f"headway run --url {server.url} -- sleep 10"
+        until(lambda: page.evaluate("navigator.clipboard.readText()") == line)
 
 
 @pytest.mark.usefixtures("watch")
@@ -144,7 +147,7 @@ def test_the_parts_of_a_job_are_one_row_that_opens_in_place(
     parts = [create(shared, name=f"part {n}", parent=parent) for n in range(_ARRAY)]
     open_list(page, shared)
     assert "part 0" not in names(page)
-    requests.post(f"{shared.url}/api/v1/jobs/{parts[0]}/finish", json={}, timeout=10)
+    requests.post(f"{shared.url}/api/v1/jobs/{parts[0]}/finish", json={}, timeout=60)
     expect(row(page, "an array").locator(".cell-progress")).to_contain_text(f"1/{_ARRAY}")
     page.get_by_role("button", name="Show the parts of an array").click()
     expect(row(page, "part 0").locator(".cell-state")).to_contain_text("succeeded")
@@ -199,7 +202,7 @@ def test_of_many_jobs_only_those_in_sight_are_drawn(page: Page, server: ServerPr
     with requests.Session() as session:
         for n in range(_MANY):
             body = {"kind": "report", "name": f"many {n}"}
-            session.post(f"{server.url}/api/v1/jobs", json=body, timeout=10)
+            session.post(f"{server.url}/api/v1/jobs", json=body, timeout=60)
     open_list(page, server)
     expect(page.locator(".count")).to_have_text(f"{_MANY:,} jobs")
     assert page.locator(".rows .row").count() < 60
@@ -224,7 +227,7 @@ def test_columns_are_chosen_and_ordered_and_stay_so(page: Page, shared: ServerPr
     page.get_by_role("checkbox", name="Owner").uncheck()
     page.get_by_role("button", name="Move Name up").press("Enter")
     page.keyboard.press("Escape")
-    assert _headings(page)[:3] == ["", "Name", "State"]
+    until(lambda: _headings(page)[:3] == ["", "Name", "State"])
     page.reload()
     expect(page.get_by_role("treegrid")).to_be_visible()
     assert _headings(page)[:3] == ["", "Name", "State"]
@@ -251,7 +254,7 @@ def test_times_are_the_viewers_with_utc_in_the_title(
 ) -> None:
     job_id = create(shared, name="timed")
     report(shared, job_id, 1)
-    answer = requests.get(f"{shared.url}/api/v1/jobs/{job_id}", timeout=10)
+    answer = requests.get(f"{shared.url}/api/v1/jobs/{job_id}", timeout=60)
     started: Mapping[str, str] = answer.json()
     with chromium.new_context(
         timezone_id="Asia/Kolkata", viewport={"width": 1400, "height": 800}

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
+from tests.e2e.conftest import until
 from tests.e2e.test_list_page import create, names, open_list, row
 
 from headway.testing.server import ServerProcess
@@ -24,7 +25,7 @@ def query_of(page: Page) -> str:
 
 
 def finish(server: ServerProcess, job_id: str) -> None:
-    answer = requests.post(f"{server.url}/api/v1/jobs/{job_id}/finish", json={}, timeout=10)
+    answer = requests.post(f"{server.url}/api/v1/jobs/{job_id}/finish", json={}, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
@@ -100,7 +101,7 @@ def test_a_search_that_finds_nothing_says_how_to_widen_it(
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
     page.get_by_role("link", name="without state:failed").click()
     expect(row(page, "narrow")).to_be_visible()
-    assert query_of(page) == "label:widen"
+    until(lambda: query_of(page) == "label:widen")
 
 
 def test_a_search_that_found_nothing_becomes_the_list_when_something_comes(
@@ -132,7 +133,7 @@ def test_a_search_is_saved_chosen_and_deleted(page: Page, shared: ServerProcess)
     open_list(page, shared)
     filters.click()
     page.get_by_role("button", name="my kept ones label:kept").click()
-    assert query_of(page) == "label:kept"
+    until(lambda: query_of(page) == "label:kept")
     filters.click()
     page.get_by_role("button", name="Delete the filter my kept ones").click()
     expect(page.get_by_text("No search is saved yet.")).to_be_visible()

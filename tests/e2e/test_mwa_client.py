@@ -3,6 +3,8 @@
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
@@ -28,19 +30,23 @@ update(3 + parts, 3 + parts, "Done")
 RANKS = 4
 
 
-def run(server: ServerProcess, jobid: int, rank: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def run(server: ServerProcess, jobid: int, rank: int) -> str:
+    """Run one rank; gives what it was answered."""
+    done = subprocess.run(
         [sys.executable, "-c", CLIENT, server.url, str(jobid), str(rank)],
         stdout=subprocess.PIPE,
         text=True,
+        timeout=120,
+        check=True,
     )
+    return done.stdout
 
 
 def test_a_pipeline_of_four_ranks_gets_nothing_but_ok(server: ServerProcess) -> None:
     jobid = random.randint(0, 1000)
-    first = run(server, jobid, 0).communicate(timeout=60)[0]
-    others = [run(server, jobid, rank) for rank in range(1, RANKS)]
-    said = [first, *(other.communicate(timeout=60)[0] for other in others)]
+    said = [run(server, jobid, 0)]
+    with ThreadPoolExecutor() as ranks:
+        said += ranks.map(partial(run, server, jobid), range(1, RANKS))
     assert {line for text in said for line in text.splitlines()} == {"200 OK"}
     with Client(server.url) as client:
         [job] = client.jobs(name="beamforming")
@@ -52,7 +58,7 @@ def test_a_stranger_who_draws_the_same_number_takes_the_name_and_loses_nobodys_j
     server: ServerProcess,
 ) -> None:
     for _ in range(2):
-        run(server, 7, 0).communicate(timeout=60)
+        run(server, 7, 0)
     with Client(server.url) as client:
         newer, older = client.jobs(name="beamforming")
         assert older.reason == "superseded"

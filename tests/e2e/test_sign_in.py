@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import Watch
+from tests.e2e.conftest import Watch, until
 from tests.e2e.proxy import Proxy, proxied
 
 from headway.testing.server import ServerProcess
@@ -29,7 +29,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 def token_of(server: ServerProcess, *scopes: str, user: str = "kim") -> str:
     body = {"scopes": list(scopes), "user": user, "note": "browser"}
-    made = requests.post(f"{server.url}/api/v1/tokens", json=body, timeout=10)
+    made = requests.post(f"{server.url}/api/v1/tokens", json=body, timeout=60)
     assert made.status_code == 201, made.text
     return str(made.json()["token"])
 
@@ -87,9 +87,9 @@ def test_a_token_is_made_shown_once_copied_used_and_revoked(
         page.get_by_role("button", name="Make it").click()
         secret = page.get_by_role("group").locator("code").inner_text()
         page.get_by_role("button", name="Copy").click()
-        assert page.evaluate("navigator.clipboard.readText()") == secret
+        until(lambda: page.evaluate("navigator.clipboard.readText()") == secret)
         known = {"Authorization": f"Bearer {secret}"}
-        who = requests.get(f"{shared.url}/api/v1/whoami", headers=known, timeout=10)
+        who = requests.get(f"{shared.url}/api/v1/whoami", headers=known, timeout=60)
         assert who.json()["scopes"] == ["read", "report", "run"]
         page.get_by_role("button", name="I have it").click()
         page.reload()
@@ -101,7 +101,7 @@ def test_a_token_is_made_shown_once_copied_used_and_revoked(
         row.get_by_role("button", name="Revoke").click()
         page.get_by_role("button", name="Revoke it").click()
         expect(page.get_by_text("Ended tokens (1)")).to_be_visible()
-        gone = requests.get(f"{shared.url}/api/v1/whoami", headers=known, timeout=10)
+        gone = requests.get(f"{shared.url}/api/v1/whoami", headers=known, timeout=60)
         assert gone.status_code == 401
 
 

@@ -33,12 +33,12 @@ def test_the_page_s_colours_are_those_of_the_pictures() -> None:
 @pytest.mark.usefixtures("built")
 @pytest.mark.parametrize("path", ["/", "/admin", "/login", "/j/1"])
 def test_pages_are_for_those_who_ask_for_html(shared: ServerProcess, path: str) -> None:
-    page = requests.get(shared.url + path, headers=BROWSER, timeout=10)
+    page = requests.get(shared.url + path, headers=BROWSER, timeout=60)
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "unsafe" not in page.headers["content-security-policy"]
     assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|\sstyle=", page.text)
-    program = requests.get(shared.url + path, headers={"Accept": "*/*"}, timeout=10)
+    program = requests.get(shared.url + path, headers={"Accept": "*/*"}, timeout=60)
     assert "html" not in program.headers["content-type"]
 
 
@@ -61,4 +61,4 @@ def test_pages_are_for_those_who_ask_for_html(shared: ServerProcess, path: str) 
     ],
 )
 def test_there_is_no_catch_all(shared: ServerProcess, path: str) -> None:
-    assert requests.get(shared.url + path, headers=BROWSER, timeout=10).status_code == 404
+    assert requests.get(shared.url + path, headers=BROWSER, timeout=60).status_code == 404

@@ -44,26 +44,31 @@ with progress(total=10, worker="w1") as bar:
 
 def ended(client: Client, command: list[str], directory: Path) -> JobDocument:
     job = client.submit(command, directory=str(directory))
-    return client.wait(job.id, timeout_s=30)
+    return client.wait(job.id, timeout_s=120)
 
 
 def workers(client: Client, ref: str) -> dict[str, tuple[float, float | None, bool]]:
     return {w.id: (w.current, w.total, w.ok) for w in client.workers(ref)}
 
 
+def in_the_end(client: Client, ref: str, told: dict[str, tuple[float, float | None, bool]]) -> None:
+    """Wait until the workers are so: what a worker could not say in time at its job's end comes by the spool."""
+    until(lambda: workers(client, ref) == told)
+
+
 def test_a_jobs_bars_counters_and_status_are_its_own(client: Client, tmp_path: Path) -> None:
     job = ended(client, [sys.executable, "-c", WORKER], tmp_path)
-    assert workers(client, job.id) == {"w1": (30, 30, True), "w2": (40, 100, False)}
-    assert job.status_text == "done"
-    assert {c.key: c.value for c in job.counters}["events"] == 12000
     assert (job.state, job.exit_code) == ("succeeded", 0)
+    in_the_end(client, job.id, {"w1": (30, 30, True), "w2": (40, 100, False)})
+    until(lambda: client.job(job.id).status_text == "done")
+    until(lambda: {c.key: c.value for c in client.job(job.id).counters}.get("events") == 12000)
 
 
 def test_a_tqdm_loop_is_a_bar_and_writes_what_it_always_wrote(
     client: Client, tmp_path: Path
 ) -> None:
     job = ended(client, [sys.executable, "-c", TQDM], tmp_path)
-    assert workers(client, job.id) == {"main": (50, 50, True)}
+    in_the_end(client, job.id, {"main": (50, 50, True)})
     assert b"".join(client.read_log(job.id, "stdout")) == b"counted\n"
     assert b"images: 100%" in b"".join(client.read_log(job.id, "stderr"))
 
@@ -76,7 +81,7 @@ def test_the_one_file_fetched_by_curl_reports_where_nothing_is_installed(
     program = "import sys; sys.path[:0] = ['.']\nfrom headway_worker import progress\nlist(progress(range(9)))"
     job = ended(client, ["sh", "-c", f'{line} "$1"', "sh", program], tmp_path)
     assert job.state == "succeeded", b"".join(client.read_log(job.id, "stderr"))
-    assert workers(client, job.id) == {"main": (9, 9, True)}
+    in_the_end(client, job.id, {"main": (9, 9, True)})
 
 
 def test_a_job_goes_on_without_its_server_which_hears_of_it_later(
@@ -94,7 +99,7 @@ def test_a_job_goes_on_without_its_server_which_hears_of_it_later(
     until(lambda: any(server.data.glob("spool/*.jsonl")))
     server.start(port=port)
     with Client(server.url) as client:
-        job = client.wait(job_id, timeout_s=30)
+        job = client.wait(job_id, timeout_s=120)
         assert (job.state, job.exit_code) == ("succeeded", 0)
         until(lambda: workers(client, job_id) == {"w1": (10, 10, True)})
         until(lambda: client.job(job_id).status_text == "written while nobody listened")
@@ -131,9 +136,10 @@ def test_a_run_is_recorded_as_it_ended(
 ) -> None:
     done = run(user, "--name", script, "--", "sh", "-c", script)
     assert done.returncode == status, done.stderr
+    until(lambda: any(job.state.is_final for job in client.jobs(name=script)))
     [job] = client.jobs(name=script)
     assert (job.state, job.exit_code, job.signal) == (state, exit_code, signal)
-    assert f"show?id={job.id}" in done.stderr
+    assert f"/j/{job.number}\n" in done.stderr
     assert job.usage is not None
 
 
@@ -142,14 +148,14 @@ def test_a_run_shows_a_plain_tqdm_bar(client: Client, user: Mapping[str, str]) -
     done = run(user, "--name", "plain-bar", "--", "python", "-c", plain)
     [job] = client.jobs(name="plain-bar")
     assert "plain: 100%" in done.stderr
-    assert workers(client, job.id) == {"main": (40, 40, True)}
+    in_the_end(client, job.id, {"main": (40, 40, True)})
 
 
 def test_what_a_run_starts_reports_on_the_run(client: Client, user: Mapping[str, str]) -> None:
     program = "from headway.sdk.worker import progress\nlist(progress(range(5), worker='inner'))"
     run(user, "--name", "around", "--", "python", "-c", program)
     [job] = client.jobs(name="around")
-    assert workers(client, job.id) == {"inner": (5, 5, True)}
+    in_the_end(client, job.id, {"inner": (5, 5, True)})
 
 
 def test_a_run_whose_server_is_away_is_a_job_later_and_only_once(
