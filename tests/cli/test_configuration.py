@@ -103,7 +103,7 @@ def test_every_key_of_the_server_is_an_option(tmp_path: Path) -> None:
         ("[server]\nprot = 1", "server"),
         ("[server]\nport = 'x'", "server.port"),
         ("[server]\nallow_hosts = 'x'", "server.allow_hosts"),
-        ("[serve]\nport = 1", "the file"),
+        ("[serve]\nport = 1", "at its top: .*serve"),
         ("[sandbox]\ndelete = 'sometimes'", "sandbox.delete"),
         ("[sandbox]\nkeep = 'soon'", "sandbox.keep"),
         ("[joblauncher]\nrun_limit = true", "joblauncher.run_limit"),

@@ -138,7 +138,8 @@ def configuration_of(tables: object, path: Path) -> Configuration:
     try:
         read = msgspec.convert(tables, Tables)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(f"{path}: {_words(error)}", field="config") from None
+        place, words = _parts(error)
+        raise InvalidRequest(f"{path}, at {place}: {words}", field="config") from None
     given = _given(read.server) | {
         "sandbox_root": read.sandbox.root,
         "stage_roots": read.sandbox.stage_roots,
@@ -179,7 +180,7 @@ def _as_option(name: str, value: object, directory: Path) -> object:
     return str(value) if isinstance(value, float) else value
 
 
-def _words(error: msgspec.ValidationError) -> str:
-    """Give the library's words with the place as people write it: ``server.port`` for ``$.server.port``."""
+def _parts(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Give the place as people write it, ``server.port`` for ``$.server.port``, and what is wrong there."""
     words, _, place = str(error).partition(" - at `")
-    return f"{place.rstrip('`').removeprefix('$.') or 'the file'}: {words}"
+    return place.rstrip("`").removeprefix("$.") or "its top", words

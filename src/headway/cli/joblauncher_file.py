@@ -70,7 +70,7 @@ def read_joblauncher_file(path: Path) -> Imported:
     try:
         return imported(document)
     except InvalidRequest as error:
-        raise InvalidRequest(f"{path}: {error}", field="config") from None
+        raise InvalidRequest(f"{path} cannot be understood: {error}", field="config") from None
 
 
 def imported(document: object) -> Imported:
