@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bench import drawing, jobs, million, page, requests, startup
+from bench import callbacks, drawing, files, jobs, million, page, requests, staging, startup
 from bench.figure import Figure, table
 
 Part: TypeAlias = Callable[[float], Sequence[Figure]]
@@ -23,7 +23,11 @@ PARTS: Mapping[str, Part] = {
     "progress": requests.progress,
     "submit": requests.submit,
     "shell": jobs.shell,
+    "files": files.files,
     "idle": jobs.idle,
+    "joblauncher": requests.joblauncher,
+    "staging": staging.staging,
+    "callbacks": callbacks.callbacks,
     "live": drawing.live,
     "pictures": drawing.pictures,
     "start": startup.start,

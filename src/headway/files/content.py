@@ -8,7 +8,8 @@ from typing import Final
 from headway.files.meter import Meter
 
 _CLONE: Final = 0x40049409  #: FICLONE: see ioctl_ficlone(2)
-_WORTH_CLONING_BYTES: Final = 64 << 10
+_SMALL_BYTES: Final = 64 << 10
+_SHORTER: Final = "it became shorter while it was being copied"
 _PART_BYTES: Final = 16 << 20  #: so much between two moments at which the copying can be stopped
 _READ_BYTES: Final = 1 << 20
 #: What is said where two file systems cannot do it between them.
@@ -29,7 +30,11 @@ def copy_content(source: int, target: int, size_bytes: int, meter: Meter) -> Non
         Stopped: as Meter.add.
     """
     meter.add(0)
-    if size_bytes >= _WORTH_CLONING_BYTES and _cloned(source, target, size_bytes):
+    if size_bytes <= _SMALL_BYTES:
+        _copy_small(source, target, size_bytes)
+        meter.add(size_bytes)
+        return
+    if _cloned(source, target, size_bytes):
         meter.add(size_bytes)
         return
     os.ftruncate(target, size_bytes)
@@ -41,11 +46,20 @@ def copy_content(source: int, target: int, size_bytes: int, meter: Meter) -> Non
         while at < end:
             count = _copy_part(source, target, at, min(_PART_BYTES, end - at))
             if not count:
-                raise Shrunk(errno.ESTALE, "it became shorter while it was being copied")
+                raise Shrunk(errno.ESTALE, _SHORTER)
             at += count
             meter.add(count)
     if os.fstat(source).st_size < size_bytes:
-        raise Shrunk(errno.ESTALE, "it became shorter while it was being copied")
+        raise Shrunk(errno.ESTALE, _SHORTER)
+
+
+def _copy_small(source: int, target: int, size_bytes: int) -> None:
+    """Copy what takes longer to think about than to copy."""
+    data = memoryview(os.pread(source, size_bytes, 0)) if size_bytes else memoryview(b"")
+    if len(data) < size_bytes:
+        raise Shrunk(errno.ESTALE, _SHORTER)
+    while data:
+        data = data[os.write(target, data) :]
 
 
 def _cloned(source: int, target: int, size_bytes: int) -> bool:
@@ -56,7 +70,7 @@ def _cloned(source: int, target: int, size_bytes: int) -> bool:
             return False
         raise
     if os.fstat(target).st_size < size_bytes:
-        raise Shrunk(errno.ESTALE, "it became shorter while it was being copied")
+        raise Shrunk(errno.ESTALE, _SHORTER)
     os.ftruncate(target, size_bytes)
     return True
 

@@ -10,7 +10,7 @@ import msgspec
 
 from headway.files.bounds import closing
 from headway.files.content import copy_content
-from headway.files.kinds import open_file
+from headway.files.kinds import check_kind, open_file
 from headway.files.meter import Meter
 from headway.files.places import Found
 from headway.files.refusal import failed
@@ -47,6 +47,7 @@ class Copying:
         self.durable = durable
         self._part = part
         self._own_uid = own_uid
+        self._disks: set[int] = set()
 
     def file(self, source: Found, goal: Goal) -> None:
         """Copy a file, in place of one that is there, with its rights and times.
@@ -55,9 +56,10 @@ class Copying:
             Refused: it cannot be copied; nothing has changed.
             Stopped: as Meter.add; nothing has changed.
         """
-        with closing(
-            open_file(source.directory, source.name, source.path, own_uid=self._own_uid)
-        ) as file:
+        check_kind(source.status, source.path)
+        directory, name, path = source.directory, source.name, source.path
+        file = open_file(directory, name, path, own_uid=self._own_uid, disks=self._disks)
+        with closing(file):
             status = os.fstat(file)
 
             def fill(part: int) -> None:

@@ -39,33 +39,38 @@ _KERNELS_OWN: Final = frozenset(
 )
 
 
-def open_file(directory: int, name: str, path: str, *, own_uid: int) -> int:
-    """Open a plain file for reading. It never waits, and never opens what only looks like a file for a moment.
+def open_file(directory: int, name: str, path: str, *, own_uid: int, disks: set[int]) -> int:
+    """Open a plain file for reading, which ``check_kind`` took for one. It never waits.
+
+    Args:
+        directory: an open directory that it is in.
+        path: what it is called towards people.
+        disks: file systems that are known not to be the kernel's own words; those of good files are added.
 
     Raises:
         Refused: it is something else, or a hard link to somebody else's file; ``path`` is named.
     """
     try:
-        status = os.stat(name, dir_fd=directory, follow_symlinks=False)
-        check_kind(status, path)
         file = os.open(name, _READING, dir_fd=directory)
     except OSError as error:
         raise failed(path, error) from error
     try:
-        _check_opened(file, directory, path, own_uid)
+        _check_opened(file, directory, path, own_uid, disks)
     except BaseException:
         os.close(file)
         raise
     return file
 
 
-def _check_opened(file: int, directory: int, path: str, own_uid: int) -> None:
+def _check_opened(file: int, directory: int, path: str, own_uid: int, disks: set[int]) -> None:
     status = os.fstat(file)
     check_kind(status, path)
     if status.st_nlink > 1 and not _is_own(status, os.fstat(directory), own_uid):
         raise refused(path, "it is a hard link to a file that may be somebody else's")
-    if _is_kernels(file):
-        raise refused(path, "it is no file on a disk, but the kernel's own words")
+    if status.st_dev not in disks:
+        if _is_kernels(file):
+            raise refused(path, "it is no file on a disk, but the kernel's own words")
+        disks.add(status.st_dev)
 
 
 def check_kind(status: os.stat_result, path: str) -> None:

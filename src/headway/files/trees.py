@@ -9,7 +9,7 @@ import msgspec
 
 from headway.files.bounds import Bounds, closing
 from headway.files.copying import RIGHTS, Copying, Goal, keep
-from headway.files.kinds import check_kind, check_link
+from headway.files.kinds import check_link
 from headway.files.opening import LISTED, Opening, open_far
 from headway.files.places import Found
 from headway.files.refusal import Refused, failed, refused
@@ -113,7 +113,6 @@ class Trees:
     def _leaf(self, entry: Found, goal: Goal, depth: int) -> None:
         self._copying.meter.add(0)
         if not stat.S_ISLNK(entry.status.st_mode):
-            check_kind(entry.status, entry.path)
             self._copying.file(entry, goal)
             return
         try:
