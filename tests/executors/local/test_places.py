@@ -12,6 +12,7 @@ from tests.executors.local.rig import Rig
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.state import State
+from headway.executors.local.mounts import Mounts, may_hang
 from headway.executors.local.places import Places, Unanswered, places_of
 from headway.executors.local.wire import Launch
 
@@ -44,7 +45,7 @@ def hung(tmp_path: Path) -> Iterator[Path]:
 async def places() -> AsyncIterator[tuple[Places, int]]:
     """Places, and what can be read when one has answered."""
     read_end, write_end = os.pipe()
-    yield Places(write_end), read_end
+    yield Places(write_end, lambda: True), read_end
     os.close(read_end)
     os.close(write_end)
 
@@ -89,6 +90,43 @@ async def test_a_place_that_is_not_there_has_answered(places: tuple[Places, int]
     assert known.unanswered(nowhere, {}) is not None
     await asyncio.to_thread(os.read, answers, 1)
     assert known.unanswered(nowhere, {}) is None
+
+
+def test_nobody_is_asked_where_nothing_may_hang() -> None:
+    here = launch(b"./x", directory=b"/")
+    assert Places(-1, lambda: False).unanswered(here, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("mount", "is_possible"),
+    [
+        (b"22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw", False),
+        (b"30 22 0:26 / /dev/shm rw - tmpfs tmpfs rw", False),
+        (b"40 22 0:50 / /home rw shared:9 master:2 - nfs4 server:/home rw", True),
+        (b"41 22 0:51 / /home/ada/mnt rw - fuse.sshfs ada@host: rw", True),
+        (b"42 22 0:52 / /net rw - autofs /etc/auto.net rw", True),
+        (b"43 22 0:53 / / rw - overlay overlay rw,lowerdir=/l", True),
+        (b"44 22 0:54 / /x\\040-\\040y rw - ext4 /dev/vdb rw", False),
+        (b"45 22 0:30 / /proc/sys/fs/binfmt_misc rw - autofs systemd-1 rw", False),
+    ],
+)
+def test_it_is_known_which_file_systems_may_hang(mount: bytes, *, is_possible: bool) -> None:
+    root = b"1 0 254:0 / / rw - ext4 /dev/vda1 rw\n"
+    assert may_hang(root + mount + b"\n" + root) is is_possible
+
+
+def test_where_no_mounts_can_be_read_any_may_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert may_hang(b"")
+    monkeypatch.setattr("headway.executors.local.mounts._MOUNTS", "/no/such/file")
+    assert Mounts().any_may_hang()
+
+
+def test_a_mount_that_comes_later_is_seen(request: pytest.FixtureRequest) -> None:
+    mounts = Mounts()
+    mounts.any_may_hang()
+    request.getfixturevalue("hung")
+    assert mounts.any_may_hang()
+    assert mounts.any_may_hang()
 
 
 async def test_a_place_that_hangs_stops_nobody_and_is_late_in_the_end(

@@ -1,7 +1,7 @@
 """Whether the places that a job names answer: a network file system that hangs stops whoever asks it, for as long as it hangs.
 
 So a thread asks, one a place, which may be stopped for ever; the helper itself goes on. A place that answered is good for
-a moment: one that hangs just then still stops the helper.
+a moment: one that hangs just then still stops the helper. Nobody is asked where nothing is mounted that may hang.
 """
 
 # The helper processes do without pathlib and threading: they cost memory, and paths are bytes here.
@@ -10,6 +10,7 @@ import _thread
 import os
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 
 from headway.executors.local.wire import Launch
@@ -39,11 +40,12 @@ class Unanswered:
 class Places:
     """Knows which places answered lately, and has others asked.
 
-    ``wake`` is a descriptor that is written to when one has answered.
+    ``wake`` is a descriptor that is written to when one has answered; ``may_hang`` tells whether any can be silent.
     """
 
-    def __init__(self, wake: int) -> None:
+    def __init__(self, wake: int, may_hang: Callable[[], bool]) -> None:
         self._wake = wake
+        self._may_hang = may_hang
         self._good: dict[bytes, float] = {}
         self._asked: dict[bytes, float] = {}
         self._answered: deque[bytes] = deque()
@@ -52,6 +54,8 @@ class Places:
         """Give a place of the job's that has not answered lately, and have all those asked; None when there is none."""
         now = time.monotonic()
         self._take_answers(now)
+        if not self._may_hang():
+            return None
         silent = [
             place
             for place in places_of(launch, inherited)

@@ -6,7 +6,6 @@ the reaper runs it as DRAINING. A drainer ends when its jobs have.
 
 import os
 import select
-import signal
 import socket
 import time
 from collections import deque
@@ -15,14 +14,15 @@ from struct import error as StructError  # noqa: N812 - it is a class
 from headway.executors.local import wire
 from headway.executors.local.attempts import Attempts
 from headway.executors.local.ending import Endings
+from headway.executors.local.mounts import Mounts
 from headway.executors.local.peer import Peer
 from headway.executors.local.places import LIMIT_S, Places, Unanswered
 from headway.executors.local.record import Cause, Phase, unpack
 from headway.executors.local.spawn import NotStarted, settle_down
+from headway.executors.local.waking import drain, wake_on_child
 from headway.executors.local.wire import Kind, Launch, Refused, Role
 
 _AT_ONCE = 16  #: attempts started in one turn, so that those which end are not kept waiting
-_WAKES_BYTES = 4096
 _POLL = select.EPOLLIN
 
 
@@ -54,8 +54,8 @@ class Service:
         self._waiting: list[tuple[Launch, Peer, Unanswered]] = []  # for places that may hang
         self._poll = select.epoll()
         self._partner = -1
-        self._wake, write_end = _wake_on_child()
-        self._places = Places(write_end)
+        self._wake, write_end = wake_on_child()
+        self._places = Places(write_end, Mounts().any_may_hang)
         listener.settimeout(0)
         self._poll.register(listener, _POLL)
         self._poll.register(self._wake, _POLL)
@@ -122,7 +122,7 @@ class Service:
     def _hear(self, events: list[tuple[int, int]]) -> None:
         for file, _ in events:
             if file == self._wake:
-                _drain(file)
+                drain(file)
             elif file == self._listener.fileno():
                 self._accept()
             elif file == self._partner:
@@ -277,23 +277,3 @@ class Service:
 
 def _refusal(launch: Launch, message: str, *, later: bool) -> bytes:
     return wire.refused([Refused(tag=launch.tag, message=message, later=later)])
-
-
-def _wake_on_child() -> tuple[int, int]:
-    """Give a descriptor that can be read after a child ended, and the one that is written to then."""
-    read_end, write_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    signal.signal(signal.SIGCHLD, _nothing)
-    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-    return read_end, write_end
-
-
-def _nothing(_number: int, _frame: object) -> None:
-    """Be a handler, so that the signal wakes us up; the pipe carries the news."""
-
-
-def _drain(file: int) -> None:
-    try:
-        while os.read(file, _WAKES_BYTES):
-            pass
-    except BlockingIOError:
-        pass
