@@ -21,6 +21,7 @@ from headway.files.opening import Opening
 from headway.files.places import Found, Top
 from headway.files.refusal import Refused, Stopped, failed, shown
 from headway.files.roots import Roots
+from headway.files.syncing import Unsynced
 from headway.files.trees import Trees, sizes_in
 
 _LOG_PART_BYTES: Final = 1 << 20
@@ -89,6 +90,7 @@ def fetch(
             fetching.attempt(target, partial(fetching.log, stream, target))
     if sandbox.stage_out:
         fetching.attempt("the sandbox", partial(fetching.results, sandbox.stage_out, opened))
+    fetching.finish()
     return fetching.failures()
 
 
@@ -106,6 +108,7 @@ class _Fetching:
             target_bounds=around.bounds,
             refuse=self._note,
         )
+        self._unsynced = Unsynced()
         self._failures: list[str] = []
         self._failures_count = 0
 
@@ -151,7 +154,7 @@ class _Fetching:
         with self._target(before, path) as directory:
             goal = Goal(directory=directory, name=name, path=path)
             self._copying.written(goal, fill, mode=_LOG_MODE)
-            os.fsync(directory)
+            self._unsynced.add(directory)
 
     def results(
         self, transfers: Sequence[Transfer], opened: Callable[[], AbstractContextManager[int]]
@@ -171,7 +174,11 @@ class _Fetching:
             before = path if source.is_directory else posixpath.dirname(path)
             with self._target(before, transfer.target) as directory:
                 self._trees.put(source, directory, posixpath.basename(path), transfer.target)
-                os.fsync(directory)
+                self._unsynced.add(directory)
+
+    def finish(self) -> None:
+        """Have all new names last."""
+        self.attempt("a directory with results", self._unsynced.sync)
 
     @contextmanager
     def _target(self, directory: str, path: str) -> Iterator[int]:

@@ -61,7 +61,7 @@ class Trees:
         self._refuse = refuse
 
     def put(self, source: Found, directory: int, name: str, path: str) -> None:
-        """Copy what is in a directory into an open one, or a file as ``name`` into it.
+        """Copy what is in a directory into an open one, or a file as ``name`` into it; to sync that one is the caller's.
 
         Raises:
             Refused: it cannot be copied at all.
@@ -84,8 +84,6 @@ class Trees:
                     self._refuse(error)
         for level, status in reversed(made):
             self._finish(target, level, status)
-        if self._copying.durable:
-            os.fsync(target)
 
     def _level(
         self, top: int, target: int, level: _Level, made: list[tuple[_Level, os.stat_result]]
