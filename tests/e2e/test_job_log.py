@@ -145,3 +145,17 @@ def test_a_finished_progress_bar_above_other_lines_shows_how_it_ended(
     expect(text_of(page, 2)).to_have_text("after")
     search(page, "3000/3000")
     expect(text_of(page, 1).locator("mark")).to_have_text("3000/3000")
+
+
+def test_what_is_found_far_to_the_right_is_scrolled_to(
+    page: Page, shared: ServerProcess, client: Client
+) -> None:
+    job = client.submit(["bash", "-c", "printf 'x%.0s' $(seq 1 4000); echo needle; seq 1 30"])
+    client.wait(job.id, timeout_s=60)
+    page.goto(f"{shared.url}/j/{job.number}?tab=log")
+    expect(text_of(page, 31)).to_be_visible(timeout=LIVE_MS)
+    search(page, "needle")
+    expect(page.get_by_text("1 line matches")).to_be_visible()
+    expect(page.locator(".log-line mark")).not_to_be_in_viewport()
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.locator(".log-line mark")).to_be_in_viewport()

@@ -1,7 +1,7 @@
 // A log in a window that follows its end until somebody scrolls.
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { say } from "../text/job";
 import type { Finder } from "./finder";
@@ -12,6 +12,8 @@ import type { LogStore } from "./store";
 import { useWindow } from "./useWindow";
 
 const ROW_PX = 20;
+/** So wide may the lines' numbers be, which lie over the text. */
+const NUMBERS_PX = 90;
 
 interface Props {
   store: LogStore;
@@ -85,7 +87,7 @@ export function LogView({ store, place, jump, onPlace, toLine, finder, field, wr
         role="region"
         aria-label={say("log.label", { stream: store.stream })}
       >
-        <Rows store={store} shown={shown} place={place} finder={finder} press={press} wrap={wrap} />
+        <Rows {...{ store, shown, place, jump, finder, press, wrap }} />
         <Spacer height={shown.height} />
       </div>
       <Foot store={store} toEnd={toEnd} toLine={toLine} field={field} />
@@ -103,14 +105,27 @@ function nameOf(range: Range, jump: number): string {
 
 type Shown = ReturnType<typeof useWindow>;
 
-type RowsProps = Pick<Props, "store" | "place" | "finder" | "wrap"> & { shown: Shown; press: Press };
+/** After each jump: scrolls sideways to what was found, once it is there. */
+function useReveal(scroller: { current: HTMLElement | null }, jump: number): void {
+  const revealed = useRef(jump);
+  useLayoutEffect(() => {
+    const mark = scroller.current?.querySelector(".is-chosen mark");
+    if (!scroller.current || !mark || revealed.current === jump) return;
+    revealed.current = jump;
+    const [here, view] = [mark.getBoundingClientRect(), scroller.current.getBoundingClientRect()];
+    if (here.right > view.right || here.left < view.left + NUMBERS_PX) scroller.current.scrollLeft += here.left - view.left - view.width / 3;
+  });
+}
 
-function Rows({ store, shown, place, finder, press, wrap }: RowsProps): JSX.Element {
+type RowsProps = Pick<Props, "store" | "place" | "jump" | "finder" | "wrap"> & { shown: Shown; press: Press };
+
+function Rows({ store, shown, place, jump, finder, press, wrap }: RowsProps): JSX.Element {
   store.changed.value;
   const version = finder.changed.value;
   const { first, end } = shown.rows.value;
   const range = place.value;
   const lines: JSX.Element[] = [];
+  useReveal(shown.scroller, jump.value);
   for (let line = first + 1; line <= end; line++) {
     const isChosen = range !== null && line >= range.first && line <= range.last;
     const text = store.line(line);

@@ -1,6 +1,7 @@
 // The search of a whole log, done by the server; its hits are links to lines.
 import { useSignal } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { Icon } from "../parts/Icon";
 import { count } from "../text/format";
@@ -87,6 +88,8 @@ export function Search({ finder, stream, toLine, turn, field }: Omit<Props, "lin
 export function Hits({ finder, stream, line, toLine, turn }: Omit<Props, "field">): JSX.Element {
   const found = finder.found.value;
   const hits = found?.matches ?? [];
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => keepInView(list.current), [line]);
   const trouble = finder.trouble.value;
   const words = trouble ?? (finder.searching.value && found === null ? say("log.searching") : found === null ? "" : summary(found, line, stream));
   return (
@@ -104,7 +107,7 @@ export function Hits({ finder, stream, line, toLine, turn }: Omit<Props, "field"
         </button>
       </p>
       {hits.length > 0 && (
-        <ol class="log-hits" tabIndex={0} aria-label={words}>
+        <ol class="log-hits" ref={list} tabIndex={0} aria-label={words}>
           {hits.map((hit) => (
             <Hit key={hit.line} hit={hit} isChosen={hit.line === line} toLine={toLine} />
           ))}
@@ -119,6 +122,14 @@ export function Hits({ finder, stream, line, toLine, turn }: Omit<Props, "field"
       )}
     </div>
   );
+}
+
+/** Scrolls the list, and nothing around it, to the hit whose line is shown. */
+function keepInView(list: HTMLOListElement | null): void {
+  const hit = list?.querySelector<HTMLElement>("[aria-current]");
+  if (!list || !hit) return;
+  const below = hit.offsetTop + hit.offsetHeight - list.clientHeight;
+  list.scrollTop = Math.min(hit.offsetTop, Math.max(below, list.scrollTop));
 }
 
 function summary({ matches, complete }: Matches, line: number | null, stream: Stream): string {

@@ -115,8 +115,8 @@ function Sum({ children }: { children: JobSummary["children"] }): JSX.Element {
 function Row({ job }: { job: JobSummary }): JSX.Element {
   return (
     <tr>
-      <td class="number muted nowrap">{job.index ?? `#${job.number}`}</td>
-      <th scope="row">
+      <td class="child-number number muted nowrap">{job.index ?? `#${job.number}`}</td>
+      <th scope="row" class="child-name">
         <a href={pathOf(`j/${job.number}`)}>
           <bdi>{nameOf(job)}</bdi>
         </a>
@@ -132,7 +132,7 @@ function Row({ job }: { job: JobSummary }): JSX.Element {
         )}
       </td>
       <td class="child-words">{clean(job.status_text)}</td>
-      <td class="muted nowrap">
+      <td class="child-time muted nowrap">
         <Time at={job.ended ?? job.started ?? job.created} />
       </td>
     </tr>

@@ -12,6 +12,7 @@ import { quoteAll } from "../../text/shell";
 import { Attempts } from "./Attempts";
 import { Environment } from "./Environment";
 import { Labels } from "./Labels";
+import { keyWords } from "./names";
 import { exactly } from "./numbers";
 import { Time } from "./Time";
 
@@ -122,7 +123,7 @@ function Runs({ job }: { job: JobDocument }): JSX.Element | null {
           </Fact>
         )}
         {Object.entries({ ...job.resources, ...job.attributes }).map(([key, value]) => (
-          <Fact key={key} name={clean(key.replaceAll("_", " "))}>
+          <Fact key={key} name={clean(keyWords(key))}>
             {asked(key, value)}
           </Fact>
         ))}

@@ -74,6 +74,7 @@ function StateLine({ job }: { job: JobDocument }): JSX.Element {
 function Progress({ job, state }: { job: JobDocument; state: JobState }): JSX.Element | null {
   if (job.progress === null && job.workers.count === 0 && job.workers.announced === null) return null;
   const { count: all, finished, not_ok, announced } = job.workers;
+  if (all === 0) return <p class="job-progress-words number">{announced !== null && say("head.announced", { count: 0, announced: count(announced) })}</p>;
   return (
     <div class="job-progress">
       <span class="job-percent number">{job.progress === null ? "" : percent(job.progress)}</span>
