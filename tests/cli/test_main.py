@@ -76,6 +76,9 @@ def test_what_prints_can_print_json() -> None:
         "token",
         "filters",
         "filters delete",
+        "callbacks",
+        "callbacks replay",
+        "callbacks drop",
         "token revoke",
         "completion",
     }

@@ -9,9 +9,12 @@ import msgspec
 import pytest
 
 from headway.app import connection_limits
+from headway.callbacks import exchange, sender
 from headway.core.core import Settings
+from headway.core.model import callback
 from headway.core.model.change import Retention
 from headway.core.operations import filters
+from headway.core.passes import lanes
 from headway.core.query import syntax
 from headway.protocols.http import body, query
 from headway.protocols.http.context import OpenQuota
@@ -68,6 +71,10 @@ IN_CODE: Final[Mapping[str, float]] = {
     "variables of the environment": most(bodies.JobBody, "environment"),
     "a name": most(bodies.JobBody, "name"),
     "labels of a job": most(bodies.JobBody, "labels"),
+    "callbacks of a job": callback.MOST_CALLBACKS,
+    "a call to a callback has in all": sender._LIMIT_S,
+    "of its answer are read": exchange._BODY_BYTES,
+    "calls to one receiver at once": lanes._EACH[lanes.Lane.GOOD],
     "a path": most(bodies.JobBody, "directory"),
     "an address (`url`)": most(bodies.JobBody, "url"),
     "a status text, a worker's `desc`, a counter's text, a `finish` message": most(

@@ -47,6 +47,9 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "logs": Entry("headway.cli.logs:logs", "Print what a job has written."),
         "watch": Entry("headway.cli.watch:watch", "Watch jobs live."),
         "wait": Entry("headway.cli.wait:wait", "Wait until jobs have ended."),
+        "callbacks": Entry(
+            "headway.cli.callbacks:callbacks", "See what callbacks were told; tell them again."
+        ),
         "open": Entry("headway.cli.open:open_page", "Open a job's page in the browser."),
         "link": Entry("headway.cli.link:link", "Make a link that shows a job to others."),
     },

@@ -83,6 +83,19 @@ _SHELL: Final = frozenset(" \t\n;|&<>$`*?(){}\"'")
 @click.option("--queue", help="The cluster's queue.")
 @click.option("--account", help="Whose account pays.")
 @click.option("--parent", metavar="ID", help="The job that this is a part of.")
+@click.option(
+    "--callback",
+    "callbacks",
+    metavar="URL",
+    multiple=True,
+    help="Tell this address how the job goes; may be repeated.",
+)
+@click.option(
+    "--callback-secret",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Sign what is told with the secret in this file.",
+)
 @click.option("--idempotency-key", "key", metavar="KEY", help="The same key makes one job only.")
 @json_option
 @server_options
@@ -168,6 +181,7 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     Raises:
         click.UsageError: a variable without a value, a duration that is none, or what ``sandbox_spec`` says.
     """
+    from headway.cli.calling import callback_specs
     from headway.cli.staging import sandbox_spec
     from headway.cli.times import read_span_s
 
@@ -189,6 +203,9 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     attributes = {key: options[name] for name, key in _ATTRIBUTES.items() if options.get(name)}
     if options.get("duration"):
         attributes["duration"] = read_span_s(str(options["duration"]), field="duration")
+    callbacks = callback_specs(options)
+    if callbacks:
+        spec["callbacks"] = list(callbacks)
     if resources:
         spec["resources"] = resources
     if attributes:

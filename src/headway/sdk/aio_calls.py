@@ -224,6 +224,29 @@ class AsyncCalls(ABC):
         request = requests.make_link(str(ref), what=what, expires_in_s=expires_in_s)
         return answers.link(await self.send(request))
 
+    async def deliveries(
+        self, ref: str | int | None = None, *, states: Sequence[str] = (), limit: int | None = None
+    ) -> AsyncIterator[model.Delivery]:
+        """Give what the callbacks of a job were told, or those of all jobs: the newest event first, at most ``limit``."""
+        pages = Pages(limit)
+        of_job = None if ref is None else str(ref)
+        while not pages.are_done:
+            request = requests.deliveries(
+                of_job, states=states, limit=pages.size, cursor=pages.cursor
+            )
+            page = answers.deliveries(await self.send(request))
+            for one in page.deliveries[: pages.left]:
+                yield one
+            pages.turn(len(page.deliveries), page.next)
+
+    async def replay(self, event: int, callback: int = 0) -> model.Delivery:
+        """Have a callback told an event again, whatever came of it before."""
+        return answers.delivery(await self.send(requests.replay(event, callback)))
+
+    async def drop(self, event: int, callback: int = 0) -> model.Delivery:
+        """Give up telling a callback an event."""
+        return answers.delivery(await self.send(requests.drop(event, callback)))
+
     async def filters(self) -> tuple[model.SavedFilter, ...]:
         """List your saved filters."""
         return answers.filters(await self.send(requests.filters()))

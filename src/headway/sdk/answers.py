@@ -107,6 +107,16 @@ def filters(response: Response) -> tuple[model.SavedFilter, ...]:
     return _read(response, _Filters).filters
 
 
+def deliveries(response: Response) -> model.DeliveryPage:
+    """Read a page of what callbacks were told."""
+    return _read(response, model.DeliveryPage)
+
+
+def delivery(response: Response) -> model.Delivery:
+    """Read what came of telling a callback an event."""
+    return _read(response, model.Delivery)
+
+
 def created_token(response: Response) -> model.CreatedToken:
     """Read a new token, with its secret."""
     return _read(response, model.CreatedToken)

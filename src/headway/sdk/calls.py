@@ -223,6 +223,28 @@ class Calls(ABC):
         request = requests.make_link(str(ref), what=what, expires_in_s=expires_in_s)
         return answers.link(self.send(request))
 
+    def deliveries(
+        self, ref: str | int | None = None, *, states: Sequence[str] = (), limit: int | None = None
+    ) -> Iterator[model.Delivery]:
+        """Give what the callbacks of a job were told, or those of all jobs: the newest event first, at most ``limit``."""
+        pages = Pages(limit)
+        of_job = None if ref is None else str(ref)
+        while not pages.are_done:
+            request = requests.deliveries(
+                of_job, states=states, limit=pages.size, cursor=pages.cursor
+            )
+            page = answers.deliveries(self.send(request))
+            yield from page.deliveries[: pages.left]
+            pages.turn(len(page.deliveries), page.next)
+
+    def replay(self, event: int, callback: int = 0) -> model.Delivery:
+        """Have a callback told an event again, whatever came of it before."""
+        return answers.delivery(self.send(requests.replay(event, callback)))
+
+    def drop(self, event: int, callback: int = 0) -> model.Delivery:
+        """Give up telling a callback an event."""
+        return answers.delivery(self.send(requests.drop(event, callback)))
+
     def filters(self) -> tuple[model.SavedFilter, ...]:
         """List your saved filters."""
         return answers.filters(self.send(requests.filters()))

@@ -26,6 +26,7 @@ class JobOptions(TypedDict, total=False):
     parent: str
     worker_count: int
     max_age_s: float
+    callbacks: Sequence[JsonObject]
 
 
 class Edits(TypedDict, total=False):

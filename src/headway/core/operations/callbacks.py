@@ -40,6 +40,17 @@ async def find_deliveries(
     )
 
 
+async def find_delivery(core: Core, *, actor: Principal, seq: Seq, place: int) -> Delivery:
+    """Read one delivery.
+
+    Raises:
+        NotFound: that event has no callback of that place, or the actor may not see the job.
+        Unauthenticated, Forbidden: the actor is no user, or may not read.
+    """
+    require_user(actor, Scope.READ)
+    return await _of_actor(core, actor, Scope.READ, seq, place)
+
+
 async def replay(core: Core, *, actor: Principal, protocol: str, seq: Seq, place: int) -> Delivery:
     """Have a callback told an event now, whatever came of it before; tried anew for the whole time. Durable on return.
 
@@ -85,7 +96,7 @@ async def _change(
     kind: EventType,
 ) -> Delivery:
     for _ in range(_ROUNDS):
-        delivery = await _of_actor(core, actor, *key)
+        delivery = await _of_actor(core, actor, Scope.RUN, *key)
         after = change(delivery)
         if after is delivery:
             return delivery
@@ -105,11 +116,11 @@ async def _change(
     raise Conflict(f"callback {key[1]} of event {key[0]} is being changed all the time; try again")
 
 
-async def _of_actor(core: Core, actor: Principal, seq: Seq, place: int) -> Delivery:
-    """Read a delivery of a job with which the actor may run things."""
+async def _of_actor(core: Core, actor: Principal, scope: Scope, seq: Seq, place: int) -> Delivery:
+    """Read a delivery of a job on which the actor may use a scope."""
     delivery = await core.store.delivery(seq, place)
     try:
-        require(actor, Scope.RUN, await core.store.job(delivery.job))
+        require(actor, scope, await core.store.job(delivery.job))
     except NotFound:
         raise NotFound(f"event {seq} has no callback {place}") from None
     return delivery

@@ -69,13 +69,13 @@ def require_user(actor: Principal, scope: Scope) -> None:
 def shown_to(actor: Principal, job: Job) -> Job:
     """Give a job as the actor may see it.
 
-    Variables are where jobs have their passwords, and a link goes to people whom nobody listed: whoever came by one sees
-    their names only.
+    Variables are where jobs have their passwords, and addresses of callbacks may have some in them; a link goes to people
+    whom nobody listed: whoever came by one sees the variables' names only, and no callbacks.
     """
-    if actor.via != LINK or not job.spec.environment:
+    if actor.via != LINK or not (job.spec.environment or job.callbacks):
         return job
     spec = replace(job.spec, environment=dict.fromkeys(job.spec.environment, COVERED))
-    return replace(job, spec=spec)
+    return replace(job, spec=spec, callbacks=())
 
 
 def may_touch(actor: Principal, job: Job) -> bool:

@@ -40,6 +40,14 @@ _VARIABLES: Final[Mapping[str, Part]] = {
         "description": "The filter's name: any text. A slash is written `%2F`.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 64},
     },
+    "event": {
+        "description": "The sequence of the event that is told.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    },
+    "callback": {
+        "description": "The callback's place in the job's `callbacks`, from 0.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 999},
+    },
     "token": {"description": "The token's id, not its secret.", "schema": {"type": "string"}},
 }
 
@@ -48,6 +56,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "progress": "How far a job is: its workers and its counters.",
     "logs": "What a job wrote.",
     "events": "What happened, and what happens now.",
+    "callbacks": "Who is told by HTTP, and what came of it.",
     "search": "Saved filters, and what a query may become.",
     "access": "Who may do what.",
     "server": "The server itself.",
@@ -104,7 +113,8 @@ class _Schemas:
         kinds = [kind for row in rows for kind in (row.body, *row.answers) if kind is not None]
         kinds += CHANGES
         schemas, components = msgspec.json.schema_components([Problem, *kinds], ref_template=_REFS)
-        self.components: dict[str, Part] = components
+        # msgspec 0.22.0 gives a default that is a tuple as one, which is no JSON.
+        self.components: dict[str, Part] = msgspec.json.decode(msgspec.json.encode(components))
         self._schemas = {str(kind): schema for kind, schema in zip(kinds, schemas[1:], strict=True)}
 
     def of(self, kind: TypeForm) -> Part:

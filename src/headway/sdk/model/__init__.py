@@ -12,9 +12,11 @@ from headway.sdk.model.access import (
     SavedFilter,
     Token,
 )
+from headway.sdk.model.callbacks import Delivery, DeliveryPage, Try
 from headway.sdk.model.jobs import (
     Attempt,
     Bulk,
+    Callback,
     CancelRequest,
     Counter,
     Efficiency,
@@ -53,12 +55,15 @@ from headway.sdk.model.reports import (
 __all__ = [
     "Attempt",
     "Bulk",
+    "Callback",
     "CancelRequest",
     "Change",
     "Cluster",
     "Counter",
     "CountersChange",
     "CreatedToken",
+    "Delivery",
+    "DeliveryPage",
     "Efficiency",
     "Event",
     "EventChange",
@@ -82,6 +87,7 @@ __all__ = [
     "Reset",
     "SavedFilter",
     "Token",
+    "Try",
     "Usage",
     "Worker",
     "WorkerChange",

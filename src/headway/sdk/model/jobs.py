@@ -108,6 +108,20 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told of a job's events; without ``events`` of those that change its state.
+
+    Attributes:
+        words: the protocol in whose words.
+        signed: whether with a secret that came with it.
+    """
+
+    url: str
+    words: str = ""
+    events: tuple[str, ...] = ()
+    signed: bool = False
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """The job that another one was made after, and how: ``clone``."""
 
@@ -159,6 +173,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     extra: JsonObject = msgspec.field(default_factory=dict)
     worker_count: int | None = None
     max_age_s: float | None = None
+    callbacks: tuple[Callback, ...] = ()
     origin: Origin | None = None
     efficiency: Efficiency | None = None
     attempts: tuple[Attempt, ...] = ()

@@ -17,6 +17,7 @@ from headway.sdk.requests.access import (
     tokens,
     whoami,
 )
+from headway.sdk.requests.callbacks import deliveries, delivery, drop, replay
 from headway.sdk.requests.jobs import (
     bulk,
     cancel,
@@ -57,6 +58,9 @@ __all__ = [
     "create_named",
     "create_token",
     "delete_filter",
+    "deliveries",
+    "delivery",
+    "drop",
     "filters",
     "finish",
     "health",
@@ -71,6 +75,7 @@ __all__ = [
     "make_login_link",
     "metrics",
     "put_worker",
+    "replay",
     "report",
     "report_named",
     "retry",

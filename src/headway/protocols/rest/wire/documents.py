@@ -150,12 +150,25 @@ class CounterDocument(Document, frozen=True, kw_only=True):
     updated: datetime
 
 
+class CallbackDocument(Document, frozen=True, kw_only=True):
+    """Who is told of a job's events, without the secret; without ``events`` of those that change its state.
+
+    ``words`` is the protocol in whose words, ``signed`` whether calls are signed with a secret that came with it.
+    """
+
+    url: str
+    words: str
+    events: Sequence[EventType]
+    signed: bool
+
+
 class Links(Document, frozen=True, kw_only=True):
     """Where to go on; a job that only reports has no log. ``page`` moves by itself, ``light`` does so without JavaScript."""
 
     self: str
     workers: str
     events: str
+    callbacks: str
     stdout: str | msgspec.UnsetType
     stderr: str | msgspec.UnsetType
     page: str
@@ -186,6 +199,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     worker_count: int | None
     max_age_s: float | None
     will_finish: bool
+    callbacks: Sequence[CallbackDocument]
     origin: OriginDocument | None
     efficiency: EfficiencyDocument | None
     attempts: Sequence[AttemptDocument]

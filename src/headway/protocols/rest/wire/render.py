@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from headway.core.model.callback import Callback
 from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job, Usage
 from headway.core.model.principal import Principal, Scope, Token
@@ -14,6 +15,7 @@ from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
 from headway.core.policy.rights import Right
 from headway.protocols.rest.wire.documents import (
     AttemptDocument,
+    CallbackDocument,
     CounterDocument,
     EfficiencyDocument,
     EventDocument,
@@ -73,6 +75,7 @@ def document(
         worker_count=job.worker_count,
         max_age_s=job.max_age_s,
         will_finish=job.will_finish,
+        callbacks=[callback_document(callback) for callback in job.callbacks],
         origin=None
         if job.origin is None
         else OriginDocument(job=job.origin.job, how=job.origin.how),
@@ -84,6 +87,16 @@ def document(
     )
 
 
+def callback_document(callback: Callback) -> CallbackDocument:
+    """Make a callback's document, without its secret."""
+    return CallbackDocument(
+        url=callback.url,
+        words=callback.words,
+        events=callback.events,
+        signed=bool(callback.secret),
+    )
+
+
 def links_of(job: Job, *, root: str, api: str) -> Links:
     """Give a job's links. ``root`` is the address of the whole server, ``api`` that of this protocol, without end slashes."""
     own = f"{api}/jobs/{job.id}"
@@ -92,6 +105,7 @@ def links_of(job: Job, *, root: str, api: str) -> Links:
         self=own,
         workers=f"{own}/workers",
         events=f"{own}/events",
+        callbacks=f"{own}/callbacks",
         stdout=f"{own}/log/stdout" if has_log else UNSET,
         stderr=f"{own}/log/stderr" if has_log else UNSET,
         page=f"{root}/j/{job.number}",
