@@ -1,6 +1,7 @@
 """What a job's program says, and what reaches the server of it."""
 
 import json
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -187,9 +188,10 @@ def test_a_bar_is_asked_for_once_a_second_at_most(job: Job, server: Capture) -> 
         "import time\nend = time.monotonic() + 3.5\n"
         "for item in progress(iter(lambda: time.monotonic() < end, False)): pass"
     )
-    running = [r.at for r in server.requests][:-1]  # the last is the end, which need not wait
-    assert 3 <= len(running) <= 5
-    assert all(later - earlier > 0.9 for earlier, later in pairwise(running))
+    # By the job's clock: on a busy machine a report may be long on its way. The last is the end, which need not wait.
+    running = [datetime.fromisoformat(entry["at"]) for entry in server.worker("main")][:-1]
+    assert 2 <= len(running) <= 5
+    assert all(later - earlier > timedelta(seconds=0.9) for earlier, later in pairwise(running))
 
 
 @pytest.mark.parametrize(
