@@ -106,6 +106,18 @@ def _run(number: int, count: int) -> bytes:
     )
 
 
+def _joblauncher(number: int, count: int) -> bytes:
+    body = (
+        b'{"jobdir":"/var/tmp/bench/","executable":"/bin/true","arguments":["%d","%d"],'
+        b'"prestaged":[],"poststaged":[],"stdout":"stdout.txt","stderr":"stderr.txt",'
+        b'"status_callback_url":null}' % (number, count)
+    )
+    return (
+        b"POST /job HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+
+
 def _page(_number: int, _count: int) -> bytes:
     return (
         b"GET /api/v1/jobs?state=failed&label=campaign-3&limit=50 HTTP/1.1\r\n"
@@ -117,6 +129,7 @@ KINDS: dict[str, Make] = {
     "progress": _progress,
     "submit": _submit,
     "run": _run,
+    "joblauncher": _joblauncher,
     "page": _page,
 }
 

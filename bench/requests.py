@@ -1,10 +1,13 @@
-"""The two requests that come by the thousand: a worker's report, and a new job."""
+"""The requests that come by the thousand: a worker's report, and a new job at either protocol."""
 
+import contextlib
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bench.figure import Figure
+from bench.http import Caller
 from bench.processes import Load, bare_server, early_server, kept_place, load, real_server
+from headway.testing.server import ServerProcess
 
 REPORTERS = 64
 SUBMITTERS = 32
@@ -94,6 +97,47 @@ def submit(seconds: float) -> Sequence[Figure]:
             ratio=_median(real, "p99_ms") / _median(bare, "p99_ms"),
         ),
     )
+
+
+def joblauncher(seconds: float) -> Sequence[Figure]:
+    """New jobs at joblauncher's /job beside the native protocol's; all wait for the one that runs."""
+    old: list[Load] = []
+    native: list[Load] = []
+    with _occupied_server() as ours, _occupied_server() as theirs:
+        for _ in range(ROUNDS):
+            for server, kind, loads in ((ours, "run", native), (theirs, "joblauncher", old)):
+                told = load(server.pid, server.url, kind, connections=SUBMITTERS, seconds=seconds)
+                loads.append(told)
+    cpu_us, native_us = _median(old, "cpu_us"), _median(native, "cpu_us")
+    return (
+        Figure(
+            part="joblauncher",
+            what=f"POST /job, {SUBMITTERS} connections: CPU",
+            value=cpu_us,
+            unit="µs",
+            floor="2 x native",
+            limit=f"POST /api/v1/jobs: {native_us:.0f} µs",
+            ratio=cpu_us / native_us,
+        ),
+        Figure(
+            part="joblauncher",
+            what="  request to answer, p99",
+            value=_median(old, "p99_ms"),
+            unit="ms",
+            limit=f"POST /api/v1/jobs: {_median(native, 'p99_ms'):.0f} ms",
+            ratio=_median(old, "p99_ms") / _median(native, "p99_ms"),
+        ),
+    )
+
+
+@contextlib.contextmanager
+def _occupied_server() -> Iterator[ServerProcess]:
+    """Run a server whose only place is taken."""
+    with real_server(kept_place() / "data", "--jobs-at-once", "1") as server:
+        caller = Caller(server.url)
+        caller.post("/api/v1/jobs", b'{"command":["/bin/sleep","3600"]}')
+        caller.close()
+        yield server
 
 
 def cpu_figure(
