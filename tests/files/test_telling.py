@@ -118,6 +118,19 @@ async def test_a_bringing_that_is_stopped_leaves_nothing(tmp_path: Path) -> None
     assert not list(rig.sandboxes.iterdir())
 
 
+async def test_a_log_that_becomes_shorter_meanwhile_is_no_whole_copy(rig: Rig) -> None:
+    async def read(stream: Stream, offset: int, limit: int) -> LogPart:
+        return LogPart(data=b"" if offset else b"x" * 50, size=100)
+
+    async def told(done_bytes: int, total_bytes: int) -> bool:
+        return True
+
+    sandbox = Sandbox(stdout=str(rig.home / "log"))
+    (failure,) = await rig.files.stage_out(rig.tag, sandbox, owner=OWNER, read_log=read, told=told)
+    assert failure == f"{rig.home}/log: it became shorter while it was being copied"
+    assert not list(rig.home.iterdir())
+
+
 def test_copying_stops_between_two_parts(tmp_path: Path) -> None:
     class Stopping(Meter):
         """Stops itself when half is done."""

@@ -9,7 +9,6 @@ from headway.files.meter import Meter
 
 _CLONE: Final = 0x40049409  #: FICLONE: see ioctl_ficlone(2)
 _SMALL_BYTES: Final = 64 << 10
-_SHORTER: Final = "it became shorter while it was being copied"
 _PART_BYTES: Final = 16 << 20  #: so much between two moments at which the copying can be stopped
 _READ_BYTES: Final = 1 << 20
 #: What is said where two file systems cannot do it between them.
@@ -20,6 +19,9 @@ _CANNOT: Final = frozenset(
 
 class Shrunk(OSError):
     """The file lost bytes while it was being copied."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ESTALE, "it became shorter while it was being copied")
 
 
 def copy_content(source: int, target: int, size_bytes: int, meter: Meter) -> None:
@@ -46,18 +48,18 @@ def copy_content(source: int, target: int, size_bytes: int, meter: Meter) -> Non
         while at < end:
             count = _copy_part(source, target, at, min(_PART_BYTES, end - at))
             if not count:
-                raise Shrunk(errno.ESTALE, _SHORTER)
+                raise Shrunk
             at += count
             meter.add(count)
     if os.fstat(source).st_size < size_bytes:
-        raise Shrunk(errno.ESTALE, _SHORTER)
+        raise Shrunk
 
 
 def _copy_small(source: int, target: int, size_bytes: int) -> None:
     """Copy what takes longer to think about than to copy."""
     data = memoryview(os.pread(source, size_bytes, 0)) if size_bytes else memoryview(b"")
     if len(data) < size_bytes:
-        raise Shrunk(errno.ESTALE, _SHORTER)
+        raise Shrunk
     while data:
         data = data[os.write(target, data) :]
 
@@ -70,7 +72,7 @@ def _cloned(source: int, target: int, size_bytes: int) -> bool:
             return False
         raise
     if os.fstat(target).st_size < size_bytes:
-        raise Shrunk(errno.ESTALE, _SHORTER)
+        raise Shrunk
     os.ftruncate(target, size_bytes)
     return True
 

@@ -14,6 +14,7 @@ from headway.core.model.names import Tag
 from headway.core.model.spec import Sandbox, Transfer
 from headway.core.ports.executor import LogPart, Stream
 from headway.files.bounds import Bounds, closing
+from headway.files.content import Shrunk
 from headway.files.copying import Copying, Goal
 from headway.files.meter import Meter
 from headway.files.names import normal, part_name
@@ -149,6 +150,8 @@ class _Fetching:
                 at += len(part.data)
                 meter.add(len(part.data))
                 part = self._read(stream, at, min(_LOG_PART_BYTES, first.size - at))
+            if at < first.size:
+                raise Shrunk
 
         before, name = posixpath.split(normal(path))
         with self._target(before, path) as directory:
