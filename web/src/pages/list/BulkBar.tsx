@@ -10,7 +10,7 @@ import { clearSelection, feed, hasSelection, isWhole, selected } from "./view";
 
 const ACTIONS: readonly Action[] = ["cancel", "retry", "label", "hide"];
 
-/** Shows the actions while something is selected. */
+/** Shows the actions while something is selected; below the list, so that no row moves away from under the pointer. */
 export function BulkBar(): JSX.Element | null {
   const asked = useSignal<Exclude<Action, "unhide"> | null>(null);
   const canWiden = useComputed(() => !feed.list.complete.value && !isWhole.value && selected.value.size >= feed.list.top.value.length);

@@ -22,7 +22,7 @@ export function FirstRun(): JSX.Element {
           <li key={line.what}>
             <h2>{say(line.what)}</h2>
             <div class="line">
-              <pre tabIndex={0}>
+              <pre>
                 <code>{line.text}</code>
               </pre>
               <CopyButton text={line.text} label={`${say("copy.copy")}: ${say(line.what)}`} />

@@ -52,9 +52,9 @@ export function ListPage(): JSX.Element {
           )}
         </span>
       </div>
-      <BulkBar />
       <Middle />
       <Most />
+      <BulkBar />
       {isHelping.value && <Help onClose={() => (isHelping.value = false)} />}
     </div>
   );
