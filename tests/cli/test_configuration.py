@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import httpx
 import pytest
 
 from headway.app.options import MacKey
@@ -150,3 +151,12 @@ def test_a_server_takes_what_its_file_says_and_an_option_wins(tmp_path: Path) ->
     with running_server(tmp_path / "data", arguments=("--config", str(path))) as server:
         assert server.url.startswith("http://127.0.0.2:")
         assert server.url != "http://127.0.0.2:1"
+
+
+def test_joblaunchers_own_settings_reach_it(tmp_path: Path) -> None:
+    path = written(tmp_path, "[joblauncher]\nstrict = true\n")
+    request = {"jobdir": str(tmp_path), "executable": "/bin/true", "prestaged": ["absent"]}
+    with running_server(tmp_path / "data", arguments=("--config", str(path))) as server:
+        answer = httpx.post(f"{server.url}/job", json=request, trust_env=False, timeout=60)
+    assert (answer.status_code, answer.json()["field"]) == (422, "prestaged")
+    assert "absent" in answer.json()["detail"]

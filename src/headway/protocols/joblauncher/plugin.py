@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from headway.core.core import Core
+from headway.core.model.names import Cluster
 from headway.core.ports.callbacks import Words
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext
@@ -25,9 +26,12 @@ class JoblauncherPlugin:
         """Make the protocol, to be mounted at its prefix.
 
         Raises:
-            InvalidRequest: a setting of its own cannot be used.
+            InvalidRequest: a setting of its own cannot be used, or there is no such cluster.
         """
-        return Routes(core, context, read_settings(context.settings.get(self.name, {})))
+        settings = read_settings(context.settings.get(self.name, {}))
+        if settings.cluster is not None:
+            core.executor(Cluster(settings.cluster))  # told now, not at each request
+        return Routes(core, context, settings)
 
 
 plugin: Final = JoblauncherPlugin()
