@@ -11,7 +11,6 @@ from headway.testing.server import ServerProcess
 
 pytestmark = [pytest.mark.service("chromium"), pytest.mark.usefixtures("built")]
 
-LIVE_MS: Final = 15_000
 #: Every thousandth of five thousand lines has two needles in it, coloured.
 NEEDLES: Final = (
     "for i in $(seq 1 5000); do case $i in *000)"
@@ -37,7 +36,7 @@ def log(shared: ServerProcess) -> int:
 @pytest.fixture
 def opened(page: Page, shared: ServerProcess, log: int) -> Page:
     page.goto(f"{shared.url}/j/{log}?tab=log")
-    expect(text_of(page, 5000)).to_be_visible(timeout=LIVE_MS)
+    expect(text_of(page, 5000)).to_be_visible()
     return page
 
 
@@ -141,7 +140,7 @@ def test_a_finished_progress_bar_above_other_lines_shows_how_it_ended(
     job = client.submit(["bash", "-c", script])
     client.wait(job.id, timeout_s=60)
     page.goto(f"{shared.url}/j/{job.number}?tab=log")
-    expect(text_of(page, 1)).to_have_text(" 3000/3000 |=====|", timeout=LIVE_MS)
+    expect(text_of(page, 1)).to_have_text(" 3000/3000 |=====|")
     expect(text_of(page, 2)).to_have_text("after")
     search(page, "3000/3000")
     expect(text_of(page, 1).locator("mark")).to_have_text("3000/3000")
@@ -153,7 +152,7 @@ def test_what_is_found_far_to_the_right_is_scrolled_to(
     job = client.submit(["bash", "-c", "printf 'x%.0s' $(seq 1 4000); echo needle; seq 1 30"])
     client.wait(job.id, timeout_s=60)
     page.goto(f"{shared.url}/j/{job.number}?tab=log")
-    expect(text_of(page, 31)).to_be_visible(timeout=LIVE_MS)
+    expect(text_of(page, 31)).to_be_visible()
     search(page, "needle")
     expect(page.get_by_text("1 line matches")).to_be_visible()
     expect(page.locator(".log-line mark")).not_to_be_in_viewport()

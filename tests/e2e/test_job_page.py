@@ -374,3 +374,22 @@ def test_a_link_is_signed_and_shown_with_ways_to_use_it(show: Open, client: Clie
 def test_a_job_that_is_not_there_is_said_plainly(page: Page, shared: ServerProcess) -> None:
     page.goto(f"{shared.url}/j/999999")
     expect(page.get_by_role("heading", name="There is no job 999999 here")).to_be_visible()
+
+
+def test_on_a_phone_what_can_be_done_stands_in_one_row_and_fields_take_the_width(
+    chromium: Browser, shared: ServerProcess, client: Client
+) -> None:
+    done = ended(client, "true", name="small")
+    moving = client.submit_report(name="moving")
+    report(shared, moving, {"id": "rank 0", "current": 1, "total": 4})
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
+        page = context.new_page()
+        page.goto(f"{shared.url}/j/{done.number}")
+        expect(page.get_by_role("heading", name="small")).to_be_visible()
+        buttons = page.locator(".job-actions > button")
+        expect(buttons).to_have_count(4)
+        assert len({box["y"] for one in buttons.all() if (box := one.bounding_box())}) == 1
+        page.goto(f"{shared.url}/j/{moving.number}")
+        field = page.get_by_label("Find a worker").bounding_box()
+        assert field is not None
+        assert field["width"] > 350
