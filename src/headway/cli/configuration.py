@@ -72,6 +72,8 @@ class CallbacksTable(_Table, frozen=True, kw_only=True):
     """Where callbacks may go, and what they are signed with."""
 
     networks: list[str] | UnsetType = UNSET
+    retry: Span | UnsetType = UNSET
+    give_up: Span | UnsetType = UNSET
     mac: list[MacKey] = msgspec.field(default_factory=list)
 
 
@@ -144,6 +146,8 @@ def configuration_of(tables: object, path: Path) -> Configuration:
         "sandbox_root": read.sandbox.root,
         "stage_roots": read.sandbox.stage_roots,
         "callback_networks": read.callbacks.networks,
+        "callback_retry": read.callbacks.retry,
+        "callback_give_up": read.callbacks.give_up,
     }
     return Configuration(
         defaults={

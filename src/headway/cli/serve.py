@@ -160,6 +160,16 @@ def _imported(
     help="Callbacks may go to private addresses in it; may be repeated.",
 )
 @click.option(
+    "--callback-retry",
+    metavar="TIME",
+    help="A callback that failed is called again after so long, then after longer. [default: 5s]",
+)
+@click.option(
+    "--callback-give-up",
+    metavar="TIME",
+    help="A callback that fails for so long is given up. [default: 3d]",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LEVELS),
     default="info",
@@ -202,6 +212,8 @@ def serve(
     allow_hosts: Sequence[str],
     stage_roots: Sequence[str],
     callback_networks: Sequence[str],
+    callback_retry: str | None,
+    callback_give_up: str | None,
     grace: str | None,
     settle: str | None,
     stalled_after: str | None,
@@ -232,6 +244,8 @@ def serve(
         stage_roots=tuple(stage_roots) or None,
         callback_networks=tuple(callback_networks),
         callback_macs=said.macs,
+        callback_retry_s=_span_s(callback_retry, "callback-retry"),
+        callback_give_up_s=_span_s(callback_give_up, "callback-give-up"),
         protocols=said.protocols,
         grace_s=_span_s(grace, "grace"),
         settle_s=_span_s(settle, "settle"),

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
 from headway.core.model.names import Tag
 from headway.core.model.spec import Sandbox
+from headway.core.ports.callbacks import Answer, Rendered, Sender
 from headway.core.ports.executor import Executor, Launch, LogPart, Observation, Refusal, Stream
 from headway.core.ports.files import Files, ReadLog, Told
 from headway.core.ports.store import Store
@@ -69,6 +71,10 @@ class Point(StrEnum):
     FETCH_AFTER = "files-fetched-after"
     DELETE_BEFORE = "sandbox-deleted-before"
     DELETE_AFTER = "sandbox-deleted-after"
+    CALL_BEFORE = "call-before"
+    CALL_AFTER = "call-after"
+    CALLED_BEFORE = "call-written-before"
+    CALLED_AFTER = "call-written-after"
     DISK_ERROR = "disk-error"
 
 
@@ -81,8 +87,17 @@ STAGING: Final = (
     Point.DELETE_BEFORE,
     Point.DELETE_AFTER,
 )
+#: What only jobs with callbacks come to.
+CALLING: Final = (
+    Point.CALL_BEFORE,
+    Point.CALL_AFTER,
+    Point.CALLED_BEFORE,
+    Point.CALLED_AFTER,
+)
 #: Where the process dies on the way of any job; the one point that is left makes the disk fail instead.
-DEADLY: Final = tuple(point for point in Point if point not in {*STAGING, Point.DISK_ERROR})
+DEADLY: Final = tuple(
+    point for point in Point if point not in {*STAGING, *CALLING, Point.DISK_ERROR}
+)
 
 _WRITTEN: Final = {
     EventType.ACCEPTED: (Point.ACCEPTED_BEFORE, Point.ACCEPTED_AFTER),
@@ -204,6 +219,24 @@ class FaultyFiles:
         self._fault.at(Point.DELETE_AFTER)
 
 
+class FaultySender:
+    """A sender that comes to points around its calls. See headway.core.ports.callbacks.Sender."""
+
+    def __init__(self, inner: Sender, fault: Fault) -> None:
+        self._inner = inner
+        self._fault = fault
+        self.check = inner.check
+
+    async def send(
+        self, url: str, rendered: Rendered, *, message_id: str, at: datetime, secret: str
+    ) -> Answer:
+        """Make one call."""
+        self._fault.at(Point.CALL_BEFORE)
+        answer = await self._inner.send(url, rendered, message_id=message_id, at=at, secret=secret)
+        self._fault.at(Point.CALL_AFTER)
+        return answer
+
+
 class FaultyDatabase:
     """A connection that comes to points around its commits. See headway.stores.sql.database.Database."""
 
@@ -260,6 +293,8 @@ def _come(fault: Fault, changes: Sequence[Change], *, after: bool) -> None:
         for event in change.events:
             if event.type in _WRITTEN:
                 fault.at(_WRITTEN[event.type][after])
+        if change.deliveries:
+            fault.at(Point.CALLED_AFTER if after else Point.CALLED_BEFORE)
         if change.reports is not None:
             fault.at(Point.REPORT_AFTER if after else Point.REPORT_BEFORE)
 
@@ -283,7 +318,8 @@ def make_faulty_core(
     come_to_points(core.store, fault)
     executors = {name: FaultyExecutor(inner, fault) for name, inner in core.executors.items()}
     files = core.files and FaultyFiles(core.files, fault)
-    return msgspec.structs.replace(core, executors=executors, files=files)
+    sender = core.sender and FaultySender(core.sender, fault)
+    return msgspec.structs.replace(core, executors=executors, files=files, sender=sender)
 
 
 @click.command()
@@ -291,6 +327,7 @@ def make_faulty_core(
 @click.option("--data", type=click.Path(path_type=Path), required=True)
 @click.option("--jobs-at-once", type=int)
 @click.option("--grace", "grace_s", type=float)
+@click.option("--callback-retry", "callback_retry_s", type=float)
 @click.option("--log-level", default="info")
 @click.option("--fault", "word", default="", help="POINT:N, the N-th time; none: a server as any.")
 @click.option("--hits", type=click.Path(path_type=Path), required=True)
@@ -300,6 +337,7 @@ def main(
     data: Path,
     jobs_at_once: int | None,
     grace_s: float | None,
+    callback_retry_s: float | None,
     log_level: str,
     word: str,
     hits: Path,
@@ -308,7 +346,12 @@ def main(
     name, _, passes = word.partition(":")
     fault = Fault(Point(name) if name else None, int(passes or 1), hits)
     options = ServeOptions(
-        port=port, data=data, jobs_at_once=jobs_at_once, grace_s=grace_s, log_level=log_level
+        port=port,
+        data=data,
+        jobs_at_once=jobs_at_once,
+        grace_s=grace_s,
+        callback_retry_s=callback_retry_s,
+        log_level=log_level,
     )
     sys.exit(run_beside(options, None, make_core=partial(make_faulty_core, fault=fault)))
 
