@@ -164,6 +164,13 @@ def test_what_has_no_meaning_here_is_named(text: str, key: str) -> None:
         "octopus: {poll: {cancelTimeout: soon}}",
         "octopus: {poll: {deleteTimeout: -1}}",
         "octopus: {}\nhttp: {port: true}",
+        "octopus: &itself {more: *itself}",
+        "octopus: {}\na: &a {x: 1, y: 2}\n"
+        + "".join(
+            f"b{n}: &b{n} {{x: *{'a' if n == 0 else f'b{n - 1}'}, y: *{'a' if n == 0 else f'b{n - 1}'}}}\n"
+            for n in range(8)
+        )
+        + "".join(f"c{n}: *b7\n" for n in range(9)),
     ],
 )
 def test_what_cannot_be_read_is_refused(text: str) -> None:

@@ -4,6 +4,7 @@ Sources: joblauncher.yml-dist (``octopus:``) and osmium's joblauncher.yml-dist (
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from headway.core.errors import InvalidRequest
 
 _ENGINES: Final = ("octopus", "xenon")
 _OLD_CANCEL_TIMEOUT_MS: Final = 3_600_000
+_MOST_LEAVES: Final = 1000
+_DEEPEST: Final = 10
 _MULTI_LIMIT: Final = "local.queue.multi.maxConcurrentJobs"
 _LEVELS: Final = {
     "ALL": "debug",
@@ -82,7 +85,10 @@ def imported(document: object) -> Imported:
     found = [name for name in _ENGINES if isinstance(document, Mapping) and name in document]
     if not isinstance(document, Mapping) or len(found) != 1:
         raise InvalidRequest("a configuration of joblauncher has octopus:, one of osmium xenon:")
-    return _Conversion(found[0], dict(_leaves(document))).done()
+    leaves = dict(islice(_leaves(document), _MOST_LEAVES + 1))
+    if len(leaves) > _MOST_LEAVES:
+        raise InvalidRequest(f"a configuration of joblauncher has fewer than {_MOST_LEAVES} keys")
+    return _Conversion(found[0], leaves).done()
 
 
 class _Conversion:
@@ -193,12 +199,20 @@ class _Conversion:
         return Remark(key, next(words, "it has no meaning here"))
 
 
-def _leaves(table: Mapping[object, object], above: str = "") -> Iterator[tuple[str, object]]:
-    """Give every value that is said, by its dotted key; what is empty says nothing."""
+def _leaves(
+    table: Mapping[object, object], above: str = "", depth: int = 1
+) -> Iterator[tuple[str, object]]:
+    """Give every value that is said, by its dotted key; what is empty says nothing.
+
+    Raises:
+        InvalidRequest: tables are too deep in each other; with YAML's anchors a table can even be in itself.
+    """
+    if depth > _DEEPEST:
+        raise InvalidRequest(f"tables may be within each other {_DEEPEST} deep at most")
     for name, value in table.items():
         key = f"{above}{name}"
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{key}.")
+            yield from _leaves(value, f"{key}.", depth + 1)
         elif value is not None:
             yield key, value
 
