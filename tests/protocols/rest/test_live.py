@@ -38,7 +38,7 @@ class Watcher:
         await self.came.put(dict(message))
 
     async def next(self) -> Message:
-        return await asyncio.wait_for(self.came.get(), 10)
+        return await asyncio.wait_for(self.came.get(), 60)
 
     async def frame(self) -> tuple[int, list[dict[str, Any]]]:
         """Give the next frame that tells something."""
@@ -84,7 +84,7 @@ async def watching(
         await watcher.begins()
         yield watcher
         watcher.leave()
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, 60)
     finally:
         serving.cancel()
 
