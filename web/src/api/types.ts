@@ -112,6 +112,8 @@ export interface JobDocument extends JobSummary {
   worker_count: number | null;
   max_age_s: number | null;
   will_finish: boolean;
+  /** Who is told of its events; a server that calls nobody says nothing of it. */
+  callbacks?: Callback[];
   attempts: Attempt[];
   counters: Counter[];
   efficiency?: Efficiency | null;
@@ -134,6 +136,30 @@ export interface Worker {
   stalled: boolean;
   first_seen: string;
   updated: string;
+}
+
+export interface Callback {
+  url: string;
+  words: string;
+  events: string[];
+  signed: boolean;
+}
+
+export type DeliveryState = "waiting" | "delivered" | "silent" | "dead" | "dropped";
+
+/** An event and one of the job's callbacks: whether it was told. */
+export interface Delivery {
+  event: number;
+  callback: number;
+  job: string;
+  type: string;
+  time: string;
+  origin: string;
+  state: DeliveryState;
+  due: string | null;
+  tries: { at: string; status: number | null; detail: string; took_s: number }[];
+  tried: number;
+  replays: number;
 }
 
 export interface JobEvent {

@@ -6,10 +6,21 @@ import type { JobState } from "../../state/job";
 import { clean } from "../../text/format";
 import { happening } from "../../text/happenings";
 import { say } from "../../text/job";
+import { Callbacks } from "./Callbacks";
 import { Time } from "./Time";
 
-/** The panel of the events, newest first. */
+/** The panel of the events and of who was told of them. */
 export function Events({ state }: { state: JobState }): JSX.Element {
+  return (
+    <>
+      <Happenings state={state} />
+      <Callbacks state={state} />
+    </>
+  );
+}
+
+/** All events, newest first. */
+function Happenings({ state }: { state: JobState }): JSX.Element {
   const events = state.events.value;
   if (events.length === 0) return <p class="muted">{say("events.none")}</p>;
   const next = state.eventsNext.value;
