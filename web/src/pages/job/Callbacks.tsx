@@ -34,7 +34,7 @@ function Told({ job }: { job: JobDocument }): JSX.Element | null {
   const deliveries = told.value.value?.deliveries;
   if (deliveries === undefined) return null;
   return (
-    <section class="table-scroll">
+    <section class="table-scroll callbacks-told">
       <h2>{say("callbacks.title")}</h2>
       {deliveries.length === 0 ? (
         <p class="muted">{say("callbacks.none")}</p>
