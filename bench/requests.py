@@ -132,8 +132,8 @@ def joblauncher(seconds: float) -> Sequence[Figure]:
 
 @contextlib.contextmanager
 def _occupied_server() -> Iterator[ServerProcess]:
-    """Run a server whose only place is taken."""
-    with real_server(kept_place() / "data", "--jobs-at-once", "1") as server:
+    """Run a server whose only place is taken, until it is killed: to cancel all that waits would take longer than the rest."""
+    with ServerProcess(kept_place() / "data", arguments=("--jobs-at-once", "1")).start() as server:
         caller = Caller(server.url)
         caller.post("/api/v1/jobs", b'{"command":["/bin/sleep","3600"]}')
         caller.close()
