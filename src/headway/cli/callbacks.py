@@ -103,7 +103,7 @@ def show(*, place: Place, key: str, as_json: bool) -> int:
     one = answers.delivery(response)
     print(f"{one.event}/{one.callback} {one.type} of job {one.job} to {clean(one.origin)}")
     due = "" if one.due is None else f", next call {moment(one.due)}"
-    print(f"{one.state} after {one.tried} calls{due}")
+    print(f"{one.state}; calls so far: {one.tried}{due}")
     for call in one.tries:
         print(f"{moment(call.at)}  {call.took_s:6.2f} s  {clean(_last(call.status, call.detail))}")
     return 0
@@ -145,8 +145,8 @@ def _read_key(text: str) -> tuple[int, int]:
     Raises:
         click.UsageError: it is no such name.
     """
-    event, _, callback = text.partition("/")
-    callback = callback or "0"
+    event, slash, callback = text.partition("/")
+    callback = callback if slash else "0"
     if not (event.isdecimal() and callback.isdecimal()):
         raise click.UsageError(f"{text!r} is no callback: lists name them as 4711/0")
     return int(event), int(callback)
