@@ -72,7 +72,7 @@ class ClusterLoop:
                 await self._lanes.acquire()
                 group.create_task(self._do(work))
 
-    async def _do(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _do(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await self._until_it_works(work)
         finally:

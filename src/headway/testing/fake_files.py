@@ -20,6 +20,7 @@ class FakeFiles:
         disk: all files there are, those in sandboxes too.
         allowed: the one directory that files are brought from and fetched to.
         fails_with: raised by ``stage_in`` while it is set.
+        stuck: sandboxes that cannot be deleted.
         tells: what ``told`` hears in each staging, one after the other: bytes so far and in all.
     """
 
@@ -27,6 +28,7 @@ class FakeFiles:
         self.disk = {} if disk is None else disk
         self.allowed = allowed
         self.fails_with: StagingFailed | None = None
+        self.stuck: set[Tag] = set()
         self.tells: Sequence[tuple[int, int]] = ()
         self._tags: set[Tag] = set()
 
@@ -105,6 +107,8 @@ class FakeFiles:
 
     async def delete(self, tag: Tag) -> None:
         """Delete a sandbox; see Files."""
+        if tag in self.stuck:
+            raise StagingFailed(f"{self.place(tag)} cannot be deleted")
         self._tags.discard(tag)
         for path in list(self._below(self.place(tag))):
             del self.disk[path]

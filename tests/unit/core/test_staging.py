@@ -283,6 +283,38 @@ async def test_a_sandbox_that_stays_for_a_time_goes_when_it_is_over(
     assert await files.tags() == []
 
 
+async def test_a_sandbox_that_cannot_be_deleted_holds_up_no_other(
+    scene: Scene, files: FakeFiles, alice: Principal
+) -> None:
+    jobs = [await a_job(scene, alice) for _ in range(3)]
+    await scene.go_on()
+    files.stuck = {jobs[0].tag}
+    for job in jobs:
+        result_of(files, job.tag)
+        await scene.dispatch.observe([exited(job.tag)])
+    await scene.go_on()
+    assert await files.tags() == [jobs[0].tag]
+
+
+async def test_sandboxes_are_tidied_beside_one_that_cannot_be_and_that_is_said(
+    scene: Scene, files: FakeFiles, clock: FakeClock, alice: Principal
+) -> None:
+    jobs = [await a_job(scene, alice, replace(SANDBOX, keep_s=60)) for _ in range(3)]
+    await scene.go_on()
+    for job in jobs:
+        result_of(files, job.tag)
+        await scene.dispatch.observe([exited(job.tag, at=clock.now())])
+    await scene.go_on()
+    clock.advance(seconds=61)
+    files.stuck = {jobs[0].tag}
+    with pytest.raises(StagingFailed, match=str(jobs[0].id)):
+        await scene.staging.tidy()
+    assert await files.tags() == [jobs[0].tag]
+    files.stuck = set()
+    await scene.staging.tidy()
+    assert await files.tags() == []
+
+
 async def test_each_attempt_has_a_sandbox_of_its_own(
     scene: Scene, files: FakeFiles, executor: FakeExecutor, alice: Principal
 ) -> None:

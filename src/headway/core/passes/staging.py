@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 WORKER: Final = WorkerId("staging")  #: tells how far a long copy is
 _MOST_AHEAD: Final = 32  # attempts whose files are brought at once or wait for it
 
-Work: TypeAlias = Callable[[], Awaitable[None]]
+Work: TypeAlias = Callable[[], Awaitable[object]]
 
 
 class Staging:
@@ -64,7 +64,7 @@ class Staging:
             self._brought.discard(tag)
             self._fetched.pop(tag, None)
             self._kept.discard(tag)
-            self._work.append(partial(self._tidy, tag))
+            self._work.append(partial(self._tidy_if_possible, tag))
 
     def next(self) -> Work | None:
         """Give something to do, once; None when there is nothing. What raises is to be called again later."""
@@ -111,14 +111,21 @@ class Staging:
         return tag in self._held
 
     async def tidy(self) -> None:
-        """Delete the sandboxes whose time has come, those left over from before a crash among them."""
+        """Delete the sandboxes whose time has come, those left over from before a crash among them.
+
+        Raises:
+            StagingFailed: one of them cannot be deleted; the others were.
+        """
         if self._core.files is None:
             return
         tags = await self._core.files.tags()
         self._kept.intersection_update(tags)
+        trouble: StagingFailed | None = None
         for tag in tags:
             if tag not in self._kept and tag not in self._bringing | self._core.preparing:
-                await self._tidy(tag)
+                trouble = await self._tidy_if_possible(tag) or trouble
+        if trouble is not None:
+            raise trouble
 
     async def _bring(self, job: Job, sandbox: Sandbox) -> None:
         tag = job.tag
@@ -133,7 +140,7 @@ class Staging:
         self._bringing.discard(tag)
         if tag in self._unwanted:
             self._unwanted.discard(tag)
-            await self._tidy(tag)
+            await self._tidy_if_possible(tag)
         elif not trouble:
             self._brought.add(tag)
 
@@ -162,6 +169,14 @@ class Staging:
             await apply(self._core, job_id=job.id, decide=decide)
         except NotFound:
             logger.info("job %s is gone; its files could not be brought: %s", job.id, words)
+
+    async def _tidy_if_possible(self, tag: Tag) -> StagingFailed | None:
+        """Delete a sandbox whose time has come; gives why it cannot be. No copying waits for that: ``tidy`` tries again."""
+        try:
+            await self._tidy(tag)
+        except StagingFailed as error:
+            return error
+        return None
 
     async def _tidy(self, tag: Tag) -> None:
         job_id, no = job_of_tag(tag)
