@@ -136,9 +136,9 @@ async def test_deleting_follows_no_link_and_takes_back_rights(rig: Rig) -> None:
 
 
 @contextmanager
-def mounted(place: Path, later: Path) -> Iterator[None]:
+def mounted(place: Path, later: Path, *what: str) -> Iterator[None]:
     """Mount something, which is at another place when it is unmounted: a directory with it in it cannot be deleted."""
-    command = ["mount", "-t", "tmpfs", "tmpfs", str(place)]
+    command = ["mount", *(what or ("-t", "tmpfs", "tmpfs")), str(place)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("needs root: to mount something")
     try:
@@ -159,6 +159,21 @@ def test_a_sandbox_that_cannot_be_deleted_is_named_and_listed_until_it_can(
             anyio.run(rig.files.delete, rig.tag)
         assert anyio.run(rig.files.tags) == [rig.tag]
         assert not place.exists()
+    anyio.run(rig.files.delete, rig.tag)
+    assert anyio.run(rig.files.tags) == []
+
+
+@pytest.mark.parametrize("how", ["another disk", "the same disk"])
+def test_what_a_job_left_mounted_in_its_sandbox_is_not_deleted_with_it(rig: Rig, how: str) -> None:
+    place = anyio.run(rig.make)
+    mount, gone = place / "deep/mount", rig.sandboxes / f".headway_gone_{rig.tag}/deep/mount"
+    mount.mkdir(parents=True)
+    what = () if how == "another disk" else ("--bind", str(rig.outside))
+    with mounted(mount, gone, *what):
+        (mount / "precious").mkdir(mode=0o500)
+        with pytest.raises(StagingFailed, match="something is mounted in it"):
+            anyio.run(rig.files.delete, rig.tag)
+        assert (gone / "precious").stat().st_mode & 0o777 == 0o500
     anyio.run(rig.files.delete, rig.tag)
     assert anyio.run(rig.files.tags) == []
 

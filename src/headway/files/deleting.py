@@ -1,4 +1,4 @@
-"""Deleting a directory with all in it: however deep, whatever its rights, following no link."""
+"""Deleting a directory with all in it: however deep, whatever its rights, following no link, sparing what is mounted in it."""
 
 import errno
 import os
@@ -10,6 +10,7 @@ from headway.files.opening import DIRECTORY, LISTED
 
 _MOST_ROUNDS: Final = 100
 _SHALLOW: Final = 32
+_MOUNT: Final = b"mnt_id:"  #: see proc_pid_fdinfo(5)
 
 
 def delete_tree(directory: int, name: str) -> None:
@@ -21,9 +22,10 @@ def delete_tree(directory: int, name: str) -> None:
     try:
         if _unlinked(directory, name):
             return
-        with closing(_opened(directory, name)) as top:
+        mount = _mount_of(directory)
+        with closing(_opened(directory, name, mount)) as top:
             for _ in range(_MOST_ROUNDS):
-                _Emptying(top).run()
+                _Emptying(top, mount).run()
                 try:
                     os.rmdir(name, dir_fd=directory)
                 except OSError as error:
@@ -39,8 +41,9 @@ def delete_tree(directory: int, name: str) -> None:
 class _Emptying:
     """Empties one directory. What lies deep in it is moved up to its top first, so that few are open at a time."""
 
-    def __init__(self, top: int) -> None:
+    def __init__(self, top: int, mount: int) -> None:
         self._top = top
+        self._mount = mount
         self._moved = 0
 
     def run(self) -> None:
@@ -56,7 +59,7 @@ class _Emptying:
             if depth >= _SHALLOW:
                 self._move_up(directory, name)
                 return
-            with closing(_opened(directory, name)) as here:
+            with closing(_opened(directory, name, self._mount)) as here:
                 for below in os.listdir(here):
                     self._delete(here, below, depth + 1)
             os.rmdir(name, dir_fd=directory)
@@ -64,7 +67,7 @@ class _Emptying:
             return
 
     def _move_up(self, directory: int, name: str) -> None:
-        with closing(_opened(directory, name)):  # gives us the right to move it
+        with closing(_opened(directory, name, self._mount)):  # gives us the right to move it
             pass
         while True:
             self._moved += 1
@@ -88,9 +91,21 @@ def _unlinked(directory: int, name: str) -> bool:
     return True
 
 
-def _opened(directory: int, name: str) -> int:
-    """Open a directory, and give ourselves the rights that a job took from it."""
+def _opened(directory: int, name: str, mount: int) -> int:
+    """Open a directory, and give ourselves the rights that a job took from it.
+
+    Raises:
+        OSError: it is on another mount than ``mount``: a job left something mounted, and what is in it is not the job's.
+    """
     with closing(os.open(name, DIRECTORY | os.O_NOFOLLOW, dir_fd=directory)) as opened:
+        if _mount_of(opened) != mount:
+            raise OSError(errno.EBUSY, "something is mounted in it")
         if os.fstat(opened).st_mode & stat.S_IRWXU != stat.S_IRWXU:
             os.chmod(f"/proc/self/fd/{opened}", stat.S_IRWXU)
         return os.open(".", LISTED, dir_fd=opened)
+
+
+def _mount_of(directory: int) -> int:
+    """Give the number of the mount that an open directory is on; a directory mounted a second time has another one."""
+    with open(f"/proc/self/fdinfo/{directory}", "rb") as lines:
+        return next(int(line[len(_MOUNT) :]) for line in lines if line.startswith(_MOUNT))
