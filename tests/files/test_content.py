@@ -15,6 +15,7 @@ from headway.files.bounds import closing
 from headway.files.content import Shrunk, copy_content
 from headway.files.deleting import delete_tree
 from headway.files.meter import Meter
+from headway.files.opening import best_opening
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +98,25 @@ async def test_a_directory_that_hands_its_group_on_goes_on_doing_so(rig: Rig) ->
     assert await rig.stage_out("tree", rig.home / "shared/tree") == []
     assert (rig.home / "shared").stat().st_mode & 0o7777 == 0o2775
     assert (rig.home / "shared/tree/below").stat().st_mode & 0o2000
+
+
+async def test_a_directory_that_another_job_makes_meanwhile_is_used(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def late(directory: int, path: str, flags: int, *, links: bool) -> int:
+        try:
+            return best_opening()(directory, path, flags, links=links)
+        except FileNotFoundError:
+            if path in seen:  # now it is about to be made
+                os.mkdir(path, dir_fd=directory)
+            seen.append(path)
+            raise
+
+    rig = Rig(tmp_path, opening=late)
+    place = await rig.make()
+    (place / "out").write_bytes(b"result")
+    assert await rig.stage_out("out", rig.home / "new/out") == []
+    assert (rig.home / "new/out").read_bytes() == b"result"
 
 
 async def test_a_directory_that_takes_no_files_is_filled_all_the_same(rig: Rig) -> None:

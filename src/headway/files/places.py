@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import msgspec
@@ -140,7 +140,8 @@ class Top(msgspec.Struct, frozen=True, kw_only=True):
                 except FileNotFoundError:
                     if self.bounds is not None:
                         self.bounds.check(here, path)
-                    os.mkdir(name, dir_fd=here)
+                    with suppress(FileExistsError):  # another job's results go there as well
+                        os.mkdir(name, dir_fd=here)
                     if durable:
                         os.fsync(here)
                     there = self._open(prefix)
