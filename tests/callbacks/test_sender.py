@@ -167,6 +167,27 @@ async def test_of_an_answer_without_end_64_kb_are_read() -> None:
         await receiver.gone.wait()
 
 
+async def test_of_what_comes_after_a_body_no_more_is_read_than_of_a_body() -> None:
+    async def floods(_request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(head(200, "Transfer-Encoding: chunked") + b"2\r\nok\r\n0\r\n")
+        while True:
+            writer.write(b"X-More: 1\r\n" * 1000)
+            await writer.drain()
+
+    async with one(floods) as (receiver, answer):
+        assert (answer.status, answer.detail) == (200, "ok")
+        await receiver.gone.wait()
+
+
+async def test_a_name_with_very_many_addresses_that_are_not_called_is_told_in_short() -> None:
+    addresses = [f"10.0.{high}.{low}" for high in range(16) for low in range(250)]
+    by = sender(guard=Guard(), resolve=knowing(*addresses))
+    answer = await called("http://many.example/", by=by)
+    assert answer.status is None
+    assert answer.detail.startswith("10.0.0.0 may not be called")
+    assert len(answer.detail) == 300
+
+
 async def test_a_head_without_end_is_no_answer() -> None:
     async def floods(_request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n")

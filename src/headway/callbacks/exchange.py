@@ -11,6 +11,7 @@ from headway.core.errors import HeadwayError
 
 _BODY_BYTES: Final = 64 * 1024
 _HEAD_BYTES: Final = 64 * 1024
+_ALL_BYTES: Final = 4 * _BODY_BYTES  #: with what is around a body's chunks and after the last one
 _READ_BYTES: Final = 16 * 1024
 _FIRST_FINAL: Final = 200
 
@@ -47,15 +48,14 @@ async def exchange(
     writer.write(request)
     parser = httptools.HttpResponseParser(parsing := _Parsing(reply))
     parsing.parser = parser
-    head_bytes = 0
-    while not reply.is_whole and len(reply.body) < _BODY_BYTES:
+    read_bytes = 0
+    while not reply.is_whole and len(reply.body) < _BODY_BYTES and read_bytes < _ALL_BYTES:
         data = await reader.read(_READ_BYTES)
         if not data:
             break
-        if reply.status is None:
-            head_bytes += len(data)
+        read_bytes += len(data)
         _feed(parser, data)
-        if reply.status is None and head_bytes > _HEAD_BYTES:
+        if reply.status is None and read_bytes > _HEAD_BYTES:
             raise Unanswered(f"the answer's head is longer than {_HEAD_BYTES} bytes")
     if reply.status is None:
         raise Unanswered("the connection was closed without an answer")

@@ -95,7 +95,8 @@ class HttpSender:
             detail = f"{type(error).__name__}: {error}"
         took_s = time.monotonic() - began
         shown = _shown(reply) if reply.status is not None else ""
-        return Answer(status=reply.status, detail=shown or detail, took_s=took_s)
+        words = (shown or detail)[:_SHOWN_CHARACTERS]
+        return Answer(status=reply.status, detail=words, took_s=took_s)
 
     async def _tell(
         self,
@@ -137,10 +138,7 @@ class HttpSender:
         """
         reader, writer = await self._connect(target)
         try:
-            peer, own = (
-                ip_address(writer.get_extra_info(name)[0]) for name in ("peername", "sockname")
-            )
-            if self._guard.is_self(peer, own, target.port):
+            if self._guard.is_self(_end(writer, "peername"), _end(writer, "sockname"), target.port):
                 raise Unanswered("a server does not call itself")
             yield reader, writer
         finally:
@@ -197,6 +195,18 @@ class HttpSender:
             if one.covers(target.host, target.port):
                 return one.credentials
         return None
+
+
+def _end(writer: asyncio.StreamWriter, name: str) -> Address:
+    """Give the address at one end of a connection.
+
+    Raises:
+        Unanswered: it is not known any more.
+    """
+    end = writer.get_extra_info(name)
+    if not end:  # the receiver has broken it off at once
+        raise Unanswered("the connection was closed without an answer")
+    return ip_address(end[0])
 
 
 def _target_of(url: str) -> _Target:
@@ -257,5 +267,5 @@ def _shown(reply: Reply) -> str:
     """Give the beginning of an answer for people."""
     location = next(iter(reply.values("location")), None)
     if location is not None:
-        return f"not followed: {location[:_SHOWN_CHARACTERS]}"
-    return bytes(reply.body[: 4 * _SHOWN_CHARACTERS]).decode(errors="replace")[:_SHOWN_CHARACTERS]
+        return f"not followed: {location}"
+    return bytes(reply.body[: 4 * _SHOWN_CHARACTERS]).decode(errors="replace")
