@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from typing_extensions import override
 
 from headway.core.core import Core
 from headway.core.errors import NotFound, StorageFull
 from headway.core.model.callback import Callback
 from headway.core.model.change import Change, Retention, Written
-from headway.core.model.delivery import Delivery, DeliveryState
+from headway.core.model.delivery import Delivery, DeliveryState, Patience
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job
 from headway.core.model.names import Seq
@@ -177,6 +178,21 @@ async def test_waits_are_up_to_a_fifth_shorter_and_never_longer_than_six_hours(r
         await rig.round()
         (delivery,) = await rig.deliveries()
     assert longest == timedelta(hours=6) * 0.9
+
+
+async def test_waits_stay_as_long_as_they_are_however_often_a_call_fails(clock: FakeClock) -> None:
+    rig = Rig(clock)
+    settings = replace(rig.core.settings, patience=Patience(gives_up_after=timedelta(days=30)))
+    rig.core = replace(rig.core, settings=settings)
+    rig.crash()
+    await use(rig, failing(1000))
+    await rig.job()
+    await rig.round()
+    while (delivery := (await rig.deliveries())[0]).state is DeliveryState.WAITING:
+        rig.clock.advance(seconds=(delivery.due - rig.clock.now()).total_seconds())
+        await rig.round()
+    assert delivery.tried > 100
+    assert rig.clock.now() - delivery.since == timedelta(days=30)
 
 
 async def test_after_three_days_it_is_given_up_with_an_event_and_what_follows_is_told(

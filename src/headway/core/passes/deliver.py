@@ -30,7 +30,6 @@ _SOONER: Final = 0.2  # of a wait, at most: those that failed together do not co
 _AFTER_TROUBLE: Final = timedelta(seconds=5)
 _LEAST_ANSWER: Final = 200
 _ROUNDS: Final = 5
-_NEVER_LONGER: Final = 40  # failures: the longest wait is reached before, whatever the first one is
 
 
 class _Called(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,10 +183,12 @@ class Deliver:
         """Give how long to wait after one more failure."""
         patience = self._core.settings.patience
         failures = sum(one.at >= delivery.since for one in delivery.tries)
-        wait = patience.longest
-        if failures < _NEVER_LONGER:
-            wait = min(patience.first * _GROWTH**failures, patience.longest)
-        return wait * (1 - _SOONER * self._chance())
+        wait = patience.first
+        for _ in range(failures):
+            if wait >= patience.longest:
+                break
+            wait *= _GROWTH
+        return min(wait, patience.longest) * (1 - _SOONER * self._chance())
 
     async def _store(self, delivery: Delivery) -> None:
         """Store a delivery that this pass has changed.
