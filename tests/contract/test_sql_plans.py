@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from headway.core.model.delivery import DeliveryState
 from headway.core.model.names import Cluster
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
-from headway.stores.sql import queries
+from headway.stores.sql import deliveries, queries
 from headway.stores.sql.database import Database, Rows, connect
 from headway.stores.sql.job_rows import Value
 from headway.stores.sql.pages import read_page
@@ -93,3 +94,19 @@ def test_what_passes_ask_for_all_the_time_walks_an_index_of_live_jobs(database: 
         "SEARCH job USING INDEX job_unfinished (cluster=?)",
         "SCAN job USING INDEX job_reporting",
     ]
+
+
+def test_what_waits_to_be_told_and_what_is_dead_are_found_by_indexes_of_their_own(
+    database: Explained,
+) -> None:
+    deliveries.read_next_delivery(database, job_id(1), 0)
+    deliveries.read_last_word(database, job_id(1), 0)
+    deliveries.read_deliveries(database, ALL, None, {DeliveryState.DEAD}, 10, None)
+    deliveries.read_deliveries(database, ALL, job_id(1), set(), 10, None)
+    assert [way for way in database.ways if " delivery " in way] == [
+        "SEARCH delivery USING INDEX delivery_waiting (job=? AND place=?)",
+        "SEARCH delivery USING INDEX delivery_job (job=?)",
+        "SCAN delivery USING INDEX delivery_dead",
+        "SEARCH delivery USING INDEX delivery_job (job=?)",
+    ]
+    assert not [way for way in database.ways if "TEMP B-TREE" in way]
