@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S: Final = 5.0  # a wake-up that went missing costs no more than this
 _TIDY_EVERY_S: Final = 60.0
+_LIMITS_EVERY_S: Final = 1.0
 _COPIES_AT_ONCE: Final = 8
 _BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -58,6 +59,7 @@ class ClusterLoop:
             group.create_task(self._whenever(self._cancel, self._dispatch.cancel))
             group.create_task(self._copy_all(group))
             group.create_task(self._tidy())
+            group.create_task(self._end_overdue())
 
     async def _send_all(self) -> None:
         while await self._dispatch.send():
@@ -86,6 +88,11 @@ class ClusterLoop:
         while True:
             await self._until_it_works(self._staging.tidy)
             await asyncio.sleep(_TIDY_EVERY_S)
+
+    async def _end_overdue(self) -> None:
+        while True:
+            await asyncio.sleep(_LIMITS_EVERY_S)
+            await self._until_it_works(self._dispatch.end_overdue)
 
     async def _watch(self) -> None:
         while True:

@@ -66,6 +66,7 @@ class JoblauncherTable(_Table, frozen=True, kw_only=True):
     cluster: str | UnsetType = UNSET
     queue: str | UnsetType = UNSET
     run_limit: Span | UnsetType = UNSET
+    total_limit: Span | UnsetType = UNSET
 
 
 class CallbacksTable(_Table, frozen=True, kw_only=True):
@@ -161,11 +162,12 @@ def configuration_of(tables: object, path: Path) -> Configuration:
 
 
 def _joblauncher(read: Tables) -> Mapping[str, object]:
-    run_limit, keep = read.joblauncher.run_limit, read.sandbox.keep
     told = _given(read.joblauncher) | {"delete": read.sandbox.delete}
-    told.pop("run_limit", None)
-    if not isinstance(run_limit, UnsetType):
-        told["run_limit_s"] = read_span_s(str(run_limit), field="joblauncher.run_limit")
+    for name in ("run_limit", "total_limit"):
+        limit = told.pop(name, UNSET)
+        if not isinstance(limit, UnsetType):
+            told[f"{name}_s"] = read_span_s(str(limit), field=f"joblauncher.{name}")
+    keep = read.sandbox.keep
     if not isinstance(keep, UnsetType):
         told["keep_s"] = read_span_s(str(keep), field="sandbox.keep")
     return {name: value for name, value in told.items() if value is not UNSET}

@@ -75,6 +75,9 @@ _SHELL: Final = frozenset(" \t\n;|&<>$`*?(){}\"'")
 )
 @click.option("--stdin", metavar="FILE", type=click.Path(), help="A file to read as stdin.")
 @click.option("--duration", metavar="TIME", help="End it after 90s, 30m, 2h … of running.")
+@click.option(
+    "--total-duration", metavar="TIME", help="End it so long after now, waiting included."
+)
 @click.option("--nodes", type=click.IntRange(1), help="How many nodes.")
 @click.option("--processes", type=click.IntRange(1), help="How many processes.")
 @click.option("--cores", type=click.IntRange(1), help="CPU cores for each process.")
@@ -183,7 +186,6 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     """
     from headway.cli.calling import callback_specs
     from headway.cli.staging import sandbox_spec
-    from headway.cli.times import read_span_s
 
     spec: dict[str, JsonValue] = {"command": list(command)}
     spec |= {name: str(options[name]) for name in _PLAIN if options.get(name)}
@@ -200,9 +202,7 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     if options.get("stdin"):
         spec["stdin_path"] = _absolute(here, str(options["stdin"]))
     resources = {key: options[name] for name, key in _RESOURCES.items() if options.get(name)}
-    attributes = {key: options[name] for name, key in _ATTRIBUTES.items() if options.get(name)}
-    if options.get("duration"):
-        attributes["duration"] = read_span_s(str(options["duration"]), field="duration")
+    attributes = _attributes(options)
     callbacks = callback_specs(options)
     if callbacks:
         spec["callbacks"] = list(callbacks)
@@ -211,6 +211,16 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     if attributes:
         spec["attributes"] = attributes
     return spec
+
+
+def _attributes(options: Mapping[str, object]) -> JsonObject:
+    from headway.cli.times import read_span_s
+
+    attributes = {key: options[name] for name, key in _ATTRIBUTES.items() if options.get(name)}
+    for name in ("duration", "total_duration"):
+        if options.get(name):
+            attributes[name] = read_span_s(str(options[name]), field=name.replace("_", "-"))
+    return attributes
 
 
 def _variable(text: str) -> tuple[str, str]:

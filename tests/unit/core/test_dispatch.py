@@ -11,7 +11,7 @@ from headway.core.model.change import Change, Written
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, NativeId, WorkerId
 from headway.core.model.principal import Principal, Scope
-from headway.core.model.spec import Spec
+from headway.core.model.spec import Attributes, Spec
 from headway.core.model.state import Reason, State
 from headway.core.model.worker import Report
 from headway.core.operations.annotate import set_status_text
@@ -345,3 +345,95 @@ async def test_a_cancel_while_there_is_no_space_is_kept(
     full.undo()
     await dispatch.cancel()
     assert (await now_of(core, job)).state is State.CANCELLED
+
+
+def timed(*, duration: float | None = None, total_duration: float | None = None) -> Submission:
+    attributes = Attributes(duration=duration, total_duration=total_duration)
+    return Submission(spec=Spec(command=("/bin/true",), attributes=attributes))
+
+
+async def test_a_job_that_waits_beyond_its_total_time_has_timed_out(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, clock: FakeClock, alice: Principal
+) -> None:
+    executor.places = 0
+    wish = timed(total_duration=60)
+    job = (await submit(core, actor=alice, protocol="rest", submission=wish)).job
+    patient = await a_job(core, alice)
+    clock.advance(seconds=59)
+    await dispatch.end_overdue()
+    assert (await now_of(core, job)).state is State.ACCEPTED
+    clock.advance(seconds=1)
+    await dispatch.end_overdue()
+    after = await now_of(core, job)
+    assert (after.state, after.reason) == (State.FAILED, Reason.TIMEOUT)
+    assert after.error is not None
+    assert after.error.message == "its total time of 60 s passed before it could start"
+    executor.places = 9
+    await dispatch.send()
+    assert list(executor.launches) == [patient.tag]
+
+
+async def test_a_job_that_waited_before_a_restart_times_out_after_it(
+    core: Core, clock: FakeClock, alice: Principal
+) -> None:
+    wish = timed(total_duration=60)
+    job = (await submit(core, actor=alice, protocol="rest", submission=wish)).job
+    clock.advance(seconds=90)
+    again = Dispatch(core, cluster=Cluster("local"))
+    await again.start()
+    await again.end_overdue()
+    assert (await now_of(core, job)).reason is Reason.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("duration", "total", "given"),
+    [(None, None, None), (100.0, None, 100.0), (None, 60.0, 50.0), (20.0, 60.0, 20.0)],
+)
+async def test_a_job_starts_with_what_is_left_of_its_time(
+    core: Core,
+    dispatch: Dispatch,
+    executor: FakeExecutor,
+    clock: FakeClock,
+    alice: Principal,
+    duration: float | None,
+    total: float | None,
+    given: float | None,
+) -> None:
+    wish = timed(duration=duration, total_duration=total)
+    job = (await submit(core, actor=alice, protocol="rest", submission=wish)).job
+    clock.advance(seconds=10)
+    await dispatch.send()
+    assert executor.launches[job.tag].spec.attributes.duration == given
+
+
+async def test_a_job_in_the_executors_hands_is_its_own_to_end(
+    core: Core, dispatch: Dispatch, executor: FakeExecutor, clock: FakeClock, alice: Principal
+) -> None:
+    wish = timed(total_duration=60)
+    job = (await submit(core, actor=alice, protocol="rest", submission=wish)).job
+    await dispatch.send()
+    clock.advance(seconds=61)
+    await dispatch.end_overdue()
+    assert (await now_of(core, job)).state is State.ACCEPTED
+
+
+async def test_a_full_disk_puts_off_the_end_of_what_is_out_of_time(
+    core: Core,
+    dispatch: Dispatch,
+    clock: FakeClock,
+    alice: Principal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wish = timed(total_duration=60)
+    job = (await submit(core, actor=alice, protocol="rest", submission=wish)).job
+    clock.advance(seconds=61)
+
+    async def refuse(_change: Change) -> Written:
+        raise StorageFull("no space")
+
+    with monkeypatch.context() as full:
+        full.setattr(core.store, "write", refuse)
+        with pytest.raises(StorageFull):
+            await dispatch.end_overdue()
+    await dispatch.end_overdue()
+    assert (await now_of(core, job)).reason is Reason.TIMEOUT

@@ -24,9 +24,15 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a cluster should treat the job. ``duration`` is the wall-time limit in seconds."""
+    """How a cluster should treat the job.
+
+    Attributes:
+        duration: the wall-time limit in seconds, from the start.
+        total_duration: another one, from the submission, waiting and bringing of files included.
+    """
 
     duration: float | None = None
+    total_duration: float | None = None
     queue_name: str | None = None
     account: str | None = None
     reservation_id: str | None = None

@@ -19,8 +19,10 @@ from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
 from headway.core.passes.ends import ended, of_reason
 from headway.core.passes.observed import after_observations
+from headway.core.passes.overdue import Overdue
 from headway.core.passes.staging import Staging
 from headway.core.passes.waiting import Waiting
+from headway.core.policy.limits import limited, run_limit_s
 from headway.core.ports.executor import Executor, Launch, Observation, Refusal
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ class Dispatch:
         self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
         self._found: set[Tag] = set()  # attempts that were given up as lost, and are there
         self._waiting = Waiting(core.store, cluster)
+        self._overdue = Overdue(
+            core, cluster=cluster, is_sent=lambda tag: tag in self._hands or tag in self._doubtful
+        )
 
     async def start(self) -> None:
         """Connect the executor and take up all unfinished jobs where they were left.
@@ -54,6 +59,8 @@ class Dispatch:
         """
         await self._executor.start()
         jobs = {job.tag: job for job in await self._core.store.unfinished(self._cluster)}
+        for job in jobs.values():
+            self._overdue.heard(job)
         known = set(await self._executor.find(list(jobs)))
         self._hands |= known & {tag for tag, job in jobs.items() if job.state is State.ACCEPTED}
         lost = [
@@ -68,6 +75,7 @@ class Dispatch:
         """Hear of a job of this cluster as it was just committed."""
         self._waiting.heard(job)
         self._staging.noticed(job)
+        self._overdue.heard(job)
         if job.state is not State.ACCEPTED:
             self._hands.discard(job.tag)
         if job.state.is_final:
@@ -155,6 +163,10 @@ class Dispatch:
             await self._executor.cancel(sent)
             for tag in sent:
                 self._cancels.pop(tag, None)
+
+    async def end_overdue(self) -> None:
+        """End the jobs whose total time is over while they wait; raises as ``Overdue.end``."""
+        await self._overdue.end()
 
     async def _to_send(self) -> list[Job]:
         room = min(self._executor.room(), _BATCH)
@@ -254,7 +266,7 @@ class Dispatch:
         }
         if settings.spool:
             environment["HEADWAY_SPOOL"] = settings.spool
-        spec = self._staging.spec_of(job)
+        spec = limited(self._staging.spec_of(job), run_limit_s(job, at=self._core.clock.now()))
         return Launch(tag=job.tag, name=job.name, spec=spec, environment=environment)
 
     def _refused(self, job: Job, refusal: Refusal) -> Change:

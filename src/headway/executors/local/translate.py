@@ -18,6 +18,7 @@ from headway.core.ports.executor import Launch, Observation
 from headway.executors.local import logs, wire
 from headway.executors.local.record import TAG_BYTES, Cause, End, Phase, Record, ended_by_us
 
+_HEEDED: Final = frozenset({"attributes.duration", "attributes.total_duration"})
 _LARGEST_ARGUMENTS_BYTES: Final = 6 << 20  #: Linux takes no more in any case, execve(2)
 _TAG: Final = re.compile(r"[0-9A-Za-z_-]{2,100}\.[0-9]{1,9}")
 
@@ -53,12 +54,12 @@ def to_wire(launch: Launch, *, data: Path) -> wire.Launch:
 
 
 def unheeded(spec: Spec) -> list[str]:
-    """Name what a spec asks for and nothing here does: all but the duration."""
+    """Name what a spec asks for and nothing here does: all but the durations."""
     resources = msgspec.structs.asdict(spec.resources)
     attributes = msgspec.structs.asdict(spec.attributes)
     asked = [f"resources.{name}" for name, value in resources.items() if value not in {None, False}]
     asked += [f"attributes.{name}" for name, value in attributes.items() if value]
-    return [name for name in asked if name != "attributes.duration"]
+    return [name for name in asked if name not in _HEEDED]
 
 
 def environment_pairs(environment: Mapping[str, str]) -> list[bytes]:

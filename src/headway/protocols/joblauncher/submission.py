@@ -23,7 +23,11 @@ def submission_of(request: Request, settings: Settings) -> Submission:
             command=(request.executable, *request.arguments),
             environment=request.environment,
             sandbox=sandbox_of(request, delete=settings.delete, keep_s=settings.keep_s),
-            attributes=Attributes(duration=settings.run_limit_s, queue_name=settings.queue),
+            attributes=Attributes(
+                duration=settings.run_limit_s,
+                total_duration=settings.total_limit_s,
+                queue_name=settings.queue,
+            ),
             native={WORDS_NAME: kept_of(request)},
         ),
         cluster=None if settings.cluster is None else Cluster(settings.cluster),

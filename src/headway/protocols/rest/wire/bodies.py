@@ -52,6 +52,7 @@ class AttributesBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     """How a cluster should treat the job (PSI/J JobAttributes)."""
 
     duration: Duration | None = None
+    total_duration: Duration | None = None
     queue_name: ShortText | None = None
     account: ShortText | None = None
     reservation_id: ShortText | None = None

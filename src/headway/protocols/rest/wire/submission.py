@@ -125,6 +125,9 @@ def _attributes_of(body: AttributesBody) -> Attributes:
         duration=None
         if body.duration is None
         else read_duration_s(body.duration, field="attributes.duration"),
+        total_duration=None
+        if body.total_duration is None
+        else read_duration_s(body.total_duration, field="attributes.total_duration"),
         queue_name=body.queue_name,
         account=body.account,
         reservation_id=body.reservation_id,
