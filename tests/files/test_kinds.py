@@ -68,6 +68,14 @@ async def test_the_kernels_own_words_are_no_files(tmp_path: Path) -> None:
             await rig.stage_in(path)
 
 
+async def test_a_name_is_told_in_one_line_whatever_is_in_it(rig: Rig) -> None:
+    name = "a\nb\x1b[2Jc\u202ed é"
+    with pytest.raises(StagingFailed) as caught:
+        await rig.stage_in(rig.home / name)
+    assert r"a\nb\x1b[2Jc\u202ed é" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
 async def test_a_hard_link_of_our_own_is_copied(rig: Rig) -> None:
     (rig.home / "file").write_bytes(b"ours")
     (rig.home / "link").hardlink_to(rig.home / "file")

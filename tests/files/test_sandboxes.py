@@ -8,12 +8,14 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.files.rig import Rig, tree_of
+from tests.files.rig import OWNER, Rig, tree_of
 
 from headway.core.errors import InvalidRequest, StagingFailed
 from headway.core.model.names import tag_of
+from headway.core.model.spec import Sandbox
 from headway.core.ports.files import Files
 from headway.files import make_files
+from headway.testing.files_suite import go_on
 from headway.testing.samples import job_id
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +79,26 @@ async def test_what_only_looks_like_a_sandbox_is_left_alone(rig: Rig) -> None:
     for name in ("headway_sandbox_", "headway_sandbox_x", "headway_sandbox_x.y", "x.1", "other"):
         (rig.sandboxes / name).mkdir()
     assert list(await rig.files.tags()) == [rig.tag]
+
+
+async def test_sandboxes_of_another_server_in_the_same_directory_are_left_alone(
+    tmp_path: Path,
+) -> None:
+    tag = tag_of(job_id(1), 1)
+    one, other, plain = (
+        make_files(
+            root=tmp_path, roots_for=lambda _: [], forbidden=[], own_uid=os.geteuid(), mark=mark
+        )
+        for mark in ("12ab", "34cd", "")
+    )
+    place = Path(await one.stage_in(tag, Sandbox(), owner=OWNER, told=go_on))
+    assert place.name == f"headway_sandbox_12ab_{tag}"
+    assert [list(await files.tags()) for files in (one, other, plain)] == [[tag], [], []]
+    for files in (other, plain):
+        await files.delete(tag)
+    assert tree_of(tmp_path) == {place.name: None}
+    await one.delete(tag)
+    assert tree_of(tmp_path) == {}
 
 
 async def test_half_a_sandbox_of_before_is_thrown_away(rig: Rig) -> None:

@@ -1,5 +1,6 @@
 """Options in; a running Core and an ASGI application out."""
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -33,6 +34,7 @@ from headway.stores.sql.database import Connect, connect
 
 VERSION: Final = version("headway")
 
+_MARK_DIGITS: Final = 8
 #: What a job must not inherit from the server: another server's or job's own variables.
 _NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
 
@@ -76,6 +78,7 @@ def make_core(
             forbidden=(data.root,),
             own_uid=os.geteuid(),
             record=data.sandbox_roots,
+            mark=_mark(seal),
         ),
         words=callback_words(),
         sender=make_sender(options, version=VERSION),
@@ -159,6 +162,11 @@ def _executors(
             base_environment=_inherited(),
         )
     }
+
+
+def _mark(seal: HmacSeal) -> str:
+    """Give what is in the names of this server's sandboxes, so that it takes no other's in the same place for its own."""
+    return hashlib.sha256(seal.sign("sandboxes").encode()).hexdigest()[:_MARK_DIGITS]
 
 
 def _own_directory(data: DataDir, cluster: str) -> Path:

@@ -10,6 +10,7 @@ from headway.core.model.spec import Sandbox
 from headway.core.ports.files import ReadLog, Told
 from headway.files.bounds import Bounds
 from headway.files.meter import Meter
+from headway.files.names import Names
 from headway.files.opening import Opening, best_opening
 from headway.files.refusal import Refused, Stopped, failed
 from headway.files.roots import Roots
@@ -25,6 +26,7 @@ def make_files(
     forbidden: Sequence[Path],
     own_uid: int,
     record: Path | None = None,
+    mark: str = "",
     opening: Opening | None = None,
 ) -> "LocalFiles":
     """Make what brings and fetches files.
@@ -35,13 +37,16 @@ def make_files(
         forbidden: directories that nothing is brought from or fetched to, though they may be below those.
         own_uid: the user that the server and its jobs run as.
         record: a file in the data directory that keeps all roots there ever were, so that a changed one loses no sandbox.
+        mark: hexadecimal digits in the names of sandboxes: those of servers with other ones are left alone.
         opening: how paths are opened; None for the best that the kernel has.
 
     Raises:
         InvalidRequest: ``record`` cannot be used.
     """
     return LocalFiles(
-        sandboxes=Sandboxes(root=root.absolute(), own_uid=own_uid, record=record),
+        sandboxes=Sandboxes(
+            root=root.absolute(), own_uid=own_uid, record=record, names=Names(mark=mark)
+        ),
         roots=Roots(roots_for, opening or best_opening(), own_uid=own_uid),
         forbidden=forbidden,
         own_uid=own_uid,

@@ -4,31 +4,48 @@ import posixpath
 import re
 from typing import Final
 
+import msgspec
+
 from headway.core.model.names import Tag
 
 _SANDBOX: Final = "headway_sandbox_"
 _NEW: Final = ".headway_new_"
 _GONE: Final = ".headway_gone_"
-#: A sandbox, one that is being made, or one that is being deleted; a tag is a job's id and an attempt's number.
-_NAME: Final = re.compile(
-    rf"(?:{_SANDBOX}|{re.escape(_NEW)}|{re.escape(_GONE)})(?P<tag>[0-9A-Za-z-]+\.[0-9]+)"
-)
+_TAG: Final = re.compile(r"[0-9A-Za-z-]+\.[0-9]+")  #: a job's id and an attempt's number
 _LONGEST_PATH_BYTES: Final = 4095
 
 
-def sandbox_name(tag: Tag) -> str:
-    """Give the name of an attempt's sandbox: what has this name is complete."""
-    return f"{_SANDBOX}{tag}"
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of one server's sandboxes.
 
+    Attributes:
+        mark: hexadecimal digits that tell them from those of other servers, which may be in the same directory.
+    """
 
-def new_name(tag: Tag) -> str:
-    """Give the name that it has while it is being made."""
-    return f"{_NEW}{tag}"
+    mark: str = ""
 
+    def sandbox(self, tag: Tag) -> str:
+        """Give the name of an attempt's sandbox: what has this name is complete."""
+        return self._name(_SANDBOX, tag)
 
-def gone_name(tag: Tag) -> str:
-    """Give the name that it has while it is being deleted."""
-    return f"{_GONE}{tag}"
+    def new(self, tag: Tag) -> str:
+        """Give the name that it has while it is being made."""
+        return self._name(_NEW, tag)
+
+    def gone(self, tag: Tag) -> str:
+        """Give the name that it has while it is being deleted."""
+        return self._name(_GONE, tag)
+
+    def tag_in(self, name: str) -> Tag | None:
+        """Read the tag in the name of a sandbox, whole or not; None for another name."""
+        for start in (_SANDBOX, _NEW, _GONE):
+            tag = name.removeprefix(self._name(start, ""))
+            if tag != name:
+                return Tag(tag) if _TAG.fullmatch(tag) else None
+        return None
+
+    def _name(self, start: str, tag: str) -> str:
+        return f"{start}{self.mark}_{tag}" if self.mark else f"{start}{tag}"
 
 
 def part_name(tag: Tag) -> str:
@@ -37,14 +54,8 @@ def part_name(tag: Tag) -> str:
 
 
 def is_sandbox_name(name: str) -> bool:
-    """Tell whether something of this name in a root is a sandbox."""
+    """Tell whether something of this name in a root is a sandbox, of whatever server."""
     return name.startswith((_SANDBOX, _NEW, _GONE))
-
-
-def tag_in(name: str) -> Tag | None:
-    """Read the tag in a sandbox's name; None for another name."""
-    seen = _NAME.fullmatch(name)
-    return Tag(seen["tag"]) if seen else None
 
 
 def normal(path: str) -> str:

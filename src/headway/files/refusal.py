@@ -27,8 +27,11 @@ class Stopped(Exception):
 
 
 def shown(path: str) -> str:
-    """Write a path so that it can be shown, whatever its bytes are."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """Write a path so that it can be shown in one line and nothing else, whatever its bytes are."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def refused(path: str, why: str) -> Refused:

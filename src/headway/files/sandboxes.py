@@ -10,7 +10,7 @@ from headway.core.errors import InvalidRequest, StagingFailed
 from headway.core.model.names import Tag
 from headway.files.bounds import closing
 from headway.files.deleting import delete_tree
-from headway.files.names import gone_name, new_name, sandbox_name, tag_in
+from headway.files.names import Names
 from headway.files.opening import LISTED
 from headway.files.refusal import shown
 
@@ -21,10 +21,12 @@ class Sandboxes:
     Args:
         root: where new ones are made.
         record: the file that lists all roots there ever were; None to know this one only.
+        names: how they are called.
     """
 
-    def __init__(self, *, root: Path, own_uid: int, record: Path | None) -> None:
+    def __init__(self, *, root: Path, own_uid: int, record: Path | None, names: Names) -> None:
         self._root = root
+        self._names = names
         self._own_uid = own_uid
         self.roots: Sequence[Path] = (root,)
         if record is not None:
@@ -32,7 +34,7 @@ class Sandboxes:
 
     def place(self, tag: Tag) -> Path:
         """Give where an attempt's sandbox is, or would be."""
-        name = sandbox_name(tag)
+        name = self._names.sandbox(tag)
         for root in self.roots[1:]:
             if os.path.lexists(root / name):
                 return root / name
@@ -73,14 +75,14 @@ class Sandboxes:
     @contextmanager
     def new(self, tag: Tag) -> Iterator[int]:
         """Make an empty sandbox, which gets its name when this is left, or goes when it is left by an exception."""
-        name = new_name(tag)
+        name = self._names.new(tag)
         with closing(self._opened_root()) as root:
             delete_tree(root, name)
             os.mkdir(name, 0o700, dir_fd=root)
             try:
                 with closing(os.open(name, LISTED | os.O_NOFOLLOW, dir_fd=root)) as directory:
                     yield directory
-                os.rename(name, sandbox_name(tag), src_dir_fd=root, dst_dir_fd=root)
+                os.rename(name, self._names.sandbox(tag), src_dir_fd=root, dst_dir_fd=root)
             except BaseException:
                 with suppress(OSError):  # what keeps it from being deleted is not what went wrong
                     delete_tree(root, name)
@@ -112,11 +114,16 @@ class Sandboxes:
                 continue
             with closing(root):
                 # Without its name it is not taken for whole when this is cut short.
-                delete_tree(root, gone_name(tag))
+                delete_tree(root, self._names.gone(tag))
                 with suppress(FileNotFoundError):
-                    os.rename(sandbox_name(tag), gone_name(tag), src_dir_fd=root, dst_dir_fd=root)
-                delete_tree(root, gone_name(tag))
-                delete_tree(root, new_name(tag))
+                    os.rename(
+                        self._names.sandbox(tag),
+                        self._names.gone(tag),
+                        src_dir_fd=root,
+                        dst_dir_fd=root,
+                    )
+                delete_tree(root, self._names.gone(tag))
+                delete_tree(root, self._names.new(tag))
 
     def tags(self) -> Sequence[Tag]:
         """List the attempts of which something is here."""
@@ -127,7 +134,7 @@ class Sandboxes:
         return sorted(found)
 
     def _tag_of(self, entry: os.DirEntry[str]) -> Tag | None:
-        tag = tag_in(entry.name)
+        tag = self._names.tag_in(entry.name)
         if tag is None:
             return None
         try:
