@@ -164,7 +164,18 @@ def test_a_nonce_is_good_once(time: Clock) -> None:
     verifier.verify(mac(), b"{}", method="PUT", url=URL)
     with pytest.raises(Unauthenticated, match="came before"):
         verifier.verify(mac(), b"{}", method="PUT", url=URL)
-    assert verifier.verify(mac(nonce="n2"), b"{}", method="PUT", url=URL).signed_by == "server"
+    later = mac(nonce="n2", at=NOW + 1)
+    assert verifier.verify(later, b"{}", method="PUT", url=URL).signed_by == "server"
+
+
+@pytest.mark.parametrize(("at", "why"), [(NOW, "came before"), (NOW - 5, "at another time")])
+def test_the_body_of_another_call_is_not_believed(time: Clock, at: int, why: str) -> None:
+    verifier = MacVerifier([MAC_KEY], now=time)
+    other = mac(b"done", at=at)
+    verifier.verify(other, b"done", method="PUT", url=URL)
+    forged = {**other, "Authorization": mac(b"failed", nonce="n2")["Authorization"]}
+    with pytest.raises(Unauthenticated, match=why):
+        verifier.verify(forged, b"done", method="PUT", url=URL)
 
 
 def test_what_was_refused_does_not_use_up_its_nonce(time: Clock) -> None:

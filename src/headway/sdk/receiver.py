@@ -117,10 +117,13 @@ class MacVerifier:
         if not is_same_mac(told.mac, right):
             raise Unauthenticated("the signature is not that of this request")
         if self._covers_body:
-            _, timestamp = _stamp_of(lower)
-            self._window.check_time(timestamp)
+            message_id, timestamp = _stamp_of(lower)
+            # Nothing else ties the two signatures together: another call's body is not to be passed off as this one's.
+            if timestamp != told.ts:
+                raise Unauthenticated("the call's body was signed at another time than the call")
             if not _is_signed(lower, key.key.encode(), body):
                 raise Unauthenticated("the call's body or its signature is not what was sent")
+            self._window.remember(f"{message_id} {timestamp} {told.id}", told.ts)
         self._window.remember(f"{told.id} {told.nonce}", told.ts)
         return Call(id=lower.get(ID_HEADER, ""), signed_by=told.id)
 
