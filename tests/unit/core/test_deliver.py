@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from headway.core.core import Core
-from headway.core.errors import NotFound, StorageFull
+from headway.core.errors import Forbidden, NotFound, StorageFull
 from headway.core.model.callback import Callback
 from headway.core.model.change import Change, Retention, Written
 from headway.core.model.delivery import Delivery, DeliveryState, Patience
@@ -348,6 +348,26 @@ async def test_nobody_replays_or_drops_what_is_told_of_another_ones_job(rig: Rig
         with pytest.raises(NotFound):
             await operation(rig.core, actor=ADA, protocol="rest", seq=delivery.seq, place=1)
     assert await find_deliveries(rig.core, actor=grace, job_id=None, states=ANY, limit=9) == []
+
+
+async def test_who_may_not_run_jobs_does_not_learn_what_others_are_told(rig: Rig) -> None:
+    await rig.job()
+    reader = Principal(name="grace", scopes=frozenset({Scope.READ}), via="token")
+    (delivery,) = await rig.deliveries()
+    for seq in (delivery.seq, Seq(delivery.seq + 99)):
+        with pytest.raises(Forbidden):
+            await replay(rig.core, actor=reader, protocol="rest", seq=seq, place=0)
+
+
+async def test_what_a_receiver_answers_makes_no_lines_in_the_log(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    await use(rig, failing(1, Answer(status=410, detail="no\nall is well \x1b[2J", took_s=0.0)))
+    await rig.job()
+    await rig.round()
+    assert "given up" in caplog.text
+    assert "\x1b" not in caplog.text
+    assert "\nall is well" not in caplog.text
 
 
 async def test_a_job_that_retention_forgets_while_it_is_told_of_is_no_trouble(rig: Rig) -> None:

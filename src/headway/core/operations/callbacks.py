@@ -47,7 +47,6 @@ async def find_delivery(core: Core, *, actor: Principal, seq: Seq, place: int) -
         NotFound: that event has no callback of that place, or the actor may not see the job.
         Unauthenticated, Forbidden: the actor is no user, or may not read.
     """
-    require_user(actor, Scope.READ)
     return await _of_actor(core, actor, Scope.READ, seq, place)
 
 
@@ -117,7 +116,8 @@ async def _change(
 
 
 async def _of_actor(core: Core, actor: Principal, scope: Scope, seq: Seq, place: int) -> Delivery:
-    """Read a delivery of a job on which the actor may use a scope."""
+    """Read a delivery of a job on which the actor may use a scope; who lacks it learns of no delivery that there is one."""
+    require_user(actor, scope)
     delivery = await core.store.delivery(seq, place)
     try:
         require(actor, scope, await core.store.job(delivery.job))

@@ -208,7 +208,7 @@ class Deliver:
 
     def _died(self, delivery: Delivery) -> Event:
         logger.warning(
-            "job %s: event %d could not be told to %s and is given up: %s",
+            "job %s: event %d could not be told to %s and is given up: %r",
             delivery.job,
             delivery.seq,
             delivery.origin,
