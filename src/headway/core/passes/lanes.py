@@ -41,11 +41,18 @@ _ORIGINS_KEPT: Final = 4096
 
 @dataclass(slots=True)
 class _Origin:
-    """A receiver. ``ready``: callbacks that are due, in their order; ``failures``: in a row, None before the first call."""
+    """A receiver.
+
+    Attributes:
+        failures: in a row; None before the first call.
+        ready: callbacks that are due, in their order.
+        queue: that of the lane in which it waits to be called; None while it does not, or has as many calls as it may.
+    """
 
     failures: int | None = None
     busy: int = 0
     ready: deque[Caller] = field(default_factory=deque)
+    queue: Lane | None = None
 
     @property
     def lane(self) -> Lane:
@@ -81,7 +88,7 @@ class Lanes:
         self._turns: dict[Caller, _Turn] = {}
         self._origins: OrderedDict[str, _Origin] = OrderedDict()
         self._later: list[tuple[datetime, Caller]] = []
-        self._open: OrderedDict[str, None] = OrderedDict()  # origins with somebody ready
+        self._queues: dict[Lane, OrderedDict[str, None]] = {lane: OrderedDict() for lane in Lane}
         self._busy = dict.fromkeys(Lane, 0)
 
     def add(self, caller: Caller, origin: str, due: datetime) -> None:
@@ -110,7 +117,7 @@ class Lanes:
             if turn is not None and turn.due == due and turn.lane is None and not turn.is_ready:
                 turn.is_ready = True
                 self._of(turn.origin).ready.append(caller)
-                self._open[turn.origin] = None
+                self._queue(turn.origin)
         return list(self._taken())
 
     def done(
@@ -131,6 +138,7 @@ class Lanes:
             origin.busy -= 1
         if answered is not None:
             origin.failures = 0 if answered else (origin.failures or 0) + 1
+        self._queue(turn.origin)
         if turn.has_changed or (due is None and turn.has_more):
             due = now
         if due is None:
@@ -151,18 +159,12 @@ class Lanes:
         return None
 
     def _taken(self) -> Iterator[Caller]:
-        """Take one callback of each receiver, round and round, while there is room."""
-        waiting = list(self._open)
-        while waiting:
-            waiting = [name for name in waiting if self._has_room(name)]
-            for name in waiting:
-                if self._has_room(name):
-                    yield self._take_of(name)
-
-    def _has_room(self, name: str) -> bool:
-        origin = self._origins[name]
-        lane = origin.lane
-        return bool(origin.ready) and origin.busy < _EACH[lane] and self._busy[lane] < _ROOM[lane]
+        """Take one callback of each receiver, round and round, while its lane has room."""
+        for lane, queue in self._queues.items():
+            while queue and self._busy[lane] < _ROOM[lane]:
+                name = next(iter(queue))
+                queue.move_to_end(name)
+                yield self._take_of(name)
 
     def _take_of(self, name: str) -> Caller:
         origin = self._origins[name]
@@ -172,11 +174,21 @@ class Lanes:
         turn.lane = origin.lane
         origin.busy += 1
         self._busy[origin.lane] += 1
-        if origin.ready:
-            self._open.move_to_end(name)
-        else:
-            del self._open[name]
+        self._queue(name)
         return caller
+
+    def _queue(self, name: str) -> None:
+        """Have a receiver wait in its lane while it may be called: however many there are, none is looked at in vain."""
+        origin = self._origins[name]
+        may_be_called = origin.ready and origin.busy < _EACH[origin.lane]
+        queue = origin.lane if may_be_called else None
+        if queue is origin.queue:
+            return
+        if origin.queue is not None:
+            del self._queues[origin.queue][name]
+        if queue is not None:
+            self._queues[queue][name] = None
+        origin.queue = queue
 
     def _of(self, name: str) -> _Origin:
         origin = self._origins.setdefault(name, _Origin())
