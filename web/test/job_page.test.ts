@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Attempt, JobDocument, JobEvent } from "../src/api/types";
+import type { Attempt, JobDocument, JobEvent, Sandbox } from "../src/api/types";
 import { changesOf, differences, formOf, Unusable } from "../src/pages/job/clone";
 import { exactly, numberWords, safeColour } from "../src/pages/job/numbers";
 import { sorted } from "../src/pages/job/order";
@@ -10,6 +10,7 @@ import type { Seen } from "../src/state/job";
 import { exitWords, whyWords } from "../src/text/endings";
 import { happening } from "../src/text/happenings";
 import { isSecret, MASK } from "../src/text/secret";
+import { fateWords } from "../src/text/staging";
 
 const T0 = Date.parse("2026-03-01T10:00:00Z");
 const at = (s: number): string => new Date(T0 + s * 1000).toISOString();
@@ -27,6 +28,10 @@ describe("why a job is as it is", () => {
     expect(of({ state: "succeeded", exit_code: 0 })).toBe("");
     expect(of({ state: "cancelled", reason: "by_user", cancel: { by: "ada" } })).toBe("by ada");
     expect(of({ state: "running", cancel: { by: "ada" } })).toBe("ada asked for its end");
+    expect(of({ state: "accepted", reason: "staging_in" })).toBe("its files are being brought into its sandbox");
+    expect(of({ state: "running", reason: "staging_out" })).toBe("its results are being fetched from its sandbox");
+    expect(of({ reason: "staging_failed" })).toBe("not all its files could be copied");
+    expect(of({ reason: "staging_failed", exit_code: 0 })).toBe("exit code 0, but not all its results could be fetched");
     expect(of({ reason: "brand_new_reason" })).toBe("brand new reason");
   });
 
@@ -159,6 +164,43 @@ describe("a snippet for another page", () => {
     expect(ways.markdown.endsWith("](http://h/p?x=%281%29&y=2)](http://h/j/1)")).toBe(true);
     expect(ways.html).toContain('src="http://h/p?x=(1)&amp;y=2"');
     expect(ways.url).toBe("http://h/p?x=(1)&y=2");
+  });
+});
+
+describe("a sandbox", () => {
+  const of = (sandbox: Sandbox, changes: object = {}): string | null =>
+    fateWords(sandbox, { state: "succeeded", reason: null, started: at(0), ...changes } as JobDocument);
+
+  it("has words for what becomes of it", () => {
+    expect(of({})).toContain("when the job has succeeded; otherwise it stays");
+    expect(of({ keep_s: 3600 })).toContain("deleted 1 h 00 min after the job has succeeded");
+    expect(of({ delete: "always" })).toContain("when the job has ended");
+    expect(of({ delete: "always", keep_s: 60 })).toContain("deleted 1 min 00 s after");
+    expect(of({ delete: "never", keep_s: 60 })).toBe("It stays as long as the job is remembered.");
+  });
+
+  it("stays when not all could be fetched from it, and never was when not all could be brought", () => {
+    expect(of({ delete: "always" }, { state: "failed", reason: "staging_failed" })).toContain("not all results");
+    expect(of({ delete: "always" }, { state: "failed", reason: "lost" })).toContain("It stays");
+    expect(of({}, { state: "failed", reason: "staging_failed", started: null })).toBeNull();
+  });
+
+  it("is told from in a clone, and goes along with what is not in the form", () => {
+    const sandbox: Sandbox = { stage_in: [{ source: "/a b", target: "x" }], stage_out: [{ source: "y", target: "/c=d" }], stdout: "/log", keep_s: 5 };
+    const job = { name: "", command: ["true"], directory: null, sandbox, environment: {}, labels: [], resources: {}, attributes: { total_duration: 90 } } as unknown as JobDocument;
+    const form = formOf(job);
+    expect([form.stage_in, form.stage_out, form.total_duration]).toEqual(["'/a b' x", "y /c=d", "90"]);
+    expect(changesOf(job, form)).toEqual({});
+    const more = changesOf(job, { ...form, stage_in: "'/a b' z\n/e f", total_duration: "" });
+    expect(more).toEqual({
+      sandbox: { ...sandbox, stage_in: [{ source: "/a b", target: "z" }, { source: "/e", target: "f" }] },
+      attributes: {},
+    });
+    expect(differences(job, more).map(({ what, before, after }) => [what, before, after])).toEqual([
+      ["stage in", "'/a b' → x", "'/a b' → z\n/e → f"],
+      ["total duration", "90", null],
+    ]);
+    expect(() => changesOf(job, { ...form, stage_out: "y" })).toThrow(Unusable);
   });
 });
 

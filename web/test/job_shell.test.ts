@@ -126,6 +126,44 @@ describe("a job to run again", () => {
     expect(cliFor(job({ kind: "report" }))).toBeNull();
   });
 
+  it("brings its sandbox along, and runs in no other directory", () => {
+    const sandbox = {
+      stage_in: [{ source: "/data/it's here.csv", target: "in.csv" }],
+      stage_out: [{ source: "out", target: "/data/a=b" }],
+      delete: "never" as const,
+    };
+    const staged = job({ sandbox, attributes: { total_duration: 90 } });
+    expect(submissionOf(staged, false)).toEqual({ command: ["true"], sandbox, attributes: { total_duration: 90 } });
+    expect(submissionOf({ ...staged, directory: "/elsewhere" }, false)).not.toHaveProperty("directory");
+    expect(cliFor(staged)?.split(" \\\n  ")).toEqual([
+      "headway submit",
+      "--stage-in '/data/it'\\''s here.csv=in.csv'",
+      "--stage-out out=/data/a=b",
+      "--keep-sandbox",
+      "--total-duration 90s",
+      "-- true",
+    ]);
+    expect(leftOut(staged)).toEqual([]);
+    expect(pythonFor(staged, "x")).toContain('sandbox={\n');
+    expect(JSON.parse(split(curlFor(staged, "x")).find((word) => word.startsWith("{")) ?? "")["sandbox"]).toEqual(sandbox);
+  });
+
+  it("says what of its sandbox the command line cannot ask for", () => {
+    const sandbox = {
+      stage_in: [{ source: "/data/a=b", target: "ab" }],
+      stage_out: [{ source: "out", target: "/data/out" }],
+      stdout: "/data/stdout.txt",
+      keep_s: 60,
+      delete: "always" as const,
+    };
+    const staged = job({ sandbox });
+    expect(cliFor(staged)).toBe("headway submit \\\n  --stage-out out=/data/out \\\n  -- true");
+    expect(leftOut(staged)).toEqual(["stage_in /data/a=b", "sandbox.stdout", "sandbox.delete", "sandbox.keep_s"]);
+    const only = job({ sandbox: { stdout: "/data/stdout.txt" } });
+    expect(cliFor(only)).toBe("headway submit \\\n  --own-directory \\\n  -- true");
+    expect(leftOut(only)).toEqual(["sandbox"]);
+  });
+
   it("is a body of curl that a shell gives on as it is", () => {
     const text = curlFor(FULL, "http://127.0.0.1:9998/api/v1/");
     const words = split(text);

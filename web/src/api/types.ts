@@ -94,6 +94,24 @@ export interface Efficiency {
   suggest: string | null;
 }
 
+/** A file or a directory with all in it, and where its copy goes; one end is in the sandbox. */
+export interface Transfer {
+  source: string;
+  target: string;
+}
+
+/** A private directory that a job runs in; what is as ever is left out. */
+export interface Sandbox {
+  stage_in?: Transfer[];
+  stage_out?: Transfer[];
+  /** Where a copy of the log goes. */
+  stdout?: string;
+  stderr?: string;
+  /** The ends of the job that it does not outlive: only success, if it is left out. */
+  delete?: "always" | "on_success" | "never";
+  keep_s?: number;
+}
+
 /** What can be done with a job, where its state allows it. */
 export type Right = "cancel" | "retry" | "clone" | "label" | "hide" | "report" | "share";
 
@@ -103,6 +121,7 @@ export interface JobDocument extends JobSummary {
   environment: Record<string, string>;
   inherit_environment: boolean;
   stdin_path: string | null;
+  sandbox?: Sandbox | null;
   resources: Record<string, unknown>;
   attributes: Record<string, unknown>;
   inputs: Record<string, unknown>;

@@ -17,11 +17,17 @@ export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | 
   );
 }
 
+const SHORT: Readonly<Record<string, string>> = {
+  staging_in: say("state.staging_in"),
+  staging_out: say("state.staging_out"),
+  staging_failed: say("state.staging_failed"),
+};
+
 /** Says in a few words why a job is as it is; empty when its state says it all. */
 export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | "signal">): string {
   if (job.state === "cancelled" && job.reason === "by_user") return "";
   if (job.exit_code !== null && job.exit_code !== 0) return `exit ${job.exit_code}`;
   if (job.signal !== null) return `signal ${job.signal}`;
   if (job.reason === null || job.reason === "by_user") return "";
-  return job.reason.replaceAll("_", " ");
+  return SHORT[job.reason] ?? job.reason.replaceAll("_", " ");
 }

@@ -18,10 +18,10 @@ const REASONS: Readonly<Record<string, string>> = {
   held: "held on the cluster",
   dependency: "waiting for another job",
   limit: "waiting for a limit to allow it",
-  staging_in: "its files are being brought in",
+  staging_in: "its files are being brought into its sandbox",
   suspended: "suspended",
   completing: "finishing up",
-  staging_out: "its files are being brought back",
+  staging_out: "its results are being fetched from its sandbox",
   unreachable: "its cluster cannot be asked at present",
   nonzero_exit: "it ended with an exit code other than 0",
   signal: "killed by a signal",
@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   node_fail: "its node failed",
   preempted: "it had to make room for another job",
   not_started: "it could not be started",
-  staging_failed: "its files could not be moved",
+  staging_failed: "not all its files could be copied",
   exception: "an exception ended it",
   worker_not_ok: "a worker reported a problem",
   lost: "it was lost: how it ended is not known",
@@ -71,6 +71,8 @@ const OBVIOUS: ReadonlySet<string | null> = new Set([null, "nonzero_exit", "sign
 
 function failed(job: Why): string {
   const exit = exitWords(job);
+  // It ran well: the exit code alone would say the opposite of what is meant.
+  if (job.reason === "staging_failed" && exit !== null) return `${exit}, but not all its results could be fetched`;
   const reason = OBVIOUS.has(job.reason) && exit !== null ? null : reasonWords(job.reason ?? "lost");
   return [reason, exit].filter((part) => part !== null).join(": ");
 }

@@ -2,6 +2,7 @@
 import type { JobDocument } from "../api/types";
 import { quote, quoteAll } from "./shell";
 import { isSecret } from "./secret";
+import { stagingLeftOut, stagingOptions } from "./staging";
 
 /** What POST /jobs takes, as far as a job says it. */
 export type Submission = Record<string, unknown>;
@@ -12,6 +13,10 @@ const PLAIN = ["name", "directory", "stdin_path", "cluster", "url", "parent", "w
 export function submissionOf(job: JobDocument, secrets: boolean): Submission {
   const body: Submission = job.kind === "report" ? { kind: "report" } : { command: job.command };
   for (const key of PLAIN) if (job[key] !== null && job[key] !== "") body[key] = job[key];
+  if (job.sandbox) {
+    delete body["directory"];
+    body["sandbox"] = job.sandbox;
+  }
   if (job.labels.length > 0) body["labels"] = job.labels;
   const environment = Object.entries(job.environment).filter(([name]) => secrets || !isSecret(name));
   if (environment.length > 0) body["environment"] = Object.fromEntries(environment);
@@ -94,6 +99,7 @@ const RESOURCES = {
   gpu_cores_per_process: "--gpus",
   memory: "--memory",
 } as const;
+const SPANS = { duration: "--duration", total_duration: "--total-duration" } as const;
 const ATTRIBUTES = { queue_name: "--queue", account: "--account" } as const;
 
 /** Gives the command `headway submit` that submits the same job; null for one that only reports. */
@@ -104,13 +110,17 @@ export function cliFor(job: JobDocument, secrets = false): string | null {
   if (job.name !== "") add("--name", job.name);
   for (const label of job.labels) add("--label", label);
   if (job.cluster !== null) add("--cluster", job.cluster);
-  if (job.directory === null) options.push("--own-directory");
+  const staging = stagingOptions(job.sandbox ?? null);
+  if (staging.length > 0) options.push(...staging);
+  else if (job.directory === null || job.sandbox) options.push("--own-directory");
   else add("--directory", job.directory);
   for (const [name, value] of Object.entries(job.environment)) {
     if (secrets || !isSecret(name)) add("--environment", `${name}=${value}`);
   }
   if (job.stdin_path !== null) add("--stdin", job.stdin_path);
-  if (typeof job.attributes["duration"] === "number") add("--duration", `${job.attributes["duration"]}s`);
+  for (const [key, option] of Object.entries(SPANS)) {
+    if (typeof job.attributes[key] === "number") add(option, `${spanText(job.attributes[key])}s`);
+  }
   for (const [key, option] of Object.entries(RESOURCES)) {
     const value = job.resources[key];
     if (value !== undefined) add(option, key === "memory" ? memoryText(value) : value);
@@ -119,6 +129,12 @@ export function cliFor(job: JobDocument, secrets = false): string | null {
     if (job.attributes[key] !== undefined) add(option, job.attributes[key]);
   }
   return ["headway submit", ...options, `-- ${quoteAll(job.command)}`].join(" \\\n  ");
+}
+
+/** Gives seconds without an exponent: `1e-7s` is no span. */
+function spanText(seconds: number): string {
+  const text = String(seconds);
+  return text.includes("e") ? seconds.toFixed(9) : text;
 }
 
 const UNITS = ["T", "G", "M", "K"] as const;
@@ -134,7 +150,7 @@ export function memoryText(value: unknown): string {
 /** Names what `headway submit` has no option for, so that nobody believes it came along. */
 export function leftOut(job: JobDocument): string[] {
   const resources = Object.keys(job.resources).filter((key) => !(key in RESOURCES));
-  const attributes = Object.keys(job.attributes).filter((key) => key !== "duration" && !(key in ATTRIBUTES));
+  const attributes = Object.keys(job.attributes).filter((key) => !(key in SPANS) && !(key in ATTRIBUTES));
   const objects = (["inputs", "extra"] as const).filter((key) => Object.keys(job[key]).length > 0);
-  return [...resources, ...attributes, ...objects, ...(job.inherit_environment ? [] : ["inherit_environment"])];
+  return [...stagingLeftOut(job.sandbox ?? null), ...resources, ...attributes, ...objects, ...(job.inherit_environment ? [] : ["inherit_environment"])];
 }

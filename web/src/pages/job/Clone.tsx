@@ -12,9 +12,9 @@ import { wordsOf } from "./Actions";
 import { changesOf, differences, formOf, Unusable, type Field, type Form } from "./clone";
 import { nameOf } from "./names";
 
-const SMALL = ["nodes", "processes", "per_node", "cores", "gpus", "memory", "duration", "queue", "account"] as const;
+const SMALL = ["nodes", "processes", "per_node", "cores", "gpus", "memory", "duration", "total_duration", "queue", "account"] as const;
 const MOST_ROWS = 12;
-const HINTS = { memory: "clone.memory_hint", duration: "clone.duration_hint" } as const;
+const HINTS = { memory: "clone.memory_hint", duration: "clone.duration_hint", total_duration: "clone.total_duration_hint" } as const;
 
 interface Read {
   changes: Record<string, unknown> | null;
@@ -50,7 +50,14 @@ export function Clone({ job, onClose }: { job: JobDocument; onClose: () => void 
         <p class="muted">{say("clone.words")}</p>
         <Text form={form} field="name" read={read.value} />
         <Area form={form} field="command" read={read.value} />
-        <Text form={form} field="directory" read={read.value} hint={say("clone.directory_hint")} mono />
+        {job.sandbox ? (
+          <>
+            <Area form={form} field="stage_in" read={read.value} hint={say("clone.stage_in_hint")} />
+            <Area form={form} field="stage_out" read={read.value} hint={say("clone.stage_out_hint")} />
+          </>
+        ) : (
+          <Text form={form} field="directory" read={read.value} hint={say("clone.directory_hint")} mono />
+        )}
         <Area form={form} field="environment" read={read.value} hint={say("clone.environment_hint")} />
         <Text form={form} field="labels" read={read.value} hint={say("clone.labels_hint")} />
         <fieldset>
@@ -83,7 +90,7 @@ function readForm(job: JobDocument, form: Form): Read {
     return { changes: changesOf(job, form), problem: "", field: null };
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
-    const words = error.what === "whole" ? say("clone.whole") : error.what === "variable" ? say("clone.variable", { text: error.message }) : error.message;
+    const words = error.what === "quotes" ? error.message : say(`clone.${error.what}`, { text: clean(error.message) });
     return { changes: null, problem: say("clone.quotes", { field: say(`clone.${error.field}`), problem: words }), field: error.field };
   }
 }

@@ -115,7 +115,7 @@ function Runs({ job }: { job: JobDocument }): JSX.Element | null {
       </pre>
       <dl class="j-facts">
         <Fact name={say("details.directory")}>
-          {job.directory === null ? <span class="muted">{say("details.own_directory")}</span> : <code>{clean(job.directory)}</code>}
+          {job.sandbox ? <span class="muted">{say("details.sandbox")}</span> : job.directory === null ? <span class="muted">{say("details.own_directory")}</span> : <code>{clean(job.directory)}</code>}
         </Fact>
         {job.stdin_path !== null && (
           <Fact name={say("details.stdin")}>
@@ -134,7 +134,7 @@ function Runs({ job }: { job: JobDocument }): JSX.Element | null {
 
 function asked(key: string, value: unknown): string | null {
   if (key === "memory" && typeof value === "number") return bytes(value);
-  if (key === "duration" && typeof value === "number") return duration(value);
+  if (key.endsWith("duration") && typeof value === "number") return duration(value);
   if (typeof value === "boolean") return say(value ? "details.yes" : "details.no");
   if (typeof value !== "object" || value === null) return clean(String(value));
   return Object.keys(value).length === 0 ? null : clean(JSON.stringify(value));

@@ -71,8 +71,8 @@ function Row({ event }: { event: JobEvent }): JSX.Element {
           </span>
         )}
       </td>
-      <td>{event.protocol === "" ? say("events.itself") : clean(event.actor)}</td>
-      <td class="muted">{clean(event.protocol)}</td>
+      <td class="nowrap">{event.protocol === "" ? say("events.itself") : clean(event.actor)}</td>
+      <td class="muted nowrap">{clean(event.protocol)}</td>
     </tr>
   );
 }

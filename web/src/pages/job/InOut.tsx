@@ -1,4 +1,4 @@
-// What went into a job and what came out of it.
+// What went into a job and what came out of it, its files among them.
 import type { JSX } from "preact";
 
 import { CopyButton } from "../../parts/CopyButton";
@@ -6,6 +6,7 @@ import { JsonTree } from "../../parts/JsonTree";
 import type { JobState } from "../../state/job";
 import { say } from "../../text/job";
 import { Empty } from "./Empty";
+import { Staging } from "./Staging";
 
 const PARTS = ["inputs", "outputs", "result", "extra"] as const;
 
@@ -14,9 +15,10 @@ export function InOut({ state }: { state: JobState }): JSX.Element | null {
   const job = state.document.value;
   if (job === null) return null;
   const filled = PARTS.filter((part) => isSomething(job[part]));
-  if (filled.length === 0) return <Empty title={say("io.none")} words={say("io.none_words")} />;
+  if (filled.length === 0 && !job.sandbox) return <Empty title={say("io.none")} words={say("io.none_words")} />;
   return (
     <div class="j-cards">
+      {job.sandbox && <Staging job={job} sandbox={job.sandbox} />}
       {filled.map((part) => (
         <section key={part} class="j-card">
           <header>

@@ -7,6 +7,7 @@ import type { JobDocument } from "../../api/types";
 import { ROOT } from "../../app/root";
 import { CopyButton } from "../../parts/CopyButton";
 import { Dialog } from "../../parts/Dialog";
+import { clean } from "../../text/format";
 import { say } from "../../text/job";
 import { cliFor, curlFor, leftOut, pythonFor, secretsOf } from "../../text/recipes";
 import { nameOf } from "./names";
@@ -46,7 +47,7 @@ function Recipe({ name, text, missing }: { name: string; text: string; missing: 
       <pre class="j-code" tabIndex={0}>
         {text}
       </pre>
-      {missing.length > 0 && <p class="muted">{say("recipe.left_out", { names: missing.join(", ") })}</p>}
+      {missing.length > 0 && <p class="muted">{say("recipe.left_out", { names: clean(missing.join(", ")) })}</p>}
     </section>
   );
 }

@@ -6,12 +6,14 @@ import { Bar, type Tone } from "../../parts/Bar";
 import { Icon } from "../../parts/Icon";
 import { now } from "../../state/clock";
 import type { JobState, Seen } from "../../state/job";
-import { clean, duration, percent, rate } from "../../text/format";
+import { bytes, clean, duration, percent, rate } from "../../text/format";
 import { say } from "../../text/job";
 import { numberWords } from "./numbers";
 import { Time } from "./Time";
 
 const JUST_NOW_S = 2;
+/** The worker that tells how far the copying of a job's files is; it counts bytes. */
+const STAGING = "staging";
 
 /** A row of the table; a report redraws it and no other. */
 export function WorkerRow({ state, id, row }: { state: JobState; id: string; row: number }): JSX.Element | null {
@@ -19,6 +21,9 @@ export function WorkerRow({ state, id, row }: { state: JobState; id: string; row
   if (worker === undefined) return null;
   const ended = state.hasEnded.value;
   const mark = markOf(worker, ended);
+  const isCopying = id === STAGING && Boolean(state.document.value?.sandbox);
+  const words = clean(worker.desc) || (isCopying ? say("workers.staging") : "");
+  const amount = isCopying ? bytes : numberWords;
   return (
     <div role="row" class={`worker worker-is-${mark ?? "well"}`} aria-rowindex={row + 2}>
       <span role="cell" class="worker-name" title={clean(worker.id)}>
@@ -29,11 +34,11 @@ export function WorkerRow({ state, id, row }: { state: JobState; id: string; row
         <span class="worker-percent number">{worker.fraction === null ? "" : percent(worker.fraction)}</span>
       </span>
       <span role="cell" class="worker-done number">
-        {numberWords(worker.current)}
-        {worker.total !== null && worker.total > 0 && <span class="muted">{` / ${numberWords(worker.total)}`}</span>}
+        {amount(worker.current)}
+        {worker.total !== null && worker.total > 0 && <span class="muted">{` / ${amount(worker.total)}`}</span>}
       </span>
       <span role="cell" class="worker-rate number">
-        {worker.rate_per_s === null ? "" : rate(worker.rate_per_s)}
+        {worker.rate_per_s === null ? "" : isCopying ? `${bytes(worker.rate_per_s)}/s` : rate(worker.rate_per_s)}
       </span>
       <span role="cell" class="worker-eta number">
         {mark === null && worker.eta_s !== null && !ended ? <Left worker={worker} /> : <Mark mark={mark} />}
@@ -41,8 +46,8 @@ export function WorkerRow({ state, id, row }: { state: JobState; id: string; row
       <span role="cell" class="worker-seen number muted">
         {ended ? <Time at={worker.updated} /> : <Ago updated={worker.updated} />}
       </span>
-      <span role="cell" class="worker-desc" title={clean(worker.desc)}>
-        <bdi>{clean(worker.desc)}</bdi>
+      <span role="cell" class="worker-desc" title={words}>
+        <bdi>{words}</bdi>
       </span>
     </div>
   );

@@ -1,5 +1,5 @@
 // What a clone's form holds, what is different from the last run, and what is sent. Pure.
-import type { JobDocument } from "../../api/types";
+import type { JobDocument, Sandbox, Transfer } from "../../api/types";
 import { memoryText } from "../../text/recipes";
 import { isSecret, MASK } from "../../text/secret";
 import { quote, quoteAll, split, Unclosed } from "../../text/shell";
@@ -14,8 +14,23 @@ export const RESOURCES = {
 export const ATTRIBUTES = { queue: "queue_name", account: "account" } as const;
 
 /** Every field of the form, as text. */
-export type Field = "name" | "command" | "directory" | "environment" | "labels" | "memory" | "duration" | keyof typeof RESOURCES | keyof typeof ATTRIBUTES;
+export type Field =
+  | "name"
+  | "command"
+  | "directory"
+  | "stage_in"
+  | "stage_out"
+  | "environment"
+  | "labels"
+  | "memory"
+  | "duration"
+  | "total_duration"
+  | keyof typeof RESOURCES
+  | keyof typeof ATTRIBUTES;
 export type Form = Record<Field, string>;
+
+const SPANS = ["duration", "total_duration"] as const;
+const WAYS = ["stage_in", "stage_out"] as const;
 
 const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));
 
@@ -28,20 +43,27 @@ export function formOf(job: JobDocument): Form {
     name: job.name,
     command: quoteAll(job.command),
     directory: job.directory ?? "",
+    stage_in: pairsText(job.sandbox?.stage_in),
+    stage_out: pairsText(job.sandbox?.stage_out),
     environment: variables.join("\n"),
     labels: quoteAll(job.labels),
     memory: memoryText(job.resources["memory"]),
     duration: text(job.attributes["duration"]),
+    total_duration: text(job.attributes["total_duration"]),
     ...(Object.fromEntries([...resources, ...attributes]) as Record<keyof typeof RESOURCES | keyof typeof ATTRIBUTES, string>),
   };
+}
+
+function pairsText(all: readonly Transfer[] = []): string {
+  return all.map((one) => quoteAll([one.source, one.target])).join("\n");
 }
 
 /** A field that cannot be used. */
 export class Unusable extends Error {
   readonly field: Field;
-  readonly what: "variable" | "whole" | "quotes";
+  readonly what: "variable" | "whole" | "quotes" | "pair";
 
-  constructor(field: Field, what: "variable" | "whole" | "quotes", detail: string) {
+  constructor(field: Field, what: Unusable["what"], detail: string) {
     super(detail);
     this.field = field;
     this.what = what;
@@ -67,6 +89,17 @@ function variables(value: string, job: JobDocument): Record<string, string> {
     found[name] = given === MASK && job.environment[name] !== undefined ? job.environment[name] : given;
   }
   return found;
+}
+
+/** Gives the sandbox with the files that the form names; all else of it stays as it was. */
+function sandboxOf(job: JobDocument, form: Form): Sandbox {
+  return { ...job.sandbox, stage_in: pairs("stage_in", form), stage_out: pairs("stage_out", form) };
+}
+
+function pairs(field: (typeof WAYS)[number], form: Form): Transfer[] {
+  const all = words(field, form[field]);
+  if (all.length % 2 !== 0) throw new Unusable(field, "pair", all[all.length - 1] as string);
+  return all.flatMap((source, at) => (at % 2 === 0 ? [{ source, target: all[at + 1] as string }] : []));
 }
 
 function numbers(form: Form): Record<string, unknown> {
@@ -96,22 +129,25 @@ export function changesOf(job: JobDocument, form: Form): Record<string, unknown>
   if (is("name")) changes["name"] = form.name;
   if (is("command")) changes["command"] = words("command", form.command);
   if (is("directory")) changes["directory"] = form.directory.trim() === "" ? null : form.directory;
+  if (is(...WAYS)) changes["sandbox"] = sandboxOf(job, form);
   if (is("environment")) changes["environment"] = variables(form.environment, job);
   if (is("labels")) changes["labels"] = words("labels", form.labels);
   const resources = { ...without(job.resources, [...Object.values(RESOURCES), "memory"]), ...numbers(form) };
   if (form.memory.trim() !== "") resources["memory"] = form.memory === before.memory ? job.resources["memory"] : form.memory.trim();
   if (is("memory", ...(Object.keys(RESOURCES) as Field[]))) changes["resources"] = resources;
-  if (is("duration", "queue", "account")) changes["attributes"] = attributesOf(job, form, before);
+  if (is(...SPANS, "queue", "account")) changes["attributes"] = attributesOf(job, form, before);
   return dropSame(job, changes);
 }
 
 function attributesOf(job: JobDocument, form: Form, before: Form): Record<string, unknown> {
-  const found = without(job.attributes, [...Object.values(ATTRIBUTES), "duration"]);
+  const found = without(job.attributes, [...Object.values(ATTRIBUTES), ...SPANS]);
   for (const [field, key] of Object.entries(ATTRIBUTES) as [keyof typeof ATTRIBUTES, string][]) {
     if (form[field].trim() !== "") found[key] = form[field].trim();
   }
-  const duration = form.duration.trim();
-  if (duration !== "") found["duration"] = form.duration === before.duration ? job.attributes["duration"] : duration;
+  for (const key of SPANS) {
+    const span = form[key].trim();
+    if (span !== "") found[key] = form[key] === before[key] ? job.attributes[key] : span;
+  }
   return found;
 }
 
@@ -134,11 +170,22 @@ export function differences(job: JobDocument, changes: Readonly<Record<string, u
   const all: Difference[] = [];
   for (const [key, after] of Object.entries(changes)) {
     const before = (job as unknown as Record<string, unknown>)[key];
-    if (key === "environment" || key === "resources" || key === "attributes") {
+    if (key === "sandbox") all.push(...files(job, after as Sandbox));
+    else if (key === "environment" || key === "resources" || key === "attributes") {
       all.push(...inner(before as Record<string, unknown>, after as Record<string, unknown>, key === "environment"));
     } else all.push({ what: key.replaceAll("_", " "), before: shown(before), after: shown(after), secret: false });
   }
   return all;
+}
+
+function files(job: JobDocument, after: Sandbox): Difference[] {
+  return WAYS.map((way) => ({ what: way.replace("_", " "), before: pairsShown(job.sandbox?.[way]), after: pairsShown(after[way]), secret: false })).filter(
+    (each) => each.before !== each.after,
+  );
+}
+
+function pairsShown(all: readonly Transfer[] = []): string | null {
+  return all.length === 0 ? null : all.map((one) => `${quote(one.source)} → ${quote(one.target)}`).join("\n");
 }
 
 function inner(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>, isEnvironment: boolean): Difference[] {
