@@ -74,6 +74,11 @@ async def test_a_name_is_told_in_one_line_whatever_is_in_it(rig: Rig) -> None:
         await rig.stage_in(rig.home / name)
     assert r"a\nb\x1b[2Jc\u202ed é" in str(caught.value)
     assert str(caught.value).isprintable()
+    with pytest.raises(StagingFailed) as caught:
+        await rig.stage_in(f"{rig.home}/{'d/' * 1900}missing")
+    assert "…" in str(caught.value)
+    assert "d/missing: there is no such file" in str(caught.value)
+    assert len(str(caught.value)) < 700
 
 
 async def test_a_hard_link_of_our_own_is_copied(rig: Rig) -> None:

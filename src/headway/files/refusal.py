@@ -4,6 +4,7 @@ import errno
 import os
 from typing import Final
 
+_MOST_SHOWN: Final = 300  #: characters of each end
 _WORDS: Final = {
     errno.ENOENT: "there is no such file",
     errno.EXDEV: "it leads out of the directories that may be used",
@@ -27,11 +28,13 @@ class Stopped(Exception):
 
 
 def shown(path: str) -> str:
-    """Write a path so that it can be shown in one line and nothing else, whatever its bytes are."""
+    """Write a path so that it can be shown in one line and nothing else, whatever its bytes are; of a long one both ends."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    if len(text) > 2 * _MOST_SHOWN:
+        return f"{text[:_MOST_SHOWN]}…{text[-_MOST_SHOWN:]}"
+    return text
 
 
 def refused(path: str, why: str) -> Refused:
