@@ -49,7 +49,10 @@ def callbacks() -> None:
 def list_callbacks(
     *, place: Place, job: str | None, states: Sequence[str], limit: int, as_json: bool
 ) -> int:
-    """List what callbacks were told, of one job or of all; the newest event first."""
+    """List what callbacks were told.
+
+    Of one job or of all, the newest event first.
+    """
     from headway.cli.tables import Cell, Column, print_table
     from headway.sdk import answers, requests
     from headway.sdk.problems import check

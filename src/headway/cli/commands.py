@@ -18,6 +18,17 @@ Exit status: 0 fine, 1 the job failed, 2 wrong usage, 3 not found, 4 refused,
 5 no server, 124 out of time, 130 interrupted (the job goes on).
 """
 
+EXAMPLES: Final = """\b
+Examples:
+  headway serve
+  headway submit --follow -- ./simulate --steps 1000
+  headway run -- ./my_script.sh
+  headway jobs 'state:failed created:>2d'
+  headway watch
+
+`headway COMMAND --help` has examples of each.
+"""
+
 
 class Entry(NamedTuple):
     """Where a command is, and what the overview says of it."""
@@ -124,7 +135,12 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None: 
         context.exit()
 
 
-@click.group(cls=LazyGroup, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    help=HELP,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,

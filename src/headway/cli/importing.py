@@ -17,7 +17,9 @@ def import_() -> None:
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def joblauncher(*, file: Path) -> int:
-    """Print a joblauncher.yml (of joblauncher or osmium) as a file for `headway serve --config`.
+    """Print a joblauncher.yml as a file of ours.
+
+    It is for `headway serve --config`; joblauncher and osmium have the same files.
 
     Each key that has no meaning here is named, with the reason.
     """

@@ -20,7 +20,11 @@ KINDS: Final = ("page", "png", "svg", "badge", "log")
     help="What the link shows, and nothing else. The page shows the log and all that is known of the job too.",
 )
 @click.option(
-    "--expires", metavar="TIME", default="7d", show_default=True, help="Good for 12h, 30d …"
+    "--expires",
+    metavar="TIME",
+    default="7d",
+    show_default=True,
+    help="Good for 12h, 30d …; 366d at most.",
 )
 @json_option
 @server_options
@@ -30,11 +34,15 @@ def link(*, place: Place, job_id: str, what: str, expires: str, as_json: bool) -
     It shows this one job and changes nothing. It cannot be called back before it expires.
     """
     from headway.cli.times import read_span_s
+    from headway.core.errors import InvalidRequest
+    from headway.core.model.link import LONGEST, SHORTEST
     from headway.sdk import answers, requests
     from headway.sdk.problems import check
     from headway.views.words import moment
 
     seconds = read_span_s(expires, field="expires")
+    if not SHORTEST.total_seconds() <= seconds <= LONGEST.total_seconds():
+        raise InvalidRequest(f"expires must be from 1m to 366d, not {expires!r}", field="expires")
     with place.connection() as connection:
         response = check(
             connection.send(requests.make_link(job_id, what=what, expires_in_s=seconds))

@@ -1524,6 +1524,7 @@ def _run_door(
         return around
     url = url or environment.get("HEADWAY_URL")
     if not url:
+        _debug("no reports: neither --url nor HEADWAY_URL says where the server is")
         return None
     submission: Dict[str, Any] = {
         "kind": "report",
