@@ -1,12 +1,15 @@
 """Acting on many jobs of the list in Chromium: asked first with a count, told of, undone where that is possible."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Until
+from tests.e2e.proxy import proxied
 from tests.e2e.test_list_page import create, open_list, row
+from tests.e2e.test_sign_in import sign_in, token_of
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
@@ -95,3 +98,27 @@ def test_failed_jobs_are_retried(page: Page, shared: ServerProcess, client: Clie
     page.get_by_role("button", name="Retry 1 job").click()
     expect(page.locator(".toast")).to_contain_text("1 job tried again")
     expect(row(page, "once more").locator(".cell-name")).to_contain_text("attempt 2")
+
+
+@pytest.mark.parametrize(
+    ("scope", "actions"), [("read", []), ("run", ["Cancel…", "Retry…", "Label…", "Hide…"])]
+)
+def test_only_what_a_token_allows_is_offered(
+    page: Page, shared: ServerProcess, scope: str, actions: list[str]
+) -> None:
+    secret = token_of(shared, scope, user="rosa")
+    label = f"rosas-{scope}"
+    made = requests.post(
+        f"{shared.url}/api/v1/jobs",
+        json={"kind": "report", "name": "hers", "labels": [label]},
+        headers={"Authorization": f"Bearer {token_of(shared, 'run', user='rosa')}"},
+        timeout=60,
+    )
+    assert made.status_code == 201, made.text
+    with proxied(shared.url, "/headway", says_so=True) as proxy:
+        page.goto(f"{proxy.url}/login?to={quote(f'?q=label:{label}', safe='')}")
+        sign_in(page, secret)
+        expect(page.locator(".rows .row")).to_have_count(1)
+        page.keyboard.press("a")
+        expect(page.locator(".bulk")).to_contain_text("1 selected")
+        expect(page.locator(".bulk-actions button")).to_have_text(actions)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { COLUMNS, fitting, template, type Choice } from "../src/pages/list/columns";
-import { labelsOf } from "../src/pages/list/bulk";
+import { allowed, labelsOf } from "../src/pages/list/bulk";
 import { firstLines } from "../src/pages/list/lines";
 import { labelTerm, placed, termsOf, without } from "../src/pages/list/terms";
 import { rangeOf, scrollFor } from "../src/pages/list/window";
@@ -152,4 +152,18 @@ test("the first lines have the address in them, and a token where one is needed"
   expect(lines).toHaveLength(6);
   expect(lines.every((line) => line.text.includes("https://hpc.example/user/ada"))).toBe(true);
   expect(lines[0]?.text).toContain("$HEADWAY_TOKEN");
+});
+
+describe("what is offered for many jobs", () => {
+  test("is what the scopes of whoever looks allow", () => {
+    expect(allowed(["read"])).toEqual([]);
+    expect(allowed([])).toEqual([]);
+    expect(allowed(["read", "report"])).toEqual(["cancel"]);
+    expect(allowed(["read", "report", "run"])).toEqual(["cancel", "retry", "label", "hide"]);
+    expect(allowed(["admin"])).toEqual(["cancel", "retry", "label", "hide"]);
+  });
+
+  test("is all while nobody knows who looks: the server refuses what may not be", () => {
+    expect(allowed(undefined)).toHaveLength(4);
+  });
 });

@@ -76,6 +76,7 @@ export const LIST = {
   "bulk.whole_selected": "All that match the search",
   "bulk.bar": "What to do with the selected jobs",
   "bulk.whole": "Select all that match the search",
+  "bulk.none_allowed": "Changing jobs takes a token with the scope run.",
   "bulk.clear": "Clear",
   "bulk.cancel": "Cancel…",
   "bulk.retry": "Retry…",

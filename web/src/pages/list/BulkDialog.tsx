@@ -7,13 +7,11 @@ import { Ask } from "../../parts/Ask";
 import { tell } from "../../parts/Toast";
 import { count } from "../../text/format";
 import { say } from "../../text/strings";
-import { act, labelsOf, type Action, type Meant, type Outcome, type Request } from "./bulk";
+import { act, labelsOf, type Meant, type Offered, type Outcome, type Request } from "./bulk";
 import { clearSelection } from "./view";
 
-type Asked = Exclude<Action, "unhide">;
-
 interface Props {
-  action: Asked;
+  action: Offered;
   meant: Meant;
   onClose: () => void;
 }
@@ -83,7 +81,7 @@ function Field({ words, isFirst, value }: { words: string; isFirst: boolean; val
   );
 }
 
-function LeftOut({ action, outcome }: { action: Asked; outcome: Outcome }): JSX.Element | null {
+function LeftOut({ action, outcome }: { action: Offered; outcome: Outcome }): JSX.Element | null {
   const n = outcome.matched - outcome.ids.length;
   if (n <= 0 || outcome.ids.length === 0) return null;
   const why = outcome.failed[0]?.detail;
@@ -93,13 +91,13 @@ function LeftOut({ action, outcome }: { action: Asked; outcome: Outcome }): JSX.
 }
 
 /** One request for all; for labels one each, so that the answer tells which jobs had each already: Undo leaves it to them. */
-function requestsOf(action: Asked, add: readonly string[], remove: readonly string[]): readonly Request[] {
+function requestsOf(action: Offered, add: readonly string[], remove: readonly string[]): readonly Request[] {
   if (action !== "label") return [{ action }];
   return [...add.map((each) => ({ action, add: [each] })), ...remove.map((each) => ({ action, remove: [each] }))];
 }
 
 function report(request: Request, outcome: Outcome): void {
-  const action = request.action as Asked;
+  const action = request.action as Offered;
   const back = undoing(request);
   const undo = back && outcome.ids.length > 0 ? { undo: () => takeBack(back, outcome.ids) } : {};
   if (outcome.ids.length > 0 || outcome.failed.length === 0) {

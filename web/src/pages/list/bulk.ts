@@ -5,6 +5,16 @@ import { feed } from "./view";
 
 export type Action = "cancel" | "retry" | "hide" | "unhide" | "label";
 
+const ACTIONS = ["cancel", "retry", "label", "hide"] as const;
+export type Offered = (typeof ACTIONS)[number];
+
+/** Gives the actions that somebody's scopes allow; all while these are not known, since the server refuses what is not allowed. */
+export function allowed(scopes: readonly string[] | undefined): readonly Offered[] {
+  if (scopes === undefined || scopes.includes("run") || scopes.includes("admin")) return ACTIONS;
+  // Whoever may report may end what only reports; the dialog tells which these are.
+  return scopes.includes("report") ? ["cancel"] : [];
+}
+
 /** Which jobs are meant: these, or all that a search finds. */
 export type Meant = { ids: readonly string[] } | { q: string };
 
