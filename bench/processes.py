@@ -95,6 +95,17 @@ def real_server(place: Path, *arguments: str) -> Iterator[ServerProcess]:
 
 
 @contextlib.contextmanager
+def noting_server(place: Path) -> Iterator[tuple[ServerProcess, Path]]:
+    """Run a server that notes its jobs' times (see bench.commits); gives the file too."""
+    times = place / "times"
+    times.touch()
+    program = (sys.executable, "-m", "bench.commits")
+    arguments = ("--times", str(times))
+    with ServerProcess(place / "data", program=program, arguments=arguments) as server:
+        yield server.start(), times
+
+
+@contextlib.contextmanager
 def early_server(place: Path) -> Iterator[ServerProcess]:
     """Run the server that answers reports and jobs before it has written them (see bench.early)."""
     server = ServerProcess(place, program=(sys.executable, "-m", "bench.early")).start()
