@@ -60,6 +60,9 @@ class Callbacks:
         assert delivery.event == written.events[0]
         assert delivery.snapshot.spec == Spec()
         assert delivery.snapshot.callbacks == ()
+        assert job.inputs
+        assert not delivery.snapshot.inputs
+        assert not delivery.snapshot.extra
         assert delivery.snapshot.number == stored.number
         assert delivery.state is DeliveryState.WAITING
         assert await store.delivery(delivery.seq, 0) == delivery

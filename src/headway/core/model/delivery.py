@@ -59,7 +59,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         place: of the callback in ``Job.callbacks``.
         origin: of the callback's address: scheme, host and port.
         event: as it was stored.
-        snapshot: the job as of that event, without its spec and its callbacks.
+        snapshot: the job as of that event, without its spec, callbacks, inputs, outputs, result and extra: each delivery has
+            one, and they may be large.
         since: when it began to wait: from then on it is tried for so long and then given up.
         due: the next call is made then, or later.
         tries: the calls that were made, oldest first; of many, the last ones.
@@ -136,7 +137,9 @@ def deliveries_of(jobs: Mapping[JobId, Job], events: Sequence[Event]) -> tuple[D
 def _of_event(job: Job, event: Event) -> Iterator[Delivery]:
     if not job.callbacks:
         return
-    snapshot = msgspec.structs.replace(job, spec=_NO_SPEC, callbacks=())
+    snapshot = msgspec.structs.replace(
+        job, spec=_NO_SPEC, callbacks=(), inputs={}, outputs={}, result=None, extra={}
+    )
     for place, callback in enumerate(job.callbacks):
         if event.type in (callback.events or CHANGES_OF_STATE):
             yield Delivery(

@@ -24,7 +24,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-#: Puts an event into a protocol's words; the job is as of that event, without its spec. None when there is nothing to say.
+#: Puts an event into a protocol's words; the job is as of that event, without its spec, inputs, outputs, result and extra. None
+#: when there is nothing to say.
 Words: TypeAlias = Callable[[Job, Event], Rendered | None]
 
 
