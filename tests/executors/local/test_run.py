@@ -169,6 +169,15 @@ async def test_a_job_is_not_said_to_have_used_the_spawners_memory(rig: Rig) -> N
     assert end.usage.wall_s
 
 
+async def test_a_job_is_not_said_to_have_begun_when_it_was_over(rig: Rig) -> None:
+    for _ in range(20):
+        end = await rig.run(rig.launch("sh", "-c", "exit 3"))
+        assert end.usage is not None
+        assert end.usage.cpu_s is not None
+        assert end.usage.wall_s is not None
+        assert end.usage.wall_s >= end.usage.cpu_s
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

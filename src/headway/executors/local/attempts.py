@@ -95,11 +95,13 @@ class Attempts:
         record = self.records[slot]
         record.phase = Phase.SPAWNING
         self.journal.write(slot, record)
+        began, began_mono = _clocks()  # a short program has ended before we are told that it began
         try:
             pid = spawn.start(launch, inherited=inherited, brand=record.brand)
         except spawn.NotStarted:
             self.drop(slot)
             raise
+        record.started, record.started_mono = began, began_mono
         self.has_started(slot, pid)
 
     def has_started(self, slot: int, pid: int) -> None:
@@ -107,8 +109,8 @@ class Attempts:
         record = self.records[slot]
         record.pid = pid
         record.start_ticks = process.start_ticks(pid) or 0
-        record.started = time.clock_gettime(time.CLOCK_REALTIME)
-        record.started_mono = time.monotonic()
+        if not record.started:
+            record.started, record.started_mono = _clocks()
         record.phase = Phase.RUNNING
         self.own_mains[pid] = self.sessions[pid] = slot
         self.write(slot)
@@ -303,6 +305,11 @@ class Attempts:
         if usage.ru_maxrss > _OURS * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
             record.max_memory_bytes = max(record.max_memory_bytes, usage.ru_maxrss * 1024)
         self.note(slot)
+
+
+def _clocks() -> tuple[float, float]:
+    """Give the time of day and the monotonic time."""
+    return time.clock_gettime(time.CLOCK_REALTIME), time.monotonic()
 
 
 def _session(pid: int) -> int:
