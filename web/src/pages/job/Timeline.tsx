@@ -146,7 +146,7 @@ function Words({ spans, end, job }: { spans: readonly Span[]; end: number; job: 
               <th scope="row">
                 {job.attempt > 1 && <span class="muted">{say("time.attempt", { n: span.attempt })}: </span>}
                 {say(PHASES[span.phase])}
-                {span.outcome !== null && <span class={`state-${span.outcome}`}> ({common(`state.${span.outcome}`)})</span>}
+                {span.outcome !== null && <span class={`nowrap state-${span.outcome}`}> ({common(`state.${span.outcome}`)})</span>}
               </th>
               <td>
                 <Time at={new Date(span.begin).toISOString()} />
