@@ -172,7 +172,7 @@ describe("a sandbox", () => {
     fateWords(sandbox, { state: "succeeded", reason: null, started: at(0), ...changes } as JobDocument);
 
   it("has words for what becomes of it", () => {
-    expect(of({})).toContain("when the job has succeeded; otherwise it stays");
+    expect(of({})).toContain("when the job has succeeded, and stays");
     expect(of({ keep_s: 3600 })).toContain("deleted 1 h 00 min after the job has succeeded");
     expect(of({ delete: "always" })).toContain("when the job has ended");
     expect(of({ delete: "always", keep_s: 60 })).toContain("deleted 1 min 00 s after");

@@ -1,6 +1,6 @@
 // What is brought into a job's sandbox and fetched from it, and what becomes of it.
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 
 import type { JobDocument, Sandbox, Transfer } from "../../api/types";
 import { clean, count } from "../../text/format";
@@ -75,10 +75,20 @@ function Way({ title, rows, from, to }: { title: string; rows: readonly Line[]; 
   );
 }
 
+/** A path, which is broken behind its slashes where it is too long. */
 function Path({ text }: { text: string }): JSX.Element {
   return (
     <code dir="ltr">
-      <bdi>{clean(text)}</bdi>
+      <bdi>
+        {clean(text)
+          .split(/(?<=\/)/)
+          .map((part, n) => (
+            <Fragment key={n}>
+              {n > 0 && <wbr />}
+              {part}
+            </Fragment>
+          ))}
+      </bdi>
     </code>
   );
 }

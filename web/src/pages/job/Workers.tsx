@@ -113,7 +113,7 @@ function Moved({ by, class: name, children }: { by: ReadonlySignal<number>; clas
 function NoWorkers({ state }: { state: JobState }): JSX.Element {
   const job = state.document.value;
   if (job === null || state.readingWorkers.value) return <p class="muted">{say("loading")}</p>;
-  if (state.hasEnded.value) return <Empty title={say("workers.none")} words={say("workers.none_ended")} />;
+  if (state.hasEnded.value) return <Empty title={say("workers.none_at_all")} words={say("workers.none_ended")} />;
   if (!job.may.includes("report")) return <Empty title={say("workers.none")} words={say("workers.none_seen")} />;
   const url = at(`api/v1/jobs/${job.number}/workers/w1`);
   const example = `curl -X PUT -H 'Content-Type: application/json' -d '{"current": 5, "total": 20}' ${quote(url)}`;
