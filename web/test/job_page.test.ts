@@ -7,7 +7,7 @@ import { sorted } from "../src/pages/job/order";
 import { html, markdown, snippets } from "../src/pages/job/snippets";
 import { marks, spansOf } from "../src/pages/job/spans";
 import type { Seen } from "../src/state/job";
-import { exitWords, whyWords } from "../src/text/endings";
+import { exitWords, whyLine, whyWords } from "../src/text/endings";
 import { happening } from "../src/text/happenings";
 import { isSecret, MASK } from "../src/text/secret";
 import { fateWords } from "../src/text/staging";
@@ -39,6 +39,19 @@ describe("why a job is as it is", () => {
     expect(exitWords({ exit_code: null, signal: 11 })).toBe("signal 11 (SIGSEGV)");
     expect(exitWords({ exit_code: null, signal: 64 })).toBe("signal 64");
     expect(exitWords({ exit_code: null, signal: null })).toBeNull();
+  });
+
+  it("is said with what stood in the way", () => {
+    const line = (changes: object): string =>
+      whyLine({ state: "failed", reason: null, exit_code: null, signal: null, cancel: null, error: null, ...changes } as JobDocument);
+    const error = { type: "", message: "x.csv: there is no such file", traceback: "" };
+    expect(line({ reason: "not_started", error })).toBe("it could not be started: x.csv: there is no such file");
+    expect(line({ reason: "staging_failed", exit_code: 0, error })).toBe(
+      "exit code 0, but not all its results could be fetched: x.csv: there is no such file",
+    );
+    expect(line({ reason: "nonzero_exit", exit_code: 3, error })).toBe("exit code 3");
+    expect(line({ reason: "not_started", error: { ...error, message: "x".repeat(900) } })).toHaveLength("it could not be started: ".length + 301);
+    expect(line({ state: "succeeded", exit_code: 0 })).toBe("");
   });
 });
 

@@ -62,6 +62,16 @@ export function whyWords(job: Why): string {
   return waiting.join("; ");
 }
 
+const SAYS_WHAT: ReadonlySet<string | null> = new Set(["not_started", "staging_failed", "exception"]);
+const MOST_SHOWN = 300;
+
+/** Says in one line why a job waits or ended so, and where that is not all, what stood in its way. */
+export function whyLine(job: Why): string {
+  const what = job.state === "failed" && SAYS_WHAT.has(job.reason) ? (job.error?.message ?? "") : "";
+  const short = what.length > MOST_SHOWN ? `${what.slice(0, MOST_SHOWN)}…` : what;
+  return [whyWords(job), short].filter((part) => part !== "").join(": ");
+}
+
 function cancelled(job: Why): string {
   if (job.reason === "superseded") return reasonWords("superseded");
   return job.cancel?.by ? `by ${job.cancel.by}` : reasonWords(job.reason ?? "by_user");

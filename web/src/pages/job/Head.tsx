@@ -11,7 +11,7 @@ import { now } from "../../state/clock";
 import type { JobState } from "../../state/job";
 import { byLink } from "../../state/session";
 import { clean, count, duration, percent } from "../../text/format";
-import { whyWords } from "../../text/endings";
+import { whyLine } from "../../text/endings";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
 import { Actions } from "./Actions";
@@ -53,7 +53,7 @@ function Other({ job, words }: { job: string; words: string }): JSX.Element {
 }
 
 function StateLine({ job }: { job: JobDocument }): JSX.Element {
-  const why = whyWords(job);
+  const why = whyLine(job);
   return (
     <p class="job-state" aria-live="polite">
       <span class={`state state-${job.state}`}>

@@ -26,6 +26,7 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
   const job = state.document.value;
   if (job === null) return null;
   if (job.links.stdout === undefined) return <Empty title={say("log.none")} words={say("log.none_words")} />;
+  if (job.attempt === 1 && neverBegan(job)) return <Empty title={say("log.never")} words={say("log.never_words")} />;
   const asked = Number(query.value.get("attempt"));
   const attempt = asked >= 1 && asked < job.attempt ? asked : job.attempt;
   const panes: Stream[] = choice.value === "both" ? ["stdout", "stderr"] : [choice.value];
@@ -51,6 +52,11 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
       ))}
     </div>
   );
+}
+
+/** Of a lost job nobody knows when it started; it may have written all the same. */
+function neverBegan(job: JobDocument): boolean {
+  return job.ended !== null && job.started === null && job.reason !== "lost";
 }
 
 function Streams({ chosen }: { chosen: Choice }): JSX.Element {
