@@ -23,6 +23,7 @@ class Scene(msgspec.Struct, frozen=True):
     failed: str
     array: str
     waiting: str
+    staged: str
 
 
 def set_up(server: ServerProcess) -> Scene:
@@ -40,13 +41,14 @@ def set_up(server: ServerProcess) -> Scene:
     waiting = _submit(server, kind="report", name="waiting for data", worker_count=4)
     moving = _moving(server)
     array = _array(server)
+    staged = _staged(server)
     for scope, note in (("read", "dashboard on the wall"), ("run", "nightly campaign")):
         body = {"scopes": [scope], "note": note, "expires_in_s": 90 * 86_400}
         _send(server, "POST", "tokens", body)
     with Client(server.url) as client:
-        for job_id in (failed, done):
+        for job_id in (failed, done, staged):
             client.wait(job_id, timeout_s=120)
-    return Scene(moving=moving, failed=failed, array=array, waiting=waiting)
+    return Scene(moving=moving, failed=failed, array=array, waiting=waiting, staged=staged)
 
 
 def workers(names: Sequence[str], *, done: float) -> list[dict[str, object]]:
@@ -89,6 +91,22 @@ def _array(server: ServerProcess) -> str:
         if n < 3:
             _send(server, "POST", f"jobs/{part}/finish", {"exit_code": int(n == 1)})
     return array
+
+
+def _staged(server: ServerProcess) -> str:
+    place = server.data.parent / "measurements"
+    place.mkdir(exist_ok=True)
+    names = ("run-0007.csv", "calibration-of-the-second-detector-after-the-shutdown.csv")
+    for name in names:
+        (place / name).write_text("1,2,3\n")
+    sandbox = {
+        "stage_in": [{"source": f"{place}/{name}", "target": f"input/{name}"} for name in names],
+        "stage_out": [{"source": "result.csv", "target": f"{place}/result.csv"}],
+        "stdout": f"{place}/stdout.txt",
+        "keep_s": 86_400,
+    }
+    command = ["sh", "-c", "sort input/*.csv > result.csv"]
+    return _submit(server, name="reduce run 7", command=command, sandbox=sandbox)
 
 
 def _submit(server: ServerProcess, **body: object) -> str:

@@ -21,6 +21,7 @@ PLACES: Final[Mapping[str, str]] = {
     "list-not-understood": "?q=state:(",
     **{f"job-{tab}": f"j/{{moving}}?tab={tab}" for tab in _TABS},
     **{f"failed-{tab}": f"j/{{failed}}?tab={tab}" for tab in ("log", "timeline", "details", "io")},
+    "job-staged": "j/{staged}?tab=io",
     "job-array": "j/{array}",
     "job-waiting": "j/{waiting}",
     "job-missing": "j/999999",
