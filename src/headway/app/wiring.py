@@ -1,6 +1,6 @@
 """Options in; a running Core and an ASGI application out."""
 
-import hashlib
+import hmac
 import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -62,14 +62,14 @@ def make_core(
         PluginError: an executor is not installed or broken.
     """
     clock = SystemClock()
-    seal = HmacSeal(read_or_make_secret(data.secret))
+    secret = read_or_make_secret(data.secret)
     store = open_store(data.root, clock=clock, fatal=fatal, held_by=url, connect=connect)
     return Core(
         store=store,
         executors=_executors(options, data, clock),
         clock=clock,
         ids=SystemIds(),
-        seal=seal,
+        seal=HmacSeal(secret),
         settings=_settings(options, data, url),
         kinds={Cluster("local"): "local"},
         files=make_files(
@@ -78,7 +78,7 @@ def make_core(
             forbidden=(data.root,),
             own_uid=os.geteuid(),
             record=data.sandbox_roots,
-            mark=_mark(seal),
+            mark=sandbox_mark(secret, data.root),
         ),
         words=callback_words(),
         sender=make_sender(options, version=VERSION),
@@ -164,9 +164,14 @@ def _executors(
     }
 
 
-def _mark(seal: HmacSeal) -> str:
-    """Give what is in the names of this server's sandboxes, so that it takes no other's in the same place for its own."""
-    return hashlib.sha256(seal.sign("sandboxes").encode()).hexdigest()[:_MARK_DIGITS]
+def sandbox_mark(secret: bytes, data: Path) -> str:
+    """Give what is in the names of a server's sandboxes, so that it takes no other's in the same place for its own.
+
+    One that was started on a copy of the data directory, to try a backup, is another server.
+    """
+    return hmac.digest(secret, b"sandboxes" + os.fsencode(data.resolve()), "sha256").hex()[
+        :_MARK_DIGITS
+    ]
 
 
 def _own_directory(data: DataDir, cluster: str) -> Path:
