@@ -137,7 +137,12 @@ def _print_table(connection: Connection, selection: Selection, limit: int | None
         found += page.jobs[: pages.left]
         pages.turn(len(page.jobs), page.next)
     if not found:
-        say("no such jobs")
+        is_narrowed = any(said for name, said in selection.items() if name != "hidden")
+        say(
+            "no such jobs"
+            if is_narrowed
+            else "there are no jobs in the list; make one with `headway submit -- COMMAND`"
+        )
         return
     print_table(JOB_COLUMNS, (job_row(job, at=at) for job in found))
     if pages.cursor is not None:
