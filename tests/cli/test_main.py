@@ -80,6 +80,8 @@ def test_what_prints_can_print_json() -> None:
         "callbacks replay",
         "callbacks drop",
         "token revoke",
+        "import",
+        "import joblauncher",
         "completion",
     }
     without = {

@@ -7,7 +7,7 @@ import click
 from headway.cli.server import examples
 
 
-@click.group("import")
+@click.group("import", epilog=examples("headway import joblauncher joblauncher.yml > headway.toml"))
 def import_() -> None:
     """Read another service's configuration."""
 
