@@ -1,7 +1,7 @@
 // The page says numbers as the pictures and the command line do (headway.views.words).
 import { describe, expect, it } from "vitest";
 
-import { bytes, clean, duration, percent, rate } from "../src/text/format";
+import { bytes, bytesOf, clean, duration, percent, rate } from "../src/text/format";
 
 describe("a duration", () => {
   it("has one or two units", () => {
@@ -26,6 +26,11 @@ describe("a rate", () => {
 });
 
 describe("a size", () => {
+  it("that is a part of another has the other's unit", () => {
+    expect(bytesOf(285e6, 4.72e9)).toEqual(["0.3", "4.7 GB"]);
+    expect(bytesOf(0, 0)).toEqual(["0", "0 B"]);
+    expect(bytesOf(999, 1000)).toEqual(["1.0", "1.0 KB"]);
+  });
   it("is in decimal units", () => {
     expect([0, 999, 1000, 3_100_000_000].map(bytes)).toEqual(["0 B", "999 B", "1 KB", "3.1 GB"]);
   });

@@ -72,6 +72,8 @@ describe("what the list says of a job", () => {
     const failed = job(1, { status_text: "phase 2", error: { type: "exit", message: "no\n  such file" } });
     expect(messageOf(failed)).toBe("no such file");
     expect(messageOf({ ...failed, error: null })).toBe("phase 2");
+    expect(messageOf(job(1, { reason: "staging_in" }))).toBe("bringing its files in");
+    expect(messageOf(job(1, { reason: "staging_out", status_text: "phase 2" }))).toBe("phase 2");
   });
 });
 
@@ -137,7 +139,7 @@ describe("columns", () => {
   });
 
   test("have widths", () => {
-    expect(template(["state", "duration"])).toBe("34px minmax(136px, 0.4fr) 92px");
+    expect(template(["state", "duration"])).toBe("34px minmax(142px, 0.4fr) 92px");
   });
 });
 

@@ -9,7 +9,7 @@ import { Icon } from "./Icon";
 export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | "exit_code" | "signal"> }): JSX.Element {
   const more = remark(job);
   return (
-    <span class={`state state-${job.state}`} title={more}>
+    <span class={`state state-${job.state}`} title={SENTENCES[job.reason ?? ""] ?? more}>
       <Icon name={job.state} />
       <span class="state-word">{say(`state.${job.state}`)}</span>
       {more !== "" && <span class="state-more">{more}</span>}
@@ -17,10 +17,11 @@ export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | 
   );
 }
 
-const SHORT: Readonly<Record<string, string>> = {
-  staging_in: say("state.staging_in"),
-  staging_out: say("state.staging_out"),
-  staging_failed: say("state.staging_failed"),
+/** Why in a sentence, where a word has to do beside the state. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  staging_in: say("list.staging_in"),
+  staging_out: say("list.staging_out"),
+  staging_failed: say("list.staging_failed"),
 };
 
 /** Says in a few words why a job is as it is; empty when its state says it all. */
@@ -29,5 +30,5 @@ export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | 
   if (job.exit_code !== null && job.exit_code !== 0) return `exit ${job.exit_code}`;
   if (job.signal !== null) return `signal ${job.signal}`;
   if (job.reason === null || job.reason === "by_user") return "";
-  return SHORT[job.reason] ?? job.reason.replaceAll("_", " ");
+  return job.reason in SENTENCES ? say("state.files") : job.reason.replaceAll("_", " ");
 }

@@ -50,6 +50,14 @@ export function bytes(value: number): string {
   return `${RATE.format(size)} ${UNITS[unit]}`;
 }
 
+/** Gives a part of a size in the unit of the whole: `0.3` of `4.7 GB`. */
+export function bytesOf(part: number, whole: number): [part: string, whole: string] {
+  let step = 0;
+  while (step < UNITS.length - 1 && whole / 1000 ** step >= 999.5) step += 1;
+  const digits = (value: number): string => (value / 1000 ** step).toFixed(step === 0 ? 0 : 1);
+  return [digits(part), `${digits(whole)} ${UNITS[step]}`];
+}
+
 /** Gives a time as the viewer's clock has it; the date only when it is not today. */
 export function clock(time: string, now: Date): string {
   const at = new Date(time);

@@ -34,9 +34,9 @@ const TABLE: Readonly<Record<string, (data: Data) => [string, string]>> = {
   "job.result": (data) => ["Its results changed", Array.isArray(data["extra"]) ? data["extra"].map(words).join(", ") : ""],
   "job.native": (data) => ["Its cluster knows it", [data["native_id"], data["native_state"]].map(words).filter(Boolean).join(", ")],
   "job.hidden": (data) => [data["hidden"] === false ? "Shown in lists again" : "Left out of lists", ""],
-  "job.callback_dead": (data) => ["A callback was given up", words(data["origin"])],
-  "job.callback_replayed": (data) => ["A callback is told again", words(data["origin"])],
-  "job.callback_dropped": (data) => ["A callback was dropped", words(data["origin"])],
+  "job.callback_dead": (data) => ["A callback was given up", placed(data["callback"])],
+  "job.callback_replayed": (data) => ["A callback is told again", placed(data["callback"])],
+  "job.callback_dropped": (data) => ["A callback was dropped", placed(data["callback"])],
   "job.expired": () => ["Retention dropped its workers", ""],
 };
 
@@ -45,6 +45,11 @@ export function happening(event: JobEvent): { what: string; more: string } {
   const row = TABLE[event.type];
   const [what, more] = row?.(event.data) ?? [event.type.replace(/^job\./, "").replaceAll("_", " "), rest(event.data)];
   return { what, more };
+}
+
+/** Names a callback as a person counts. */
+function placed(place: unknown): string {
+  return typeof place === "number" ? `callback ${place + 1}` : "";
 }
 
 function rest(data: Data): string {

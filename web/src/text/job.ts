@@ -80,7 +80,7 @@ export const say = catalogue({
   "workers.none_at_all": "No worker has reported",
   "workers.none_ended": "It ended without a report of a worker.",
   "workers.no_match": "No worker has “{text}” in its name or message.",
-  "workers.staging": "files of the sandbox, as they are copied",
+  "workers.staging": "copying files",
   "workers.summary": "{count} workers",
   "workers.one": "1 worker",
   "workers.reading": "reading {n}…",

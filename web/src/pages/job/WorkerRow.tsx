@@ -6,7 +6,7 @@ import { Bar, type Tone } from "../../parts/Bar";
 import { Icon } from "../../parts/Icon";
 import { now } from "../../state/clock";
 import type { JobState, Seen } from "../../state/job";
-import { bytes, clean, duration, percent, rate } from "../../text/format";
+import { bytes, bytesOf, clean, duration, percent, rate } from "../../text/format";
 import { say } from "../../text/job";
 import { numberWords } from "./numbers";
 import { Time } from "./Time";
@@ -23,7 +23,7 @@ export function WorkerRow({ state, id, row }: { state: JobState; id: string; row
   const mark = markOf(worker, ended);
   const isCopying = id === STAGING && Boolean(state.document.value?.sandbox);
   const words = clean(worker.desc) || (isCopying ? say("workers.staging") : "");
-  const amount = isCopying ? bytes : numberWords;
+  const [done, all] = isCopying ? bytesOf(worker.current, worker.total ?? 0) : [numberWords(worker.current), numberWords(worker.total ?? 0)];
   return (
     <div role="row" class={`worker worker-is-${mark ?? "well"}`} aria-rowindex={row + 2}>
       <span role="cell" class="worker-name" title={clean(worker.id)}>
@@ -34,8 +34,8 @@ export function WorkerRow({ state, id, row }: { state: JobState; id: string; row
         <span class="worker-percent number">{worker.fraction === null ? "" : percent(worker.fraction)}</span>
       </span>
       <span role="cell" class="worker-done number">
-        {amount(worker.current)}
-        {worker.total !== null && worker.total > 0 && <span class="muted">{` / ${amount(worker.total)}`}</span>}
+        {done}
+        {worker.total !== null && worker.total > 0 && <span class="muted">{` / ${all}`}</span>}
       </span>
       <span role="cell" class="worker-rate number">
         {worker.rate_per_s === null ? "" : isCopying ? `${bytes(worker.rate_per_s)}/s` : rate(worker.rate_per_s)}

@@ -11,7 +11,7 @@ export interface Choice {
 
 /** The least width in pixels, and the part of what is left over that a column takes. */
 const WIDTHS: Record<Column, readonly [leastPx: number, part: number]> = {
-  state: [136, 0.4],
+  state: [142, 0.4],
   name: [220, 2.2],
   progress: [206, 1.2],
   owner: [64, 0.3],

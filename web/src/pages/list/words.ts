@@ -71,7 +71,8 @@ export function etaWords(seconds: number): string {
   return `${Math.max(1, Math.round(seconds / s))} ${unit}`;
 }
 
-/** Gives the last that a job said, or why it failed. */
+/** Gives the last that a job said, or why it failed; while it says nothing, that its files are on their way. */
 export function messageOf(job: JobSummary): string {
-  return clean(job.error?.message || job.status_text).replace(/\s+/g, " ").trim();
+  const way = job.reason === "staging_in" || job.reason === "staging_out" ? say(`list.${job.reason}`) : "";
+  return clean(job.error?.message || job.status_text || way).replace(/\s+/g, " ").trim();
 }
