@@ -11,27 +11,29 @@ from headway.core.ports.files import ReadLog, Told
 from headway.files.meter import Meter
 from headway.files.refusal import Stopped
 
-_AT_ONCE: Final = 4
+_COPIES_AT_ONCE: Final = 8
+_OTHERS_AT_ONCE: Final = 2
 _TELL_S: Final = 1.0
 
 _Done = TypeVar("_Done")
 
 
 class Threads:
-    """Does what may wait for a disk, a few at a time."""
+    """Does what may wait for a disk, a few at a time; copies that hang hold up no deleting and listing."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="headway-files")
+        self._copiers = ThreadPoolExecutor(_COPIES_AT_ONCE, thread_name_prefix="headway-copies")
+        self._others = ThreadPoolExecutor(_OTHERS_AT_ONCE, thread_name_prefix="headway-files")
 
     async def run(self, work: Callable[[], _Done]) -> _Done:
-        """Do something."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        """Do something short."""
+        return await asyncio.get_running_loop().run_in_executor(self._others, work)
 
     async def run_telling(
         self, work: Callable[[], _Done], meter: Meter, told: Told, stop: Callable[[], None]
     ) -> _Done:
-        """Do something, and tell of it now and then. It has come to its end when this returns or raises."""
-        working = asyncio.ensure_future(self.run(work))
+        """Copy something, and tell of it now and then. It has come to its end when this returns or raises."""
+        working = asyncio.get_running_loop().run_in_executor(self._copiers, work)
         try:
             while True:
                 await asyncio.wait({working}, timeout=_TELL_S)

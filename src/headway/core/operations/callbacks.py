@@ -105,7 +105,7 @@ async def _change(
             type=kind,
             actor=actor.name,
             protocol=protocol,
-            data={"event": delivery.seq, "callback": delivery.place, "origin": delivery.origin},
+            data={"event": delivery.seq, "callback": delivery.place},
         )
         try:
             await core.store.write(Change(deliveries=(after,), events=(event,)))

@@ -220,7 +220,7 @@ class Deliver:
             type=EventType.CALLBACK_DEAD,
             actor=SYSTEM.name,
             protocol="",
-            data={"event": delivery.seq, "callback": delivery.place, "origin": delivery.origin},
+            data={"event": delivery.seq, "callback": delivery.place},
         )
 
 
