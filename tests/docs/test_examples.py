@@ -141,12 +141,15 @@ def test_the_lines_of_the_readme_do_what_it_says(reader: Reader) -> None:
     readme = (DOCS.parent / "README.md").read_text("utf-8")
     table = readme[readme.index("| you have |") : readme.index("And to look")]
     lines = re.findall(r"`((?:curl|headway) .+?)`", table)
-    assert len(lines) == 5
-    for name in ("my_script.sh", "simulate"):
+    serving = [line for line in lines if line.startswith("headway serve ")]  # its guide runs it
+    assert (len(lines), len(serving)) == (8, 1)
+    for name in ("my_script.sh", "simulate", "reduce.sh", "data.csv"):
         file = reader.home / name
         file.write_text("#!/bin/sh\necho done\n", "utf-8")
         file.chmod(0o700)
     for line in lines:
+        if line in serving:
+            continue
         reader.follow(Block("bash", line, 0))
         assert reader.printed.strip() or " -O " in line
     reader.follow(Block("html", table, 0))
