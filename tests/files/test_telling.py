@@ -33,7 +33,7 @@ class SlowLog:
         return LogPart(data=b"x" * 50 if offset < 100 else b"", size=100)
 
 
-async def test_a_long_staging_is_told_of(rig: Rig) -> None:
+async def test_a_long_staging_is_told_of_until_its_end(rig: Rig) -> None:
     log = SlowLog()
     heard: list[tuple[int, int]] = []
 
@@ -46,7 +46,7 @@ async def test_a_long_staging_is_told_of(rig: Rig) -> None:
     failures = await rig.files.stage_out(
         rig.tag, sandbox, owner=OWNER, read_log=log.read, told=told
     )
-    assert (failures, heard) == ([], [(50, 100)])
+    assert (failures, heard) == ([], [(50, 100), (100, 100)])
     assert (rig.home / "log").read_bytes() == b"x" * 100
 
 

@@ -32,13 +32,18 @@ class Threads:
     async def run_telling(
         self, work: Callable[[], _Done], meter: Meter, told: Told, stop: Callable[[], None]
     ) -> _Done:
-        """Copy something, and tell of it now and then. It has come to its end when this returns or raises."""
+        """Copy something, and tell of it now and then, at the end too. It has ended when this returns or raises."""
+        has_told = False
         working = asyncio.get_running_loop().run_in_executor(self._copiers, work)
         try:
             while True:
                 await asyncio.wait({working}, timeout=_TELL_S)
                 if working.done():
-                    return working.result()
+                    done = working.result()
+                    if has_told:
+                        await told(meter.total_bytes, meter.total_bytes)
+                    return done
+                has_told = True
                 if not await told(meter.done_bytes, meter.total_bytes):
                     stop()
         finally:
