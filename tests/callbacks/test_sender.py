@@ -375,6 +375,7 @@ async def test_a_receiver_that_challenges_is_answered_with_a_fresh_signature() -
         one = ScopedCredentials.of(id="me", key="our secret", scope=receiver.url)
         answer = await called(receiver.url, by=sender(credentials=[one]))
     assert (answer.status, answer.detail) == (204, "")
+    verifier = MacVerifier([one.credentials], now=now)
     for request in receiver.requests:
         verifier = MacVerifier([one.credentials], now=now)
         verifier.verify(request.headers, request.body, method="PUT", url=receiver.url)

@@ -65,7 +65,7 @@ def list_callbacks(
         write_json(response.body)
         return 0
     columns = [
-        Column(name) for name in (_KEY, "EVENT", "RECEIVER", "STATE", "TRIES", "LAST ANSWER")
+        Column(name) for name in (_KEY, "JOB", "EVENT", "RECEIVER", "STATE", "TRIES", "LAST ANSWER")
     ]
     rows = []
     for one in answers.deliveries(response).deliveries:
@@ -73,6 +73,7 @@ def list_callbacks(
         rows.append(
             (
                 Cell(f"{one.event}/{one.callback}"),
+                Cell(one.job),
                 Cell(one.type),
                 Cell(clean(one.origin)),
                 Cell(until),

@@ -19,21 +19,21 @@ const wrap = kept<boolean>("log.wrap", window.innerWidth <= 640, (value) => type
 
 /** The panel of the log. Both streams are two panes: nobody wrote down in which order they came. */
 export function LogTab({ state }: { state: JobState }): JSX.Element | null {
-  const choice = useComputed<Choice>(() => {
-    const asked = query.value.get("stream");
-    return STREAMS.find((stream) => stream === asked) ?? "stdout";
-  });
   const job = state.document.value;
+  const asked = useComputed(() => STREAMS.find((stream) => stream === query.value.get("stream")));
   if (job === null) return null;
+  // Why a job failed is most often on its standard error.
+  const first: Choice = job.state === "failed" ? "both" : "stdout";
+  const choice = asked.value ?? first;
   if (job.links.stdout === undefined) return <Empty title={say("log.none")} words={say("log.none_words")} />;
   if (job.attempt === 1 && neverBegan(job)) return <Empty title={say("log.never")} words={say("log.never_words")} />;
-  const asked = Number(query.value.get("attempt"));
-  const attempt = asked >= 1 && asked < job.attempt ? asked : job.attempt;
-  const panes: Stream[] = choice.value === "both" ? ["stdout", "stderr"] : [choice.value];
+  const wanted = Number(query.value.get("attempt"));
+  const attempt = wanted >= 1 && wanted < job.attempt ? wanted : job.attempt;
+  const panes: Stream[] = choice === "both" ? ["stdout", "stderr"] : [choice];
   return (
     <div class={`log log-${panes.length}`}>
       <div class="j-toolbar">
-        <Streams chosen={choice.value} />
+        <Streams chosen={choice} first={first} />
         {job.attempt > 1 && <Attempts job={job} chosen={attempt} />}
         <label class="j-check">
           <input type="checkbox" checked={wrap.value} onChange={(event) => (wrap.value = event.currentTarget.checked)} />
@@ -59,7 +59,7 @@ function neverBegan(job: JobDocument): boolean {
   return job.ended !== null && job.started === null && job.reason !== "lost";
 }
 
-function Streams({ chosen }: { chosen: Choice }): JSX.Element {
+function Streams({ chosen, first }: { chosen: Choice; first: Choice }): JSX.Element {
   return (
     <div class="j-choices" role="group" aria-label={say("log.streams")}>
       {STREAMS.map((stream) => (
@@ -69,7 +69,7 @@ function Streams({ chosen }: { chosen: Choice }): JSX.Element {
           aria-pressed={stream === chosen}
           onClick={() => {
             setFragment("");
-            setQuery({ tab: "log", stream: stream === "stdout" ? null : stream, pane: null });
+            setQuery({ tab: "log", stream: stream === first ? null : stream, pane: null });
           }}
         >
           {say(`log.${stream}`)}
