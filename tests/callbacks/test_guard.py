@@ -1,5 +1,6 @@
 """Which addresses may be called."""
 
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
@@ -109,3 +110,25 @@ def test_the_server_itself_is_known_by_its_port_on_this_machine() -> None:
     assert guard.is_self(own, own, 9998)
     assert not guard.is_self(own, own, 9999)
     assert not guard.is_self(other, own, 9998)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "is_self"),
+    [
+        ("127.0.0.1", 9998, True),
+        ("127.7.7.7", 9998, True),
+        ("::1", 9998, True),
+        ("localhost", 9998, True),
+        ("127.0.0.1", 8080, False),
+        ("10.0.0.1", 9998, False),
+        ("example.org", 9998, False),
+    ],
+)
+def test_an_address_that_can_only_be_the_server_is_told_by_its_text(
+    host: str, port: int, is_self: bool
+) -> None:
+    guard = Guard(is_own=True, own_port=9998)
+    with suppress(ValueError):
+        assert guard.is_named_self(host, ip_address(host), port) is is_self
+        return
+    assert guard.is_named_self(host, None, port) is is_self

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from headway.app.options import MacKey
-from headway.cli.configuration import configuration_of, read_configuration
+from headway.cli.configuration import configuration_of, exposed_keys, read_configuration
 from headway.cli.serve import serve
 from headway.cli.toml import toml_of
 from headway.core.errors import InvalidRequest
@@ -86,6 +86,19 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
             algorithm="hmac-sha-256",
         ),
     )
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_keys_that_others_can_read_are_warned_of(tmp_path: Path, mode: int, warned: bool) -> None:
+    file = written(tmp_path, WHOLE)
+    file.chmod(mode)
+    assert (f"chmod 600 {file}" in exposed_keys(read_configuration(file))) is warned
+
+
+def test_a_file_without_keys_may_be_read_by_anybody(tmp_path: Path) -> None:
+    file = written(tmp_path, "")
+    file.chmod(0o644)
+    assert exposed_keys(read_configuration(file)) == ""
 
 
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:

@@ -107,6 +107,11 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether a connection, by the addresses at its ends and the port called, has come to the server itself."""
         return port == self.own_port and (peer == own or peer.is_loopback)
 
+    def is_named_self(self, host: str, address: Address | None, port: int) -> bool:
+        """Tell whether an address that somebody gave can only be the server itself; ``address`` is the host as a number."""
+        is_here = host == "localhost" if address is None else address.is_loopback
+        return is_here and port == self.own_port
+
     def _unless_allowed(self, address: Address, why: str) -> str | None:
         if self.is_own or _is_in(address, self.networks):
             return None

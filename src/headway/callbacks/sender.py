@@ -68,9 +68,11 @@ class HttpSender:
     def check(self, url: str, *, field: str) -> None:
         """Check an address without asking anybody; see Sender."""
         check_url(url, field=field)
-        _, host, _ = place_of(url)
+        _, host, port = place_of(url)
         address = _numeric(host)
         why = None if address is None else self._guard.refusal(address)
+        if why is None and self._guard.is_named_self(host, address, port):
+            why = "a server does not call itself"
         if why is not None:
             raise InvalidRequest(f"{field}: {host} may not be called: {why}", field=field)
 

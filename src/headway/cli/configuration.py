@@ -3,6 +3,7 @@
 Source: docs/reference/settings.md, which shows every key.
 """
 
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,11 +93,13 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         defaults: by the names of ``headway serve``'s parameters; an option that is given wins over them.
+        path: the file.
         macs: what callbacks are signed with.
         protocols: what single protocols are told, by their names.
     """
 
     defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
+    path: Path | None = None
     macs: tuple[MacKey, ...] = ()
     protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
 
@@ -156,9 +159,20 @@ def configuration_of(tables: object, path: Path) -> Configuration:
             for name, value in given.items()
             if value is not UNSET
         },
+        path=path,
         macs=tuple(read.callbacks.mac),
         protocols={"joblauncher": _joblauncher(read)},
     )
+
+
+def exposed_keys(said: Configuration) -> str:
+    """Say that others than its owner can read a file with keys; "" where they cannot, or there are none."""
+    if said.path is None or not said.macs:
+        return ""
+    mode = said.path.stat().st_mode
+    if not mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return ""
+    return f"{said.path} has keys in it and is open to others: chmod 600 {said.path}"
 
 
 def _joblauncher(read: Tables) -> Mapping[str, object]:

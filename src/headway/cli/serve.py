@@ -229,7 +229,8 @@ def serve(
     """
     from headway.app.options import ServeOptions
     from headway.app.serve import run
-    from headway.cli.configuration import Configuration
+    from headway.cli.configuration import Configuration, exposed_keys
+    from headway.cli.output import say
 
     if config is not None and joblauncher_config is not None:
         raise click.UsageError(
@@ -237,6 +238,9 @@ def serve(
             "the one from the other"
         )
     said = config or joblauncher_config or Configuration()
+    warning = exposed_keys(said)
+    if warning:
+        say(warning)
     options = ServeOptions(
         data=data or default_data(environment()),
         open_progress=tuple(open_progress),

@@ -152,5 +152,7 @@ export function leftOut(job: JobDocument): string[] {
   const resources = Object.keys(job.resources).filter((key) => !(key in RESOURCES));
   const attributes = Object.keys(job.attributes).filter((key) => !(key in SPANS) && !(key in ATTRIBUTES));
   const objects = (["inputs", "extra"] as const).filter((key) => Object.keys(job[key]).length > 0);
-  return [...stagingLeftOut(job.sandbox ?? null), ...resources, ...attributes, ...objects, ...(job.inherit_environment ? [] : ["inherit_environment"])];
+  const calls = (job.callbacks ?? []).length > 0 ? ["callbacks"] : [];
+  const own = job.inherit_environment ? [] : ["inherit_environment"];
+  return [...stagingLeftOut(job.sandbox ?? null), ...resources, ...attributes, ...objects, ...calls, ...own];
 }
