@@ -7,14 +7,8 @@ the file ``--hits`` and kills its own process with SIGKILL, as a crash at just t
 from then on the store's file gives SQLite's disk I/O error for each commit.
 """
 
-import asyncio
-import os
-import signal
-import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,74 +24,10 @@ from headway.core.core import Core
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
-from headway.core.model.names import Tag
-from headway.core.model.spec import Sandbox
-from headway.core.ports.callbacks import Answer, Rendered, Sender
-from headway.core.ports.executor import Executor, Launch, LogPart, Observation, Refusal, Stream
-from headway.core.ports.files import Files, ReadLog, Told
 from headway.core.ports.store import Store
-from headway.stores.sql.database import Database, Rows, connect
-from headway.stores.sql.job_rows import Value
-
-
-class Point(StrEnum):
-    """The named instants. ``before`` is before anything of it was done; ``after`` is before anybody heard of it."""
-
-    ACCEPTED_BEFORE = "accepted-written-before"
-    ACCEPTED_AFTER = "accepted-written-after"
-    REPORT_BEFORE = "report-written-before"
-    REPORT_AFTER = "report-written-after"
-    COMMIT_BEFORE = "commit-before"
-    COMMIT_AFTER = "commit-after"
-    SEND_BEFORE = "send-before"
-    SENDING = "sending"
-    SEND_AFTER = "send-after"
-    RUNNING_BEFORE = "running-written-before"
-    RUNNING_AFTER = "running-written-after"
-    EXIT_SEEN = "exit-seen"
-    FINAL_BEFORE = "final-written-before"
-    FINAL_AFTER = "final-written-after"
-    SETTLED_BEFORE = "settled-told-before"
-    SETTLED_AFTER = "settled-told-after"
-    WISH_BEFORE = "cancel-wish-written-before"
-    WISH_AFTER = "cancel-wish-written-after"
-    RETRY_BEFORE = "retry-written-before"
-    RETRY_AFTER = "retry-written-after"
-    CANCEL_BEFORE = "cancel-told-before"
-    CANCEL_AFTER = "cancel-told-after"
-    BRING_BEFORE = "files-brought-before"
-    BRING_AFTER = "files-brought-after"
-    FETCH_BEFORE = "files-fetched-before"
-    FETCH_AFTER = "files-fetched-after"
-    DELETE_BEFORE = "sandbox-deleted-before"
-    DELETE_AFTER = "sandbox-deleted-after"
-    CALL_BEFORE = "call-before"
-    CALL_AFTER = "call-after"
-    CALLED_BEFORE = "call-written-before"
-    CALLED_AFTER = "call-written-after"
-    DISK_ERROR = "disk-error"
-
-
-#: What only jobs with sandboxes come to.
-STAGING: Final = (
-    Point.BRING_BEFORE,
-    Point.BRING_AFTER,
-    Point.FETCH_BEFORE,
-    Point.FETCH_AFTER,
-    Point.DELETE_BEFORE,
-    Point.DELETE_AFTER,
-)
-#: What only jobs with callbacks come to.
-CALLING: Final = (
-    Point.CALL_BEFORE,
-    Point.CALL_AFTER,
-    Point.CALLED_BEFORE,
-    Point.CALLED_AFTER,
-)
-#: Where the process dies on the way of any job; the one point that is left makes the disk fail instead.
-DEADLY: Final = tuple(
-    point for point in Point if point not in {*STAGING, *CALLING, Point.DISK_ERROR}
-)
+from headway.stores.sql.database import connect
+from headway.testing.fault import Fault, Point
+from headway.testing.faulty import FaultyDatabase, FaultyExecutor, FaultyFiles, FaultySender
 
 _WRITTEN: Final = {
     EventType.ACCEPTED: (Point.ACCEPTED_BEFORE, Point.ACCEPTED_AFTER),
@@ -108,163 +38,6 @@ _WRITTEN: Final = {
     EventType.CANCEL_REQUESTED: (Point.WISH_BEFORE, Point.WISH_AFTER),
     EventType.REQUEUED: (Point.RETRY_BEFORE, Point.RETRY_AFTER),
 }
-
-
-class Fault:
-    """One point, and how many more times it is passed before it strikes. ``hits`` is where that is noted."""
-
-    def __init__(self, point: Point | None, passes: int, hits: Path) -> None:
-        self._point = point
-        self._passes = passes
-        self._hits = hits
-
-    def at(self, point: Point) -> None:
-        """Come to a point; if it is the one, and its time has come, this does not return."""
-        if self.strikes(point):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def strikes(self, point: Point) -> bool:
-        """Come to a point; tell whether it strikes here."""
-        if point is not self._point:
-            return False
-        self._passes -= 1
-        if self._passes > 0:
-            return False
-        with self._hits.open("a") as hits:
-            hits.write(f"{point}\n")
-        return True
-
-
-class FaultyExecutor:
-    """An executor that comes to points on its way. See headway.core.ports.executor.Executor."""
-
-    def __init__(self, inner: Executor, fault: Fault) -> None:
-        self._inner = inner
-        self._fault = fault
-        self.start = inner.start
-        self.room = inner.room
-        self.unheeded = inner.unheeded
-        self.find = inner.find
-        self.forget = inner.forget
-        self.close = inner.close
-
-    async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
-        """Hand attempts over."""
-        self._fault.at(Point.SEND_BEFORE)
-        sending = asyncio.ensure_future(self._inner.submit(launches))
-        await asyncio.sleep(0)  # what can be sent without waiting is on its way
-        self._fault.at(Point.SENDING)
-        refusals = await sending
-        self._fault.at(Point.SEND_AFTER)
-        return refusals
-
-    async def observations(self) -> AsyncIterator[Sequence[Observation]]:
-        """Give what happens."""
-        async for batch in self._inner.observations():
-            if any(seen.state.is_final for seen in batch):
-                self._fault.at(Point.EXIT_SEEN)
-            yield batch
-
-    async def settled(self, tags: Collection[Tag]) -> None:
-        """Hear which ends are durable."""
-        if tags:
-            self._fault.at(Point.SETTLED_BEFORE)
-        await self._inner.settled(tags)
-        if tags:
-            self._fault.at(Point.SETTLED_AFTER)
-
-    async def cancel(self, tags: Collection[Tag]) -> None:
-        """Ask for ends."""
-        self._fault.at(Point.CANCEL_BEFORE)
-        await self._inner.cancel(tags)
-        self._fault.at(Point.CANCEL_AFTER)
-
-    async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
-        """Read a log."""
-        return await self._inner.read_log(tag, stream, offset=offset, limit=limit)
-
-
-class FaultyFiles:
-    """Sandboxes that come to points on their way. See headway.core.ports.files.Files."""
-
-    def __init__(self, inner: Files, fault: Fault) -> None:
-        self._inner = inner
-        self._fault = fault
-        self.check = inner.check
-        self.place = inner.place
-        self.tags = inner.tags
-
-    async def stage_in(self, tag: Tag, sandbox: Sandbox, *, owner: str, told: Told) -> str:
-        """Make a sandbox."""
-        self._fault.at(Point.BRING_BEFORE)
-        place = await self._inner.stage_in(tag, sandbox, owner=owner, told=told)
-        self._fault.at(Point.BRING_AFTER)
-        return place
-
-    async def stage_out(
-        self, tag: Tag, sandbox: Sandbox, *, owner: str, read_log: ReadLog, told: Told
-    ) -> Sequence[str]:
-        """Copy logs and results."""
-        self._fault.at(Point.FETCH_BEFORE)
-        troubles = await self._inner.stage_out(
-            tag, sandbox, owner=owner, read_log=read_log, told=told
-        )
-        self._fault.at(Point.FETCH_AFTER)
-        return troubles
-
-    async def delete(self, tag: Tag) -> None:
-        """Delete a sandbox."""
-        self._fault.at(Point.DELETE_BEFORE)
-        await self._inner.delete(tag)
-        self._fault.at(Point.DELETE_AFTER)
-
-
-class FaultySender:
-    """A sender that comes to points around its calls. See headway.core.ports.callbacks.Sender."""
-
-    def __init__(self, inner: Sender, fault: Fault) -> None:
-        self._inner = inner
-        self._fault = fault
-        self.check = inner.check
-
-    async def send(
-        self, url: str, rendered: Rendered, *, message_id: str, at: datetime, secret: str
-    ) -> Answer:
-        """Make one call."""
-        self._fault.at(Point.CALL_BEFORE)
-        answer = await self._inner.send(url, rendered, message_id=message_id, at=at, secret=secret)
-        self._fault.at(Point.CALL_AFTER)
-        return answer
-
-
-class FaultyDatabase:
-    """A connection that comes to points around its commits. See headway.stores.sql.database.Database."""
-
-    def __init__(self, inner: Database, fault: Fault) -> None:
-        self._inner = inner
-        self._fault = fault
-        self._broken = False
-        self.close = inner.close
-
-    @property
-    def in_transaction(self) -> bool:
-        """Tell whether a transaction is open."""
-        return self._inner.in_transaction
-
-    def execute(self, sql: str, values: Sequence[Value] = (), /) -> Rows:
-        """Run one statement."""
-        if sql != "COMMIT":
-            return self._inner.execute(sql, values)
-        self._fault.at(Point.COMMIT_BEFORE)
-        self._broken = self._broken or self._fault.strikes(Point.DISK_ERROR)
-        if self._broken:
-            error = sqlite3.OperationalError("disk I/O error")
-            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
-            error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
-            raise error
-        rows = self._inner.execute(sql, values)
-        self._fault.at(Point.COMMIT_AFTER)
-        return rows
 
 
 def come_to_points(store: Store, fault: Fault) -> None:

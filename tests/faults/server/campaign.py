@@ -14,7 +14,7 @@ from tests.faults.server.patience import eventually
 
 from headway.sdk.client import Client
 from headway.sdk.model import JobSummary
-from headway.testing.faults import Point
+from headway.testing.fault import Point
 from headway.testing.server import ServerProcess, end_helpers
 
 _CLIENTS: Final = 6

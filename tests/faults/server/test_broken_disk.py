@@ -7,7 +7,7 @@ import pytest
 
 from headway.core.errors import ServerUnreachable
 from headway.sdk.client import Client
-from headway.testing.faults import Point
+from headway.testing.fault import Point
 from headway.testing.server import ServerProcess, running_server
 
 BROKEN = 70

@@ -17,7 +17,7 @@ from headway.core.errors import HeadwayError
 from headway.core.model.delivery import CHANGES_OF_STATE
 from headway.core.model.state import State
 from headway.sdk.client import Client
-from headway.testing.faults import CALLING, DEADLY, Point
+from headway.testing.fault import CALLING, DEADLY, Point
 from headway.testing.server import ServerProcess
 
 pytestmark = pytest.mark.soak

@@ -12,7 +12,7 @@ from tests.faults.server.scripts import is_alive
 from headway.core.errors import ServerUnreachable
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
-from headway.testing.faults import Point
+from headway.testing.fault import Point
 from headway.testing.server import ServerProcess
 
 PROCESSES = 5

@@ -4,7 +4,7 @@ import pytest
 from tests.faults.counts import rounds
 from tests.faults.server.campaign import BAD, Campaign
 
-from headway.testing.faults import DEADLY
+from headway.testing.fault import DEADLY
 
 pytestmark = pytest.mark.soak
 

@@ -11,7 +11,7 @@ from tests.faults.server.patience import eventually
 from headway.core.errors import ServerUnreachable
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
-from headway.testing.faults import Point
+from headway.testing.fault import Point
 from headway.testing.server import ServerProcess
 
 POINTS = (

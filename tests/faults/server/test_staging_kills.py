@@ -17,7 +17,7 @@ from tests.faults.server.patience import eventually
 from headway.core.errors import HeadwayError
 from headway.core.model.state import State
 from headway.sdk.client import Client
-from headway.testing.faults import DEADLY, STAGING, Point
+from headway.testing.fault import DEADLY, STAGING, Point
 from headway.testing.server import ServerProcess
 
 pytestmark = pytest.mark.soak
