@@ -11,7 +11,7 @@ from headway.protocols.rest.call import Call
 from headway.protocols.rest.reading import BodyReader
 from headway.protocols.rest.table import Row
 from headway.protocols.rest.wire.bodies import TokenBody
-from headway.protocols.rest.wire.documents import (
+from headway.protocols.rest.wire.people import (
     NewTokenDocument,
     TokenDocument,
     TokensDocument,

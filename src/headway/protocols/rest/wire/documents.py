@@ -7,7 +7,6 @@ import msgspec
 
 from headway.core.model.event import EventType
 from headway.core.model.job import CancelRequest, JobError, Kind
-from headway.core.model.principal import Scope
 from headway.core.model.spec import Attributes, Resources, Sandbox
 from headway.core.model.state import Reason, State
 from headway.core.policy.rights import Right
@@ -276,36 +275,3 @@ class EventsPage(Document, frozen=True, kw_only=True):
 
     events: Sequence[EventDocument]
     next: int | None
-
-
-class TokenDocument(Document, frozen=True, kw_only=True):
-    """A token, without its secret."""
-
-    id: str
-    user: str
-    note: str
-    scopes: Sequence[Scope]
-    created: datetime
-    expires: datetime | None
-    revoked: datetime | None
-
-
-class NewTokenDocument(TokenDocument, frozen=True, kw_only=True):
-    """A new token; ``token`` is its secret, shown this once."""
-
-    token: str
-
-
-class TokensDocument(Document, frozen=True, kw_only=True):
-    """All tokens, oldest first, ended ones too."""
-
-    tokens: Sequence[TokenDocument]
-
-
-class WhoAmI(Document, frozen=True, kw_only=True):
-    """Who is asking, as the server sees it; ``via`` tells how it knows."""
-
-    name: str
-    scopes: Sequence[Scope]
-    job: str | None
-    via: str

@@ -23,15 +23,13 @@ from headway.protocols.rest.wire.documents import (
     JobFacts,
     JobSummary,
     Links,
-    NewTokenDocument,
     OriginDocument,
     ReportedWorker,
-    TokenDocument,
     UsageDocument,
-    WhoAmI,
     WorkerDocument,
     WorkersSummary,
 )
+from headway.protocols.rest.wire.people import NewTokenDocument, TokenDocument, WhoAmI
 from headway.views.efficiency import efficiency
 
 
