@@ -52,7 +52,7 @@ export function Search({ finder, stream, toLine, turn, field }: Omit<Props, "lin
   };
   return (
     <>
-      <form class="log-search" role="search" onSubmit={submit}>
+      <form class="log-search" role="search" aria-label={say("log.search_in", { stream })} onSubmit={submit}>
         <input
           type="search"
           class="j-grow"

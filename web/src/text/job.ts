@@ -90,6 +90,7 @@ export const say = catalogue({
   "log.both": "both",
   "log.attempt": "Attempt",
   "log.search": "Search the whole log",
+  "log.search_in": "Search {stream}",
   "log.find": "Find",
   "log.regex": "Regular expression",
   "log.case": "Match case",
