@@ -3,12 +3,13 @@
 import statistics
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
 from bench.figure import Figure
 from bench.http import Caller
-from bench.processes import kept_place, real_server, seconds_until
+from bench.processes import kept_place, noting_server, seconds_until
 
 JOBS = 200
 _TRUE = b'{"command":["/bin/true"]}'
@@ -28,16 +29,16 @@ def staging(_seconds: float) -> Sequence[Figure]:
         "poststaged": ["runme.sh", "input_file"],
     }
     body = msgspec.json.encode(request)
-    with_ms, without_ms = [], []
-    with real_server(place / "data") as server:
+    with noting_server(place) as (server, file):
         caller = Caller(server.url)
-        for _ in range(JOBS):
-            with_ms.append(_one_ms(caller, "/job", body))
-            without_ms.append(_one_ms(caller, "/api/v1/jobs", _TRUE))
+        for _ in range(JOBS + 1):
+            _one(caller, file, "/job", body)
+            _one(caller, file, "/api/v1/jobs", _TRUE)
             time.sleep(0.005)
         caller.close()
-    plain = statistics.median(without_ms)
-    more = statistics.median(with_ms) - plain
+    times_ms = [float(line) for line in file.read_text().split()][2:]
+    plain = statistics.median(times_ms[1::2])
+    more = statistics.median(times_ms[::2]) - plain
     return (
         Figure(
             part="staging",
@@ -51,13 +52,12 @@ def staging(_seconds: float) -> Sequence[Figure]:
     )
 
 
-def _one_ms(caller: Caller, path: str, body: bytes) -> float:
-    """Give how long a job takes, from the request to its end being seen."""
-    begun = time.perf_counter()
+def _one(caller: Caller, file: Path, path: str, body: bytes) -> None:
+    """Have a job run to its end, and ask nothing of the server meanwhile."""
+    before = file.stat().st_size
     head = (
         b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n" % (path.encode(), len(body))
     )
     caller.raw(head + body)
-    seconds_until(lambda: caller.get("/api/v1/jobs?limit=1")["jobs"][0]["state"] == "succeeded")
-    return 1e3 * (time.perf_counter() - begun)
+    seconds_until(lambda: file.stat().st_size > before)
