@@ -80,7 +80,8 @@ class Copying:
         try:
             with closing(self._new_part(goal.directory, mode)) as part:
                 fill(part)
-                if self.durable:
+                # Of an empty file there is but its inode, which the sync of its directory takes along.
+                if self.durable and os.fstat(part).st_size:
                     os.fsync(part)  # and not only the data: rights and times are to last, too
             self._name_part(goal)
         except BaseException:
