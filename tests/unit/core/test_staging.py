@@ -251,6 +251,23 @@ async def test_a_long_copy_is_shown_while_it_goes_on(
     assert (await now_of(scene, job)).state is State.SUCCEEDED
 
 
+async def test_a_short_job_with_a_long_fetching_began_before_it_ended(
+    scene: Scene, files: FakeFiles, clock: FakeClock, alice: Principal
+) -> None:
+    job = await a_job(scene, alice)
+    await scene.go_on()
+    began = clock.now()
+    over = clock.advance(seconds=1)
+    clock.advance(seconds=30)
+    files.tells = [(1_000, 4_000)]
+    result_of(files, job.tag)
+    seen = replace(exited(job.tag, at=over), started=began)
+    await scene.dispatch.observe([running(job.tag, at=began), seen])
+    await scene.go_on()
+    after = await now_of(scene, job)
+    assert (after.state, after.started, after.ended) == (State.SUCCEEDED, began, over)
+
+
 async def test_after_a_crash_the_results_are_fetched_again_and_the_job_is_not_sent_again(
     scene: Scene, files: FakeFiles, executor: FakeExecutor, alice: Principal
 ) -> None:

@@ -9,6 +9,7 @@ can see to it.
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -203,7 +204,10 @@ class Staging:
         def decide(stored: Job) -> Change | None:
             if stored.state.is_final or stored.tag != job.tag or stored.reason is reason:
                 return None
-            moved = stored.moved_to(state, at=now, reason=reason)
+            began = stored.started or self._began(job.tag)
+            moved = stored.moved_to(
+                state, at=now, reason=reason, **({} if began is None else {"started": began})
+            )
             kind = EventType.REASON if stored.state is state else of_state(state)
             return Change(jobs=(moved,), events=(of_reason(moved, kind, reason, now),))
 
@@ -214,6 +218,10 @@ class Staging:
         except HeadwayError as error:  # it is the copy that matters
             logger.info("job %s: how far its files are cannot be written: %s", job.id, error)
         return True
+
+    def _began(self, tag: Tag) -> datetime | None:
+        """Tell when an attempt whose end is held back began; nobody may have written that yet."""
+        return next((seen.started for seen in self._held.get(tag, ()) if seen.started), None)
 
     def _files(self) -> Files:
         if self._core.files is None:
