@@ -1,13 +1,12 @@
 """Callbacks: asked for with a job, looked at, told again, dropped."""
 
 import base64
-from collections.abc import AsyncIterator
 from typing import get_args
 
 import httpx
 import msgspec
 import pytest
-from tests.protocols.rest.conftest import BASE, NewToken, as_own_user
+from tests.protocols.rest.conftest import NewToken
 
 from headway.core.core import Core
 from headway.core.model.event import Event, EventType
@@ -15,11 +14,6 @@ from headway.core.model.job import Job
 from headway.core.model.principal import Scope
 from headway.core.passes.deliver import Deliver
 from headway.core.ports.callbacks import Answer
-from headway.lib.asgi import ASGIApp
-from headway.protocols.http.context import HttpContext
-from headway.protocols.http.identity import IdentitySettings
-from headway.protocols.http.live.hub import Hub
-from headway.protocols.rest import plugin
 from headway.protocols.rest.wire.callbacks import Told
 from headway.protocols.rest.wire.messages import callback_words
 from headway.testing.fake_sender import FakeSender
@@ -47,21 +41,6 @@ async def core(core: Core, sender: FakeSender) -> Core:
 def deliver(core: Core, sender: FakeSender) -> Deliver:
     """The pass, which has heard of nothing yet."""
     return Deliver(core, sender=sender, chance=lambda: 0.0)
-
-
-@pytest.fixture
-def app(core: Core) -> ASGIApp:
-    context = HttpContext(
-        identity=IdentitySettings(own_user="alice"), hub=Hub(core.store), version="1.2.3"
-    )
-    return plugin.make(core, context)
-
-
-@pytest.fixture
-async def client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(as_own_user(app))
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-        yield client
 
 
 async def submitted(client: httpx.AsyncClient, *callbacks: object) -> dict[str, object]:
