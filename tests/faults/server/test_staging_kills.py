@@ -62,6 +62,7 @@ class Results:
 def place(tmp_path: Path) -> Iterator[Path]:
     results = tmp_path / "results"
     results.mkdir()
+    (tmp_path / "ledger").touch()
     with Results(results) as watcher:
         yield results
     assert watcher.broken == []
@@ -83,8 +84,15 @@ def submitted(client: Client, place: Path, name: str) -> str:
 
 
 def until_it_dies(dying: ServerProcess, place: Path, names: Iterator[str]) -> dict[str, str]:
-    """Submit jobs, some at a time, until the server dies; gives the ids of those that it answered, by their names."""
+    """Submit jobs, some at a time, until the server dies; gives the ids of those that it answered, by their names.
+
+    It may die before it answers at all: some points are come to while it starts.
+    """
     answered: dict[str, str] = {}
+    dying.launch()
+    eventually(lambda: dying.answers() or dying.exit_code is not None, what="a start or its end")
+    if not dying.url:
+        return answered
     with Client(dying.url) as client, suppress(HeadwayError):
         for _ in range(MOST_BATCHES):
             batch = {name: submitted(client, place, name) for name in islice(names, AT_ONCE)}
@@ -103,7 +111,7 @@ def check_ends(plain: ServerProcess, place: Path, answered: dict[str, str]) -> N
             assert client.wait(job_id, timeout_s=60).exit_code == 0
             assert (place / f"{name}.out").stat().st_size == SIZE // len(name) * len(name)
     sandboxes = plain.data / "sandboxes"
-    eventually(lambda: not list(sandboxes.iterdir()), what="no sandbox left")
+    eventually(lambda: not list(sandboxes.glob("*")), what="no sandbox left")
     ran = (place.parent / "ledger").read_text().split()
     assert sorted(set(ran)) == sorted(ran)
     assert set(answered) <= set(ran)
@@ -118,7 +126,7 @@ def die_once(tmp_path: Path, place: Path, word: str, names: Iterator[str]) -> No
     )
     plain = ServerProcess(tmp_path / "data")
     with dying, plain:
-        answered = until_it_dies(dying.start(), place, names)
+        answered = until_it_dies(dying, place, names)
         eventually(lambda: dying.exit_code is not None, what=f"a death at {word}")
         check_ends(plain.start(), place, answered)
         plain.stop()
