@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.faults.counts import rounds
+from tests.faults.server.beginning import has_begun
 from tests.faults.server.patience import eventually
 from tests.faults.server.receiver import Receiver
 
@@ -46,6 +47,8 @@ def receiver(dice: random.Random) -> Iterator[Receiver]:
 def until_it_dies(dying: ServerProcess, receiver: Receiver, names: Iterator[int]) -> dict[int, str]:
     """Submit jobs, some at a time, until the server dies; gives the ids of those that it answered, by their names."""
     answered: dict[int, str] = {}
+    if not has_begun(dying):
+        return answered
     with Client(dying.url) as client, suppress(HeadwayError):
         for _ in range(MOST_BATCHES):
             batch: dict[int, str] = {}
@@ -86,7 +89,7 @@ def die_once(tmp_path: Path, receiver: Receiver, word: str, names: Iterator[int]
     )
     plain = ServerProcess(tmp_path / "data", arguments=("--callback-retry", "0.05s"))
     with dying, plain:
-        answered = until_it_dies(dying.start(), receiver, names)
+        answered = until_it_dies(dying, receiver, names)
         eventually(lambda: dying.exit_code is not None, what=f"a death at {word}")
         before = receiver.again.total()
         check_told(plain.start(), receiver, answered)

@@ -12,6 +12,7 @@ from typing import Self
 
 import pytest
 from tests.faults.counts import dice, rounds
+from tests.faults.server.beginning import has_begun
 from tests.faults.server.patience import eventually
 
 from headway.core.errors import HeadwayError
@@ -84,14 +85,9 @@ def submitted(client: Client, place: Path, name: str) -> str:
 
 
 def until_it_dies(dying: ServerProcess, place: Path, names: Iterator[str]) -> dict[str, str]:
-    """Submit jobs, some at a time, until the server dies; gives the ids of those that it answered, by their names.
-
-    It may die before it answers at all: some points are come to while it starts.
-    """
+    """Submit jobs, some at a time, until the server dies; gives the ids of those that it answered, by their names."""
     answered: dict[str, str] = {}
-    dying.launch()
-    eventually(lambda: dying.answers() or dying.exit_code is not None, what="a start or its end")
-    if not dying.url:
+    if not has_begun(dying):
         return answered
     with Client(dying.url) as client, suppress(HeadwayError):
         for _ in range(MOST_BATCHES):
