@@ -16,6 +16,7 @@ HeadwayError
 ├── StorageFull             no space left; nothing was changed; ask again later
 ├── ExecutorRejected        the executor understood and said no; do not retry
 ├── ExecutorUnavailable     the executor could not be asked; retry later
+│   └── ExecutorSlow        it was asked and did not answer in time; what it has done is not known
 ├── ServerUnreachable       a client got no answer from a Headway server, or none that it understands
 └── TimedOut                a client waited, and what it waited for did not happen in the time given
 
@@ -127,6 +128,12 @@ class ExecutorUnavailable(HeadwayError):
     """The executor could not be asked, or did not answer in time."""
 
     code: ClassVar[str] = "executor-unavailable"
+
+
+class ExecutorSlow(ExecutorUnavailable):
+    """The executor was asked and did not answer in time; what it has done is not known."""
+
+    code: ClassVar[str] = "executor-slow"
 
 
 class ServerUnreachable(HeadwayError):

@@ -10,6 +10,7 @@ from typing import Final
 from headway.core.errors import (
     Conflict,
     ExecutorRejected,
+    ExecutorSlow,
     ExecutorUnavailable,
     Forbidden,
     HeadwayError,
@@ -33,6 +34,7 @@ _BY_CODE: Final[Mapping[str, type[HeadwayError]]] = {
     for error in (
         Conflict,
         ExecutorRejected,
+        ExecutorSlow,
         ExecutorUnavailable,
         Forbidden,
         InFlight,

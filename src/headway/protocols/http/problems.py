@@ -16,6 +16,7 @@ from starlette.responses import Response
 from headway.core.errors import (
     Conflict,
     ExecutorRejected,
+    ExecutorSlow,
     ExecutorUnavailable,
     Forbidden,
     HeadwayError,
@@ -49,6 +50,7 @@ STATUS: Final[Mapping[type[HeadwayError], HTTPStatus]] = {
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     ExecutorRejected: HTTPStatus.UNPROCESSABLE_ENTITY,
     ExecutorUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ExecutorSlow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 #: What else a client is told with an error, beside its document.
@@ -57,6 +59,7 @@ _HEADERS: Final[Mapping[type[HeadwayError], tuple[tuple[bytes, bytes], ...]]] = 
     InFlight: ((b"retry-after", b"1"),),
     StorageFull: ((b"retry-after", b"10"),),
     ExecutorUnavailable: ((b"retry-after", b"5"),),
+    ExecutorSlow: ((b"retry-after", b"5"),),
 }
 
 #: Codes of the statuses that no core error has: a path or method that is not there.

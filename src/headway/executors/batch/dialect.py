@@ -1,0 +1,150 @@
+"""What must be known of a scheduler: which commands to give it, and how to read what they print. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from headway.core.model.names import NativeId
+from headway.core.model.spec import Spec
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.request import Request
+
+
+class Source(Protocol):
+    """One place where a scheduler can be asked about single jobs: its memory, its accounting."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``scontrol``, ``sacct``, ``bhist``."""
+        ...
+
+    def ask(self, ids: Sequence[NativeId]) -> Command:
+        """Ask about these jobs, all in one command."""
+        ...
+
+    def read(self, output: Output) -> Sequence[NativeJob]:
+        """Read the answer; jobs that it does not know are left out.
+
+        Raises:
+            ExecutorUnavailable: this is no answer; nothing is known.
+        """
+        ...
+
+
+class Dialect(Protocol):
+    """One scheduler's commands. Builds argv and reads output; starts nothing.
+
+    A reader raises ExecutorUnavailable for everything that is not surely an answer (half a line, other text, an exit code that
+    does not fit): "cannot ask" is never "there is no such job".
+    """
+
+    @property
+    def name(self) -> str:
+        """The scheduler's name in settings: ``slurm``."""
+        ...
+
+    @property
+    def programs(self) -> Sequence[str]:
+        """The programs that its commands begin with; each one's path can be set."""
+        ...
+
+    @property
+    def variables(self) -> "Variables":
+        """What a running job finds in its environment."""
+        ...
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Where to ask about a job that is not in the listing any more, best first."""
+        ...
+
+    def mark(self, tag: str) -> str:
+        """Give what is put on a job to find it again: told back in every listing, the same for the same tag, never for two."""
+        ...
+
+    def submit(self, request: Request) -> Command:
+        """Give the command that submits.
+
+        Raises:
+            InvalidRequest: an option cannot be passed on as it is; the message names the field.
+        """
+        ...
+
+    def submitted(self, output: Output) -> NativeId:
+        """Read the id of the job (of the whole array) that was submitted.
+
+        Raises:
+            ExecutorRejected: the scheduler refused it for good; the message has its words.
+            ExecutorUnavailable: it is not known whether it was taken: ask the listing.
+        """
+        ...
+
+    def listing(self) -> Command:
+        """Give the one command that lists all of this user's jobs, with those that have just ended if the scheduler can."""
+        ...
+
+    def listed(self, output: Output) -> Sequence[NativeJob]:
+        """Read the listing; no jobs is an answer.
+
+        Raises:
+            ExecutorUnavailable: this is no listing, or not a whole one.
+        """
+        ...
+
+    def cancel(self, ids: Sequence[NativeId]) -> Command:
+        """Give the command that ends these jobs, politely first as the scheduler does it."""
+        ...
+
+    def cancelled(self, output: Output) -> None:
+        """Read what came of it. Jobs that have ended or are not known are no error.
+
+        Raises:
+            ExecutorUnavailable: the scheduler was not reached.
+            ExecutorRejected: it will not let us.
+        """
+        ...
+
+    def detail(self, native_id: NativeId) -> Command:
+        """Give the command whose whole output is for people: ``scontrol show job``."""
+        ...
+
+    def version(self) -> Command:
+        """Give the command that tells the scheduler's version, and whether it is this scheduler at all."""
+        ...
+
+    def read_version(self, output: Output) -> str:
+        """Read the version, ``22.05.8``.
+
+        Raises:
+            ExecutorRejected: the program is another one of the same name; the message says which, if it can be told.
+            ExecutorUnavailable: no answer.
+        """
+        ...
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name what a spec asks for and this scheduler is not asked for: ``resources.exclusive_node_use``."""
+        ...
+
+
+class Variables:
+    """Names of environment variables; see ``Dialect.variables``. Empty where a scheduler has none.
+
+    Attributes:
+        job_id: the job's id; of an array's element the array's.
+        index: an element's place in its array.
+        restarts: how often the job was put back into the queue.
+        unset: a value of ``index`` that means: no array (Grid Engine's ``undefined``, LSF's ``0``).
+    """
+
+    def __init__(
+        self, *, job_id: str, index: str = "", restarts: str = "", unset: str = ""
+    ) -> None:
+        self.job_id = job_id
+        self.index = index
+        self.restarts = restarts
+        self.unset = unset
+
+
+def programs_of(dialect: Dialect, settings: Mapping[str, str]) -> dict[str, str]:
+    """Give the path, or the name to be looked for on PATH, of each program of a dialect."""
+    return {name: settings.get(name, name) for name in dialect.programs}

@@ -1,0 +1,1 @@
+"""Runs jobs through IBM LSF and OpenLava: one dialect of headway.executors.batch."""

@@ -1,0 +1,1 @@
+"""Runs jobs through OpenPBS and PBS Professional: one dialect of headway.executors.batch."""

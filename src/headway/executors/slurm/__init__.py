@@ -1,0 +1,1 @@
+"""Runs jobs through Slurm: one dialect of headway.executors.batch."""
