@@ -1,5 +1,6 @@
 from headway.core.errors import Conflict as Conflict
 from headway.core.errors import ExecutorRejected as ExecutorRejected
+from headway.core.errors import ExecutorSlow as ExecutorSlow
 from headway.core.errors import ExecutorUnavailable as ExecutorUnavailable
 from headway.core.errors import Forbidden as Forbidden
 from headway.core.errors import HeadwayError as HeadwayError
@@ -48,6 +49,7 @@ __all__ = [
     "Event",
     "EventChange",
     "ExecutorRejected",
+    "ExecutorSlow",
     "ExecutorUnavailable",
     "Forbidden",
     "Frame",

@@ -10,7 +10,7 @@ from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.names import JobId, NativeId, Tag
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
-from headway.core.ports.executor import Launch, LogPart, Observation, Refusal, Stream
+from headway.core.ports.executor import Explanation, Launch, LogPart, Observation, Refusal, Stream
 from headway.lib.ids import uuid7
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -72,6 +72,8 @@ class FakeExecutor:
         refuses: says why an attempt will never run; None takes it.
         then: observations that follow at once when an attempt arrives.
         logs: bytes of an attempt's outputs, to be read.
+        words: what was heard from inside attempts.
+        explanations: why attempts are where they are; ``details`` all that there is to say of them.
         sent: the attempts that came, each as often as it did.
     """
 
@@ -88,6 +90,9 @@ class FakeExecutor:
         self.fails_with: ExecutorUnavailable | None = None
         self.loses_answers = False
         self.logs: dict[tuple[Tag, Stream], bytes] = {}
+        self.words: list[tuple[Tag, bytes]] = []
+        self.explanations: dict[Tag, Explanation] = {}
+        self.details: dict[Tag, str] = {}
         self.launches: dict[Tag, Launch] = {}
         self.sent: list[Tag] = []
         self.wishes: set[Tag] = set()
@@ -149,6 +154,24 @@ class FakeExecutor:
         for tag in tags:
             if tag in self.launches and tag not in self._ended:
                 self.tell(cancelled(tag, at=at))
+
+    async def heard(self, tag: Tag, record: bytes) -> None:
+        """Keep what was heard in ``words``; see Executor."""
+        self.words.append((tag, record))
+
+    def hurry(self) -> None:
+        """Do as always; see Executor."""
+
+    async def explain(self, tag: Tag) -> Explanation | None:
+        """Give what the test put into ``explanations``; see Executor."""
+        return self.explanations.get(tag)
+
+    async def native_detail(self, tag: Tag) -> str:
+        """Give what the test put into ``details``; see Executor."""
+        self._check()
+        if tag not in self.details:
+            raise NotFound(f"nothing is known of {tag}")
+        return self.details[tag]
 
     async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read what the test put into ``logs``; see Executor."""

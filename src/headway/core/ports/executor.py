@@ -49,6 +49,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         state: the executor's word, in ours.
+        again: this attempt is over and the job is not: it is back in ``state``, accepted or queued, as the next attempt. The
+            reason and message say why; the executor that put it back into its own queue has it under the next tag from here on.
         native_state: the executor's own word, shown beside ours.
         exit_code: the exit status when the process exited; ``signal`` when it was killed; never both.
         at: when it happened.
@@ -58,6 +60,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     tag: Tag
     state: State
     reason: Reason | None = None
+    again: bool = False
     native_id: NativeId | None = None
     native_state: str = ""
     host: str = ""
@@ -74,6 +77,25 @@ class LogPart(msgspec.Struct, frozen=True, kw_only=True):
 
     data: bytes
     size: int
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """What an executor knows now of why an attempt is where it is. Nothing of it is stored.
+
+    Attributes:
+        word: the executor's own word for its state; ``why`` its own reason, in its own words.
+        expected_start: its estimate; None when it gives none.
+        position: its place in the queue, 1 and up.
+    """
+
+    native_id: NativeId | None = None
+    word: str = ""
+    why: str = ""
+    expected_start: datetime | None = None
+    position: int | None = None
+    queue: str = ""
+    host: str = ""
+    at: datetime
 
 
 class Executor(Protocol):
@@ -134,6 +156,27 @@ class Executor(Protocol):
 
         Raises:
             ExecutorUnavailable: the executor could not be asked; the core asks again.
+        """
+        ...
+
+    async def heard(self, tag: Tag, record: bytes) -> None:
+        """Hear from inside an attempt that it has begun or ended; it may be untrue, and is ignored when it is no record."""
+        ...
+
+    def hurry(self) -> None:
+        """Hear that somebody looks at jobs here now, so that news of the next seconds matters more than load does."""
+        ...
+
+    async def explain(self, tag: Tag) -> Explanation | None:
+        """Tell why an attempt is where it is, from what is known here without asking; None when nothing is."""
+        ...
+
+    async def native_detail(self, tag: Tag) -> str:
+        """Ask for all that the executor itself has to say of an attempt, in its own words.
+
+        Raises:
+            NotFound: it has nothing (any more).
+            ExecutorUnavailable: it could not be asked.
         """
         ...
 

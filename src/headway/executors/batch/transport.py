@@ -48,6 +48,17 @@ class Transport(Protocol):
         """
         ...
 
+    async def write_new(self, file: File) -> bool:
+        """Write a file, durable on return, unless there is one of that name; exclusive on network file systems too (link).
+
+        Returns:
+            Whether it was written; False leaves the other one as it is.
+
+        Raises:
+            ExecutorUnavailable: it is not known whether it was written.
+        """
+        ...
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read small files (at most 64 KiB of each) at once; those that are not there are left out.
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from headway.core.errors import ExecutorUnavailable, InvalidRequest
+from headway.core.errors import ExecutorUnavailable, InvalidRequest, NotFound
 from headway.core.model.names import Tag
 from headway.core.model.spec import Spec
 from headway.core.ports.clock import Clock
-from headway.core.ports.executor import Launch, LogPart, Observation, Refusal, Stream
+from headway.core.ports.executor import Explanation, Launch, LogPart, Observation, Refusal, Stream
 from headway.executors.local import logs, translate, wire
 from headway.executors.local.connection import Connection
 from headway.executors.local.record import Phase, Record
@@ -151,6 +151,20 @@ class LocalExecutor:
                     await holder.cancel(which)
         except (ConnectionError, TimeoutError) as error:
             raise ExecutorUnavailable(f"a helper did not hear of the cancel: {error}") from error
+
+    async def heard(self, tag: Tag, record: bytes) -> None:
+        """Take no notice: the journals tell it first."""
+
+    def hurry(self) -> None:
+        """Do as always: all news is told at once."""
+
+    async def explain(self, tag: Tag) -> Explanation | None:
+        """Know nothing more than was observed."""
+        return None
+
+    async def native_detail(self, tag: Tag) -> str:
+        """Have nothing to say beside what was observed."""
+        raise NotFound("this machine's own executor has no more to say of a job than its document")
 
     async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read from the attempt's file, in a thread."""

@@ -1,0 +1,112 @@
+"""The attempts that a batch executor follows now. All of it can be made again from the scheduler and the attempts' directories."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from headway.core.model.names import NativeId, Tag
+from headway.core.model.state import Reason, State
+
+
+class Told(NamedTuple):
+    """What was said of an attempt last."""
+
+    state: State
+    reason: Reason | None
+    native_state: str
+
+
+class Waiting(NamedTuple):
+    """What the last listing said beside the state."""
+
+    why: str
+    expected_start: datetime | None
+    position: int | None
+    queue: str
+    host: str
+    at: datetime
+
+
+class Entry:
+    """One attempt. Small: a cluster may have ten thousand.
+
+    Attributes:
+        base: the attempt whose directory and mark it has: an earlier one when the scheduler put it back into its queue.
+        run: which run of the batch script it is, 0 the first.
+        since: when it was handed over or taken up again.
+        seen: it has been in a listing since.
+        silent: since when neither queue nor accounting nor directory say anything of it.
+        cancelled: its end was asked for.
+        over: its end was told, and is not acknowledged yet.
+    """
+
+    __slots__ = (
+        "base",
+        "cancelled",
+        "native_id",
+        "over",
+        "run",
+        "seen",
+        "silent",
+        "since",
+        "started",
+        "tag",
+        "told",
+        "waiting",
+    )
+
+    def __init__(self, tag: Tag, *, base: Tag, since: datetime) -> None:
+        self.tag = tag
+        self.base = base
+        self.run = 0
+        self.since = since
+        self.native_id: NativeId | None = None
+        self.seen = False
+        self.silent: datetime | None = None
+        self.started: datetime | None = None
+        self.told: Told | None = None
+        self.waiting: Waiting | None = None
+        self.cancelled = False
+        self.over = False
+
+
+class Entries:
+    """Entries by tag, and by the mark that the scheduler tells them by."""
+
+    def __init__(self, mark_of: Callable[[str], str]) -> None:
+        self._mark_of = mark_of
+        self._by_tag: dict[Tag, Entry] = {}
+        self._by_mark: dict[str, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_tag)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(list(self._by_tag.values()))
+
+    def get(self, tag: Tag) -> Entry | None:
+        """Give the entry of a tag."""
+        return self._by_tag.get(tag)
+
+    def marked(self, mark: str) -> Entry | None:
+        """Give the entry that a mark in a listing stands for."""
+        return self._by_mark.get(mark)
+
+    def add(self, entry: Entry) -> Entry:
+        """Follow an attempt."""
+        self._by_tag[entry.tag] = entry
+        self._by_mark[self._mark_of(entry.base)] = entry
+        return entry
+
+    def drop(self, entry: Entry) -> None:
+        """Follow it no more."""
+        self._by_tag.pop(entry.tag, None)
+        mark = self._mark_of(entry.base)
+        if self._by_mark.get(mark) is entry:
+            del self._by_mark[mark]
+
+    def rename(self, entry: Entry, tag: Tag) -> None:
+        """Have an entry stand for the next attempt of its job."""
+        self._by_tag.pop(entry.tag, None)
+        entry.tag = tag
+        self._by_tag[tag] = entry

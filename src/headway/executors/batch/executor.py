@@ -1,0 +1,363 @@
+"""A dialect and a transport behind the port Executor."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+from typing import Final
+
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, NotFound
+from headway.core.model.names import NativeId, Tag, job_of_tag, tag_of
+from headway.core.model.spec import Spec
+from headway.core.model.state import State
+from headway.core.ports.clock import Clock
+from headway.core.ports.executor import (
+    Explanation,
+    Launch,
+    LogPart,
+    Observation,
+    Refusal,
+    Stream,
+)
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.following import Following, Listing, Patience
+from headway.executors.batch.handing import Handing
+from headway.executors.batch.pace import IDLE_S, Pace
+from headway.executors.batch.place import Places
+from headway.executors.batch.record import read_ended, read_started
+from headway.executors.batch.records import Found, Records, Wanted
+from headway.executors.batch.script import Wrappers
+from headway.executors.batch.transport import File, Transport
+
+logger = logging.getLogger(__name__)
+
+_WRAPPERS: Final = ("wrapper.py", "wrapper.sh")
+_DIGEST_DIGITS: Final = 12
+_AFTER_CANCEL_S: Final = 1.0
+_AT_MOST_RECORD_BYTES: Final = 16_384
+
+
+class BatchExecutor:
+    """Runs jobs through a batch scheduler. See headway.core.ports.executor.Executor.
+
+    Args:
+        dialect: what is known of the scheduler.
+        transport: how it is reached; nobody else uses it.
+        clock: tells when things were asked.
+        root: a directory on the cluster, absolute, that the submitting host and all nodes see.
+        jobs_at_once: how many attempts may be in the scheduler at a time.
+        defaults: the scheduler's own options for every job.
+        tells_server: jobs tell the server themselves when they begin and end, where they reach it.
+        idle_s: between listings when nothing asks for more.
+    """
+
+    def __init__(
+        self,
+        *,
+        dialect: Dialect,
+        transport: Transport,
+        clock: Clock,
+        root: str,
+        jobs_at_once: int,
+        defaults: Mapping[str, str],
+        tells_server: bool = True,
+        idle_s: float = IDLE_S,
+        patience: Patience | None = None,
+    ) -> None:
+        self._dialect = dialect
+        self._transport = transport
+        self._clock = clock
+        self._places = Places(root)
+        self._jobs_at_once = jobs_at_once
+        self._entries = Entries(dialect.mark)
+        self._records = Records(self._places, transport)
+        self._wrapper_files = _wrapper_files(self._places)
+        self._handing = Handing(
+            dialect=dialect,
+            transport=transport,
+            places=self._places,
+            wrappers=Wrappers(
+                python=self._wrapper_files[0].path, shell=self._wrapper_files[1].path
+            ),
+            defaults=defaults,
+            tells_server=tells_server,
+        )
+        self._following = Following(
+            dialect=dialect,
+            transport=transport,
+            records=self._records,
+            entries=self._entries,
+            clock=clock,
+            patience=patience or Patience(),
+        )
+        self._pace = Pace(idle_s=idle_s)
+        self._wake = asyncio.Event()
+        self._news: list[Observation] = []
+
+    async def start(self) -> None:
+        """Connect, put the wrapper in its place, and see that it is this scheduler."""
+        await self._transport.start()
+        await self._transport.write(self._wrapper_files)
+        try:
+            self._dialect.read_version(await self._transport.run(self._dialect.version()))
+        except ExecutorRejected as error:
+            raise ExecutorUnavailable(str(error)) from None
+
+    def room(self) -> int:
+        """Tell how many more attempts may be handed to the scheduler."""
+        return max(0, self._jobs_at_once - len(self._entries))
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name what the scheduler is not asked for."""
+        return self._dialect.unheeded(spec)
+
+    async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
+        """Submit attempts; on return the scheduler has answered for each with an id, or refused it."""
+        new = [launch for launch in launches if self._entries.get(launch.tag) is None]
+        for launch in new:
+            self._entries.add(Entry(launch.tag, base=launch.tag, since=self._clock.now()))
+        known: set[Tag] = set()
+        try:
+            handed = await self._handing.hand_over(new)
+            known = set(handed.answers)
+            await self._keep_answers(handed.answers)
+        finally:
+            for launch in new:
+                if launch.tag not in known and (entry := self._entries.get(launch.tag)):
+                    self._entries.drop(entry)
+        if handed.trouble is not None:
+            raise handed.trouble
+        self._pace.want(at_s=self._now_s())
+        self._wake.set()
+        return handed.refusals
+
+    async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
+        """Tell which attempts the scheduler lists under their marks, or have records in their directories."""
+        listing = await self._list()
+        restarts = {row.mark: row.restarts or 0 for row in listing.rows if row.mark}
+        unknown: list[Tag] = []
+        for tag in tags:
+            if self._entries.get(tag) is not None:
+                continue
+            base = self._listed_base(tag, restarts)
+            if base is None:
+                unknown.append(tag)
+            else:
+                self._take_up(tag, base=base, since=listing.asked)
+        await self._take_up_recorded(unknown, since=listing.asked)
+        found = {tag for tag in tags if self._entries.get(tag) is not None}
+        for tag in found:
+            if (entry := self._entries.get(tag)) is not None:
+                entry.told, entry.over = None, False
+        self._say(await self._following.look(listing))
+        return found
+
+    async def observations(self) -> AsyncIterator[Sequence[Observation]]:
+        """Give what jobs tell at once, and what each listing tells."""
+        while True:
+            if self._news:
+                news, self._news = self._news, []
+                yield news
+                continue
+            wait_s = self._pace.next_s(at_s=self._now_s()) - self._now_s()
+            if wait_s <= 0:
+                self._say(await self._following.look(await self._list()))
+                continue
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+
+    async def settled(self, tags: Collection[Tag]) -> None:
+        """Follow ended attempts no more; their directories stay until ``forget``."""
+        for tag in tags:
+            entry = self._entries.get(tag)
+            if entry is not None and entry.over:
+                self._entries.drop(entry)
+
+    async def cancel(self, tags: Collection[Tag]) -> None:
+        """Have the scheduler end attempts that it lists under our marks; those it does not list never begin."""
+        entries = [entry for tag in tags if (entry := self._entries.get(tag)) and not entry.over]
+        if not entries:
+            return
+        for entry in entries:
+            entry.cancelled = True
+        listing = await self._list()
+        by_mark: dict[str, list[NativeId]] = {}
+        for row in listing.rows:
+            if row.mark and not (row.state is not None and row.state.is_final):
+                by_mark.setdefault(row.mark, []).append(row.id)
+        ids = [
+            native_id
+            for entry in entries
+            for native_id in by_mark.get(self._dialect.mark(entry.base), ())
+        ]
+        if ids:
+            output = await self._transport.run(self._dialect.cancel(ids))
+            try:
+                self._dialect.cancelled(output)
+            except ExecutorRejected as error:
+                logger.warning("%s will not cancel: %s", self._dialect.name, error)
+        self._say(await self._following.look(listing))
+        self._pace.want(at_s=self._now_s(), in_s=_AFTER_CANCEL_S)
+        self._wake.set()
+
+    async def heard(self, tag: Tag, record: bytes) -> None:
+        """Say at once what a wrapper tells of itself, and look for the scheduler's word where that is needed too."""
+        entry = self._entries.get(tag)
+        if entry is None or len(record) > _AT_MOST_RECORD_BYTES:
+            return
+        ended, started = read_ended(record), read_started(record)
+        if ended is not None:
+            self._say(self._following.ended(entry, ended))
+            if not entry.over:
+                self._pace.want(at_s=self._now_s(), in_s=_AFTER_CANCEL_S)
+                self._wake.set()
+        elif started is not None:
+            self._say(self._following.began(entry, started))
+
+    def hurry(self) -> None:
+        """List every second for the next seconds."""
+        self._pace.watched(at_s=self._now_s())
+        self._wake.set()
+
+    async def explain(self, tag: Tag) -> Explanation | None:
+        """Tell what the last listing said of an attempt."""
+        entry = self._entries.get(tag)
+        if entry is None or entry.waiting is None:
+            return None
+        waiting = entry.waiting
+        return Explanation(
+            native_id=entry.native_id,
+            word=entry.told.native_state if entry.told else "",
+            why=waiting.why,
+            expected_start=waiting.expected_start,
+            position=waiting.position,
+            queue=waiting.queue,
+            host=waiting.host,
+            at=waiting.at,
+        )
+
+    async def native_detail(self, tag: Tag) -> str:
+        """Ask the scheduler for all it has on an attempt: ``scontrol show job``."""
+        entry = self._entries.get(tag)
+        native_id = entry.native_id if entry is not None else None
+        if native_id is None:
+            found = await self._records.of([Wanted(tag)])
+            native_id = found[Wanted(tag)].submitted
+        if native_id is None:
+            raise NotFound(f"{self._dialect.name} has given attempt {tag} no id that is known here")
+        output = await self._transport.run(self._dialect.detail(native_id))
+        if output.exit_code and not output.stdout.strip():
+            raise NotFound(f"{self._dialect.name} says of {native_id}: {output.complaint}")
+        return output.text
+
+    async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
+        """Read what the job wrote, from its directory on the cluster."""
+        entry = self._entries.get(tag)
+        base, run = (entry.base, entry.run) if entry is not None else (tag, 0)
+        try:
+            return await self._transport.read(
+                self._places.log(base, stream, run), offset=offset, limit=limit
+            )
+        except NotFound:
+            if entry is not None:
+                return LogPart(data=b"", size=0)
+            raise NotFound(
+                f"the cluster has no log of attempt {tag}; it may have been deleted"
+            ) from None
+
+    async def forget(self, tags: Collection[Tag]) -> None:
+        """Delete the attempts' directories on the cluster."""
+        await self._transport.remove([self._places.of(tag) for tag in tags])
+
+    async def close(self) -> None:
+        """Disconnect; jobs run on."""
+        await self._transport.close()
+
+    async def _list(self) -> Listing:
+        asked, began_s = self._clock.now(), self._now_s()
+        rows = self._dialect.listed(await self._transport.run(self._dialect.listing()))
+        now_s = self._now_s()
+        self._pace.listed(at_s=now_s, took_s=now_s - began_s)
+        return Listing(rows=rows, asked=asked)
+
+    async def _keep_answers(self, answers: Mapping[Tag, NativeId]) -> None:
+        if not answers:
+            return
+        now = self._clock.now()
+        for tag, native_id in answers.items():
+            entry = self._entries.get(tag)
+            if entry is not None:
+                entry.native_id = entry.native_id or native_id
+                entry.since = now
+        self._say(
+            [
+                Observation(tag=tag, state=State.QUEUED, native_id=native_id, at=now)
+                for tag, native_id in answers.items()
+                if (entry := self._entries.get(tag)) is not None and entry.told is None
+            ]
+        )
+        await self._records.write_submitted(answers)
+
+    def _listed_base(self, tag: Tag, restarts: Mapping[str, int]) -> Tag | None:
+        """Give the attempt under whose mark this one is listed: itself, or the one that was put back into the queue so often."""
+        for base in _bases(tag):
+            mark = self._dialect.mark(base)
+            if mark in restarts and restarts[mark] >= _runs_between(base, tag):
+                return base
+        return None
+
+    def _take_up(self, tag: Tag, *, base: Tag, since: datetime) -> Entry:
+        entry = Entry(tag, base=base, since=since)
+        entry.run = _runs_between(base, tag)
+        return self._entries.add(entry)
+
+    async def _take_up_recorded(self, tags: Sequence[Tag], *, since: datetime) -> None:
+        """Follow those of the attempts that have records, their own or as a later run of an earlier attempt's."""
+        wanted = {
+            tag: [Wanted(base, _runs_between(base, tag)) for base in _bases(tag)] for tag in tags
+        }
+        found = await self._records.of([one for each in wanted.values() for one in each])
+        for tag, each in wanted.items():
+            for one in each:
+                own = found[one]
+                if own.is_there and (one.run == 0 or own.started is not None):
+                    entry = self._take_up(tag, base=one.base, since=since)
+                    entry.native_id = own.submitted or own.claimed
+                    entry.started = own.started.at if own.started is not None else None
+                    break
+                if own != Found():
+                    break
+
+    def _say(self, news: Sequence[Observation]) -> None:
+        if news:
+            self._news += news
+            self._wake.set()
+
+    def _now_s(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _bases(tag: Tag) -> list[Tag]:
+    """Give an attempt's own tag and those before it, the newest first: the scheduler may have run it again itself."""
+    job_id, no = job_of_tag(tag)
+    return [tag_of(job_id, each) for each in range(no, 0, -1)]
+
+
+def _runs_between(base: Tag, tag: Tag) -> int:
+    return job_of_tag(tag)[1] - job_of_tag(base)[1]
+
+
+def _wrapper_files(places: Places) -> list[File]:
+    made: list[File] = []
+    for name in _WRAPPERS:
+        data = files("headway.executors.batch").joinpath(name).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()[:_DIGEST_DIGITS]
+        suffix = name[name.rindex(".") :]
+        made.append(File(path=places.wrapper(suffix, digest), data=data, mode=0o700))
+    return made

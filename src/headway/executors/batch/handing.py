@@ -1,0 +1,167 @@
+"""Hands attempts to the scheduler: writes what they are run by, and submits them, several at a time."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
+from headway.core.model.names import NativeId, Tag, job_of_tag
+from headway.core.ports.executor import Launch, Refusal
+from headway.executors.batch import place
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.place import Places
+from headway.executors.batch.request import Request
+from headway.executors.batch.script import Told, Wrappers, batch_script, job_script
+from headway.executors.batch.transport import File, Transport
+
+_AT_ONCE: Final = 8
+
+
+class Prepared(NamedTuple):
+    """An attempt that is ready to be submitted."""
+
+    launch: Launch
+    request: Request
+    files: Sequence[File]
+
+
+class Handed(NamedTuple):
+    """What came of a batch of submissions. ``trouble`` is why those in none of the two are not known to be anywhere."""
+
+    answers: Mapping[Tag, NativeId]
+    refusals: Sequence[Refusal]
+    trouble: ExecutorUnavailable | None
+
+
+class Handing:
+    """Submits attempts to one cluster.
+
+    Args:
+        defaults: options of every submission to this cluster, by the scheduler's own names; a job's own win.
+    """
+
+    def __init__(
+        self,
+        *,
+        dialect: Dialect,
+        transport: Transport,
+        places: Places,
+        wrappers: Wrappers,
+        defaults: Mapping[str, str],
+        tells_server: bool,
+    ) -> None:
+        self._dialect = dialect
+        self._transport = transport
+        self._places = places
+        self._wrappers = wrappers
+        self._defaults = defaults
+        self._tells_server = tells_server
+
+    async def hand_over(self, launches: Sequence[Launch]) -> Handed:
+        """Write and submit; each attempt is answered, refused, or in trouble.
+
+        Raises:
+            ExecutorUnavailable: nothing was submitted.
+        """
+        refusals: list[Refusal] = []
+        ready: list[Prepared] = []
+        for launch in launches:
+            try:
+                ready.append(self._prepare(launch))
+            except InvalidRequest as error:
+                refusals.append(Refusal(tag=launch.tag, message=str(error)))
+        ready, missing = await self._with_directories(ready)
+        await self._transport.write([file for one in ready for file in one.files])
+        handed = await self._submit_all(ready)
+        return handed._replace(refusals=[*refusals, *missing, *handed.refusals])
+
+    def _prepare(self, launch: Launch) -> Prepared:
+        tag, spec = launch.tag, launch.spec
+        home = self._places.of(tag)
+        script = batch_script(
+            what=f"Attempt {tag}: {launch.name}",
+            place=home,
+            variables=self._dialect.variables,
+            wrappers=self._wrappers,
+        )
+        job = job_script(
+            spec, launch.environment, told=self._told(launch), variables=self._dialect.variables
+        )
+        request = Request(
+            mark=self._dialect.mark(tag),
+            name=launch.name,
+            script=self._places.file(tag, place.SCRIPT),
+            output=self._places.file(tag, place.SCHEDULER),
+            directory=home,
+            resources=spec.resources,
+            attributes=spec.attributes,
+            native=self._native(launch),
+        )
+        self._dialect.submit(request)  # says now what it cannot pass on
+        files = (
+            File(path=request.script, data=script, mode=0o700),
+            File(path=self._places.file(tag, place.JOB), data=job),
+        )
+        return Prepared(launch, request, files)
+
+    def _native(self, launch: Launch) -> Mapping[str, str]:
+        """Give the scheduler's own options; those for other schedulers are not for this one."""
+        own = f"{self._dialect.name}."
+        told = launch.spec.attributes.custom_attributes
+        return {
+            **self._defaults,
+            **{key[len(own) :]: value for key, value in told.items() if key.startswith(own)},
+        }
+
+    def _told(self, launch: Launch) -> Told:
+        job_id, no = job_of_tag(launch.tag)
+        url = launch.environment.get("HEADWAY_URL", "")
+        reaches = self._tells_server and bool(url)
+        return Told(
+            record_url=f"{url}/api/v1/jobs/{job_id}/attempts/{no}/record" if reaches else "",
+            token=launch.environment.get("HEADWAY_REPORT_TOKEN", "") if reaches else "",
+            limit_s=launch.spec.attributes.duration,
+        )
+
+    async def _with_directories(
+        self, ready: Sequence[Prepared]
+    ) -> tuple[list[Prepared], list[Refusal]]:
+        """Divide into attempts whose working directories are there, and refusals of the others.
+
+        Schedulers do worse: Slurm runs such a job in /tmp and calls it completed.
+        """
+        asked = {one.launch.spec.directory for one in ready} - {None}
+        if not asked:
+            return list(ready), []
+        missing = set(await self._transport.missing_directories(sorted(filter(None, asked))))
+        refusals = [
+            Refusal(
+                tag=one.launch.tag,
+                message=f"directory: {one.launch.spec.directory!r} is no directory that can be entered on the cluster",
+            )
+            for one in ready
+            if one.launch.spec.directory in missing
+        ]
+        return [one for one in ready if one.launch.spec.directory not in missing], refusals
+
+    async def _submit_all(self, ready: Sequence[Prepared]) -> Handed:
+        answers: dict[Tag, NativeId] = {}
+        refusals: list[Refusal] = []
+        troubles: list[ExecutorUnavailable] = []
+        left = list(reversed(ready))
+
+        async def submit_some() -> None:
+            while left and not troubles:
+                one = left.pop()
+                try:
+                    output = await self._transport.run(self._dialect.submit(one.request))
+                    answers[one.launch.tag] = self._dialect.submitted(output)
+                except ExecutorRejected as error:
+                    refusals.append(Refusal(tag=one.launch.tag, message=str(error)))
+                except ExecutorUnavailable as error:
+                    troubles.append(error)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(_AT_ONCE, len(ready))):
+                group.create_task(submit_some())
+        return Handed(answers, refusals, troubles[0] if troubles else None)

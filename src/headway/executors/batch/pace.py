@@ -1,0 +1,48 @@
+"""When the scheduler is asked next. Pure: times are seconds on any clock that does not go back."""
+
+from typing import Final
+
+IDLE_S: Final = 15.0  #: four listings a minute when nobody asks for more
+_WATCHED_S: Final = 1.0
+_WATCHED_FOR_S: Final = 5.0
+_FRESH_S: Final = 4.0  #: so long after a submission its job is looked for in the listing
+_LOAD: Final = 10.0  #: a listing that took a second is not repeated within ten
+
+
+class Pace:
+    """Decides on the next listing: rarely by itself, soon when somebody looks or something was asked, never as a burden.
+
+    Args:
+        idle_s: between listings when nothing asks for more.
+    """
+
+    def __init__(self, *, idle_s: float = IDLE_S) -> None:
+        self._idle_s = idle_s
+        self._last_s = 0.0
+        self._took_s = 0.0
+        self._watched_until_s = 0.0
+        self._wanted_s: float | None = None
+
+    def listed(self, *, at_s: float, took_s: float) -> None:
+        """Hear that a listing ended."""
+        self._last_s, self._took_s = at_s, took_s
+        if self._wanted_s is not None and self._wanted_s <= at_s:
+            self._wanted_s = None
+
+    def watched(self, *, at_s: float) -> None:
+        """Hear that somebody looks."""
+        self._watched_until_s = at_s + _WATCHED_FOR_S
+
+    def want(self, *, at_s: float, in_s: float = _FRESH_S) -> None:
+        """Have a listing no later than ``in_s`` from now."""
+        wanted_s = at_s + in_s
+        if self._wanted_s is None or wanted_s < self._wanted_s:
+            self._wanted_s = wanted_s
+
+    def next_s(self, *, at_s: float) -> float:
+        """Tell when the next listing is due."""
+        every_s = _WATCHED_S if at_s < self._watched_until_s else self._idle_s
+        due_s = self._last_s + min(every_s, self._idle_s)
+        if self._wanted_s is not None:
+            due_s = min(due_s, self._wanted_s)
+        return max(due_s, self._last_s + _LOAD * self._took_s)

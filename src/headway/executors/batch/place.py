@@ -1,0 +1,44 @@
+"""Where an attempt's files are on the cluster. Pure: paths are text, with "/" on every cluster."""
+
+from typing import Final
+
+from headway.core.model.names import Tag, job_of_tag
+from headway.core.ports.executor import Stream
+
+_SHARD_DIGITS: Final = 2
+
+
+class Places:
+    """The directory of a cluster that its nodes see, and the directories of attempts in it.
+
+    Args:
+        root: absolute, on a file system that the submitting host and all nodes share.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root.rstrip("/") or "/"
+
+    def wrapper(self, suffix: str, digest: str) -> str:
+        """Give the path of the wrapper: one of each content for all attempts."""
+        return f"{self.root}/lib/wrapper-{digest}{suffix}"
+
+    def of(self, tag: Tag) -> str:
+        """Give an attempt's directory. The shard is the end of the job's id, which is random."""
+        job_id, _ = job_of_tag(tag)
+        return f"{self.root}/{job_id[-_SHARD_DIGITS:]}/{tag}"
+
+    def file(self, tag: Tag, name: str, run: int = 0) -> str:
+        """Give the path of one of an attempt's files, of its first run or of a later one."""
+        return f"{self.of(tag)}/{name}{f'.{run}' if run else ''}"
+
+    def log(self, tag: Tag, stream: Stream, run: int = 0) -> str:
+        """Give the path of what the job wrote."""
+        return self.file(tag, stream.value, run)
+
+
+SCRIPT: Final = "script"  #: what the scheduler starts
+JOB: Final = "job"  #: what becomes the user's program
+SCHEDULER: Final = "scheduler"  #: what the scheduler itself writes
+SUBMITTED: Final = "submitted"  #: the native id, once the scheduler has answered
+STARTED: Final = "started"
+ENDED: Final = "ended"

@@ -1,0 +1,122 @@
+"""The records in attempts' directories: which are looked for, and what they say together."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from headway.core.model.names import NativeId, Tag
+from headway.executors.batch import place
+from headway.executors.batch.place import Places
+from headway.executors.batch.record import Ended, Started, read_ended, read_started
+from headway.executors.batch.transport import File, Transport
+
+CLAIM: Final = "claim"
+_REVOKED: Final = "given up before it began"  #: in the place of a native id
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Whose records are wanted: of an attempt's directory, those of one run of the batch script."""
+
+    base: Tag
+    run: int = 0
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in an attempt's directory.
+
+    Attributes:
+        submitted: the native id that the scheduler answered; None when no answer came (or it was not written any more).
+        claimed: the native id that runs it; ``revoked`` instead when nothing ever will.
+    """
+
+    submitted: NativeId | None = None
+    claimed: NativeId | None = None
+    revoked: bool = False
+    started: Started | None = None
+    ended: Ended | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether a scheduler has or had the attempt, and may still run it."""
+        return not self.revoked and (
+            self.submitted is not None or self.claimed is not None or self.started is not None
+        )
+
+
+class Records:
+    """Reads and writes what is beside the job in its directory."""
+
+    def __init__(self, places: Places, transport: Transport) -> None:
+        self._places = places
+        self._transport = transport
+
+    async def of(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, Found]:
+        """Read the records of several attempts at once.
+
+        Raises:
+            ExecutorUnavailable: it could not be looked.
+        """
+        paths = [path for one in wanted for path in self._paths(one).values()]
+        contents = await self._transport.collect(paths)
+        return {one: self._found(one, contents) for one in wanted}
+
+    async def write_submitted(self, answers: Mapping[Tag, NativeId]) -> None:
+        """Keep what the scheduler answered."""
+        await self._transport.write(
+            [
+                File(
+                    path=self._places.file(tag, place.SUBMITTED),
+                    data=_json({"native_id": native_id}),
+                )
+                for tag, native_id in answers.items()
+            ]
+        )
+
+    async def revoke(self, base: Tag) -> bool:
+        """See that nothing ever runs an attempt that has not begun; False when it has begun.
+
+        Durable on return. The claim is taken in the wrapper's stead, so exactly one of the two gets it.
+
+        Raises:
+            ExecutorUnavailable: not known; ask again.
+        """
+        claim = File(path=self._places.file(base, CLAIM), data=_json({"native_id": _REVOKED}))
+        if await self._transport.write_new(claim):
+            return True
+        contents = await self._transport.collect([claim.path])
+        return _native_id(contents.get(claim.path, b"")) == _REVOKED
+
+    def _paths(self, one: Wanted) -> dict[str, str]:
+        run = one.run
+        return {
+            place.SUBMITTED: self._places.file(one.base, place.SUBMITTED),
+            CLAIM: self._places.file(one.base, CLAIM),
+            place.STARTED: self._places.file(one.base, place.STARTED, run),
+            place.ENDED: self._places.file(one.base, place.ENDED, run),
+        }
+
+    def _found(self, one: Wanted, contents: Mapping[str, bytes]) -> Found:
+        raw = {name: contents.get(path, b"") for name, path in self._paths(one).items()}
+        claimed = _native_id(raw[CLAIM])
+        return Found(
+            submitted=_native_id(raw[place.SUBMITTED]),
+            claimed=None if claimed == _REVOKED else claimed,
+            revoked=claimed == _REVOKED,
+            started=read_started(raw[place.STARTED]),
+            ended=read_ended(raw[place.ENDED]),
+        )
+
+
+def _json(value: Mapping[str, str]) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+def _native_id(raw: bytes) -> NativeId | None:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    value = found.get("native_id") if isinstance(found, dict) else None
+    return NativeId(value) if isinstance(value, str) and value else None

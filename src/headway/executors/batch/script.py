@@ -1,0 +1,191 @@
+"""The two files that an attempt is run by: the batch script, and the job that it becomes. Pure.
+
+Nothing of the job travels through the scheduler: the batch script names the attempt's directory, and argv and environment are
+in a file there that only its owner can read. So no scheduler's quoting, size limit or accounting touches them.
+"""
+
+import re
+from collections.abc import Mapping
+from shlex import quote
+from typing import Final
+
+import msgspec
+
+from headway.core.errors import InvalidRequest
+from headway.core.model.spec import Spec
+from headway.executors.batch.dialect import Variables
+
+_SHELL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Names that shells keep for themselves, and may refuse to set: these go through env(1).
+_SHELLS_OWN: Final = frozenset(
+    {
+        "BASHOPTS",
+        "BASH_VERSINFO",
+        "EUID",
+        "IFS",
+        "OLDPWD",
+        "OPTARG",
+        "OPTIND",
+        "PPID",
+        "PWD",
+        "SHELLOPTS",
+        "SHLVL",
+        "UID",
+        "_",
+    }
+)
+#: What a job without the server's environment still has, so that shells and schedulers' own tools work.
+_KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG", "TZ")
+
+_SCRIPT: Final = """\
+#!/bin/sh
+# Written by Headway. {what}
+place={place}
+if [ ! -r "$place/{job}" ]; then
+    echo "headway: $(uname -n) does not see $place: the cluster's directory must be one that all its nodes share" >&2
+    exit 126
+fi
+native={native}
+for python in {python}; do
+    if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null; then
+        exec "$python" -I -S {wrapper_py} "$place" "$native"
+    fi
+done
+exec /bin/sh {wrapper_sh} "$place" "$native"
+"""
+
+
+class Wrappers(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the wrapper is on the cluster, in Python and in shell, and which Pythons to try."""
+
+    python: str
+    shell: str
+    interpreters: tuple[str, ...] = ("python3", "/usr/bin/python3", "/usr/libexec/platform-python")
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What the wrapper is told beside the job: where to tell of start and end (empty for nowhere), and the limit."""
+
+    record_url: str = ""
+    token: str = ""
+    limit_s: float | None = None
+
+
+def batch_script(*, what: str, place: str, variables: Variables, wrappers: Wrappers) -> bytes:
+    """Give the script that the scheduler starts; ``what`` is a line for people who find it."""
+    native = f'"${{{variables.job_id}:-?}}"'
+    if variables.index:
+        index = f"${{{variables.index}:-}}"
+        native = f'"${{{variables.job_id}:-?}}.{index}"'
+    return _SCRIPT.format(
+        what=_one_line(what),
+        place=quote(place),
+        job="job",
+        native=native,
+        python=" ".join(map(quote, wrappers.interpreters)),
+        wrapper_py=quote(wrappers.python),
+        wrapper_sh=quote(wrappers.shell),
+    ).encode("utf-8", "surrogateescape")
+
+
+def job_script(
+    spec: Spec, environment: Mapping[str, str], *, told: Told, variables: Variables
+) -> bytes:
+    """Give the script that becomes the job: exports, its directory, and ``exec`` with its exact argv.
+
+    Args:
+        spec: what is to be run.
+        environment: what Headway adds; it wins over the spec's own.
+        told: for the wrapper, which reads the lines that begin with ``#:``.
+        variables: of the scheduler, which a job without inherited environment still has.
+
+    Raises:
+        InvalidRequest: a word holds a NUL or half a surrogate pair, a variable has an impossible name, or there is no command.
+    """
+    if not spec.command or not spec.command[0]:
+        raise InvalidRequest("there is no command; give at least the executable", field="command")
+    every = {**spec.environment, **environment}
+    for name in every:
+        if not name or "=" in name:
+            raise InvalidRequest(
+                f"environment: {name!r} cannot name a variable: it is empty or holds '='",
+                field="environment",
+            )
+    plain = {
+        name: value
+        for name, value in every.items()
+        if _SHELL_NAME.fullmatch(name) and name not in _SHELLS_OWN
+    }
+    odd = {name: value for name, value in every.items() if name not in plain}
+    lines = [
+        "#!/bin/sh",
+        f"#: record_url={quote(told.record_url)}",
+        f"#: token={quote(told.token)}",
+        f"#: limit_s={quote('' if told.limit_s is None else f'{told.limit_s:.3f}')}",
+        *_directory(spec),
+        *(f"export {name}={_word(value, 'environment')}" for name, value in plain.items()),
+        *_program_is_there(spec.command[0]),
+        _exec(spec, odd, plain, variables),
+    ]
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _directory(spec: Spec) -> list[str]:
+    if spec.directory is None:
+        return ['mkdir -p -m 700 "$HEADWAY_PLACE/work" && cd "$HEADWAY_PLACE/work" || exit 126']
+    directory = _word(spec.directory, "directory")
+    said = _word(f"its directory {spec.directory} cannot be entered on the node", "directory")
+    return [f"cd {directory} || {_refuse(said, 126)}"]
+
+
+def _program_is_there(program: str) -> list[str]:
+    said = _word(f"its program {program} is not there on the node, or cannot be run", "command")
+    return [f"command -v {_word(program, 'command')} >/dev/null 2>&1 || {_refuse(said, 127)}"]
+
+
+def _refuse(said: str, code: int) -> str:
+    return f'{{ printf "%s\\n" {said} >"$HEADWAY_PLACE/not_started"; exit {code}; }}'
+
+
+def _exec(
+    spec: Spec, odd: Mapping[str, str], plain: Mapping[str, str], variables: Variables
+) -> str:
+    words = [_word(word, "command") for word in spec.command]
+    inputs = "" if spec.stdin_path is None else f" <{_word(spec.stdin_path, 'stdin_path')}"
+    pairs = [_word(f"{name}={value}", "environment") for name, value in odd.items()]
+    if spec.inherit_environment:
+        before = ["/usr/bin/env", *pairs] if pairs else []
+    else:
+        scheduler = [variables.job_id, variables.index, variables.restarts]
+        kept = [name for name in (*_KEPT, *filter(None, scheduler)) if name not in plain]
+        before = [
+            "/usr/bin/env",
+            "-i",
+            *(f'${{{name}+{name}="${name}"}}' for name in kept),
+            *(f'{name}="${name}"' for name in plain),
+            *pairs,
+        ]
+    if before and "=" in spec.command[0]:
+        raise InvalidRequest(
+            f"command: {spec.command[0]!r} holds '=' and so cannot be started with this environment",
+            field="command",
+        )
+    return " ".join(["exec", *before, *words]) + inputs
+
+
+def _word(text: str, field: str) -> str:
+    if "\0" in text:
+        raise InvalidRequest(
+            f"{field}: {text!r} holds a NUL character, which no program can be given", field=field
+        )
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise InvalidRequest(
+            f"{field}: {text!r} holds half a surrogate pair, which is no text", field=field
+        ) from None
+    return quote(text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]

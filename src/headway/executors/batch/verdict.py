@@ -1,0 +1,104 @@
+"""What the scheduler's word and the wrapper's exit record together say of an attempt's end. Pure.
+
+The record knows how the process ended; the scheduler knows why somebody ended it. So a record is the whole truth when nobody
+interfered, and the scheduler's word is waited for when the job was killed or signalled.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from headway.core.model.state import Reason, State
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.record import Ended
+
+
+class Verdict(NamedTuple):
+    """An attempt's end in the core's words."""
+
+    state: State
+    reason: Reason | None
+    message: str
+    exit_code: int | None
+    signal: int | None
+
+
+#: Reasons that only the scheduler can know; they stand whatever the process's own end was.
+_SCHEDULERS: Final = frozenset(
+    {
+        Reason.TIMEOUT,
+        Reason.OUT_OF_MEMORY,
+        Reason.NODE_FAIL,
+        Reason.PREEMPTED,
+        Reason.STAGING_FAILED,
+    }
+)
+_IN_WORDS: Final[Mapping[Reason, str]] = {
+    Reason.TIMEOUT: "it reached its wall-time limit and was ended",
+    Reason.OUT_OF_MEMORY: "it used more memory than it had asked for and was killed",
+    Reason.NODE_FAIL: "the node that it ran on failed",
+    Reason.PREEMPTED: "the scheduler ended it to make room for another job",
+    Reason.NOT_STARTED: "the scheduler could not start it",
+    Reason.STAGING_FAILED: "the scheduler could not move its files",
+}
+
+
+def is_enough(record: Ended) -> bool:
+    """Tell whether an exit record needs no word of the scheduler's beside it."""
+    if record.timed_out or record.not_started:
+        return True
+    return record.signal is None and not record.interrupted
+
+
+def by_record(record: Ended) -> Verdict:
+    """Judge by the exit record alone."""
+    code, number = record.exit_code, record.signal
+    if record.timed_out:
+        return Verdict(State.FAILED, Reason.TIMEOUT, _IN_WORDS[Reason.TIMEOUT], code, number)
+    if record.not_started:
+        return Verdict(State.FAILED, Reason.NOT_STARTED, record.not_started, code, number)
+    if number is not None:
+        return Verdict(State.FAILED, Reason.SIGNAL, f"ended by signal {number}", None, number)
+    if code:
+        return Verdict(State.FAILED, Reason.NONZERO_EXIT, f"exit code {code}", code, None)
+    return Verdict(State.SUCCEEDED, None, "", 0, None)
+
+
+def by_both(record: Ended, native: NativeJob) -> Verdict:
+    """Judge by an exit record and the scheduler's final word."""
+    own = by_record(record)
+    if is_enough(record):
+        return own
+    if native.state is State.CANCELLED:
+        return own._replace(state=State.CANCELLED, reason=Reason.BY_USER, message="")
+    if native.reason in _SCHEDULERS:
+        return own._replace(
+            state=State.FAILED, reason=native.reason, message=_words(native, native.reason)
+        )
+    return own
+
+
+def by_scheduler(native: NativeJob) -> Verdict:
+    """Judge by the scheduler's final word alone: there is no exit record.
+
+    A scheduler that says "completed" of an attempt without a record has run something that was not our wrapper, or the wrapper
+    was refused by the attempt's own claim; the scheduler's exit code is all there is, and it is taken.
+    """
+    code, number = native.exit_code, native.signal
+    if native.state is State.CANCELLED:
+        return Verdict(State.CANCELLED, Reason.BY_USER, "", code, number)
+    if native.state is State.SUCCEEDED:
+        return Verdict(State.SUCCEEDED, None, "", 0 if code is None else code, None)
+    reason = native.reason
+    if reason is None:
+        reason = Reason.SIGNAL if number is not None else Reason.NONZERO_EXIT
+    if reason is Reason.NONZERO_EXIT and code is not None:
+        return Verdict(State.FAILED, reason, f"exit code {code}", code, None)
+    if reason is Reason.SIGNAL and number is not None:
+        return Verdict(State.FAILED, reason, f"ended by signal {number}", None, number)
+    return Verdict(State.FAILED, reason, _words(native, reason), code, number)
+
+
+def _words(native: NativeJob, reason: Reason) -> str:
+    words = _IN_WORDS.get(reason, reason.value.replace("_", " "))
+    said = ", ".join(word for word in (native.word, native.why) if word)
+    return f"{words} ({said})" if said else words

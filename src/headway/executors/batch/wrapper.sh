@@ -1,0 +1,71 @@
+#!/bin/sh
+# What wrapper.py does, for nodes without Python 3.6: the same files in the same words, but no limit shorter than the
+# scheduler's, no peak memory, and an exit code of 128 + n is told as the signal n, for a shell cannot tell them apart.
+#
+#     sh wrapper.sh PLACE NATIVE_ID
+place=$1 native=$2
+cd / || exit 125
+host=$(uname -n)
+
+whole() { # whole NAME TEXT: write a new file, whole and only once; fails when there is one of that name
+    draft=$place/.$1.$$.$host
+    (umask 077 && printf '%s\n' "$2" >"$draft") || { echo "headway: cannot write in $place" >&2; exit 125; }
+    sync "$draft" 2>/dev/null
+    ln "$draft" "$place/$1" 2>/dev/null
+    made=$?
+    rm -f "$draft"
+    return $made
+}
+
+tell() { # tell TEXT: two seconds at most, in nobody's way
+    [ -n "$record_url" ] && command -v curl >/dev/null 2>&1 || return 1
+    printf 'header = "Authorization: Bearer %s"\n' "$token" | curl -sf -m 2 -o /dev/null -X PUT -K - \
+        -H 'Content-Type: application/json' --data-raw "$1" "$record_url" 2>/dev/null
+}
+
+record_url='' token=''
+eval "$(sed -n -e '/^#: record_url=/s/^#: //p' -e '/^#: token=/s/^#: //p' "$place/job")"
+
+if ! whole claim "{\"native_id\": \"$native\"}" && ! grep -qF "\"native_id\": \"$native\"" "$place/claim"; then
+    echo "headway: the attempt is run by another job, or was given up; nothing is run" >&2
+    exit 0
+fi
+run=0 suffix=''
+began=$(date +%s)
+until whole "started$suffix" "{\"native_id\": \"$native\", \"host\": \"$host\", \"pid\": $$, \"at\": $began, \"run\": $run}"; do
+    run=$((run + 1)) suffix=.$run
+    [ $run -lt 1000 ] || exit 125
+done
+tell "{\"native_id\": \"$native\", \"host\": \"$host\", \"at\": $began, \"run\": $run}" &
+teller=$!
+
+heard=''
+for pair in HUP:1 INT:2 USR1:10 USR2:12 TERM:15; do
+    # shellcheck disable=SC2064 # the number is meant to be filled in now
+    trap "heard=\"\$heard\${heard:+, }${pair#*:}\"" "${pair%:*}"
+done
+(
+    umask 077
+    : >>"$place/stdout$suffix" && : >>"$place/stderr$suffix"
+)
+HEADWAY_PLACE=$place /bin/sh "$place/job" </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
+child=$!
+while :; do
+    wait "$child"
+    status=$?
+    kill -0 "$child" 2>/dev/null || break
+done
+now=$(date +%s)
+cpu=$(times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); s += t[1] * 60 + t[2] } print s }')
+code=$status signal=null
+[ "$status" -gt 128 ] && [ "$status" -lt 193 ] && code=null signal=$((status - 128))
+why=''
+case $status in
+126 | 127) [ -r "$place/not_started" ] && why=$(tr -d '\\"\000-\037' <"$place/not_started" | cut -c1-1000) ;;
+esac
+text="{\"native_id\": \"$native\", \"host\": \"$host\", \"run\": $run, \"started\": $began, \"at\": $now, \"exit_code\": $code, \
+\"signal\": $signal, \"signals\": [$heard], \"timed_out\": false, \"cpu_s\": ${cpu:-null}, \"max_memory_bytes\": null, \
+\"wall_s\": $((now - began)), \"not_started\": \"$why\"}"
+whole "ended$suffix" "$text"
+wait "$teller" && tell "$text"
+exit "$status"
