@@ -224,6 +224,32 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             ended=None,
         )
 
+    def put_back(
+        self,
+        state: State,
+        *,
+        at: datetime,
+        native_id: NativeId | None,
+        reason: Reason | None = None,
+    ) -> Self:
+        """Give the job as its next attempt, which its executor has in its queue or which is to be sent again.
+
+        A wish that it end stays.
+
+        Raises:
+            Conflict: the state is none to wait in, or has no such reason.
+        """
+        if state not in {State.ACCEPTED, State.QUEUED} or reason not in REASONS[state]:
+            raise Conflict(f"no attempt can begin as {state} ({reason})")
+        return msgspec.structs.replace(
+            self.next_attempt(at=at),
+            state=state,
+            reason=reason,
+            native_id=native_id,
+            queued=at if state is State.QUEUED else None,
+            cancel=self.cancel,
+        )
+
     def _times(self, state: State, at: datetime) -> dict[str, datetime]:
         if state is self.state:
             return {}

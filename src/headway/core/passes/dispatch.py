@@ -6,11 +6,18 @@ up as lost waits while the executor still has that attempt: no two attempts of a
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.core import Core
-from headway.core.errors import Conflict, ExecutorUnavailable, HeadwayError, StorageFull
+from headway.core.errors import (
+    Conflict,
+    ExecutorSlow,
+    ExecutorUnavailable,
+    HeadwayError,
+    StorageFull,
+)
 from headway.core.model.change import Change
 from headway.core.model.event import EventType
 from headway.core.model.job import Job
@@ -29,6 +36,9 @@ logger = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 _ROUNDS: Final = 5
+_UNREACHABLE_AFTER: Final = timedelta(
+    seconds=60
+)  #: jobs that were handed over are not disturbed by a short absence
 
 
 class Dispatch:
@@ -42,6 +52,7 @@ class Dispatch:
         self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
         self._doubtful: set[Tag] = set()  # sent without an answer: to be looked for first
         self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
+        self._away_since: datetime | None = None
         self._found: set[Tag] = set()  # attempts that were given up as lost, and are there
         self._waiting = Waiting(core.store, cluster)
         self._overdue = Overdue(
@@ -51,17 +62,23 @@ class Dispatch:
     async def start(self) -> None:
         """Connect the executor and take up all unfinished jobs where they were left.
 
-        A job that the executor should have and does not know has been lost.
+        A job that the executor should have and does not know has been lost. While the executor is away jobs say so: those
+        that wait at once, those that run when it has lasted.
 
         Raises:
             ExecutorUnavailable: not now; call again later.
             StorageFull: no space to write of lost jobs; call again later.
         """
-        await self._executor.start()
         jobs = {job.tag: job for job in await self._core.store.unfinished(self._cluster)}
         for job in jobs.values():
             self._overdue.heard(job)
-        known = set(await self._executor.find(list(jobs)))
+        try:
+            await self._executor.start()
+            known = set(await self._executor.find(list(jobs)))
+        except ExecutorUnavailable as error:
+            await self._say_away(jobs.values(), error)
+            raise
+        self._away_since = None
         self._hands |= known & {tag for tag, job in jobs.items() if job.state is State.ACCEPTED}
         lost = [
             job for tag, job in jobs.items() if tag not in known and job.state is not State.ACCEPTED
@@ -98,10 +115,10 @@ class Dispatch:
         try:
             jobs = await self._not_there_yet(jobs)
             refusals = await self._executor.submit([self._launch(job) for job in jobs])
-        except ExecutorUnavailable:
+        except ExecutorUnavailable as error:
             self._doubtful |= tags
             self._hands -= tags
-            await self._say_down(jobs)
+            await self._say(jobs, _away(error))
             raise
         self._doubtful -= tags
         by_tag = {job.tag: job for job in jobs}
@@ -243,17 +260,26 @@ class Dispatch:
         if full is not None:
             raise full
 
-    async def _say_down(self, jobs: Sequence[Job]) -> None:
+    async def _say_away(self, jobs: Iterable[Job], error: ExecutorUnavailable) -> None:
+        """Have unfinished jobs say that their executor cannot be asked."""
         now = self._core.clock.now()
-        down = Reason.EXECUTOR_DOWN
+        self._away_since = self._away_since or now
+        unsent = [job for job in jobs if job.state is State.ACCEPTED]
+        await self._say(unsent, _away(error))
+        if now - self._away_since >= _UNREACHABLE_AFTER:
+            sent = [job for job in jobs if job.state is not State.ACCEPTED]
+            await self._say(sent, Reason.UNREACHABLE)
+
+    async def _say(self, jobs: Iterable[Job], reason: Reason) -> None:
+        now = self._core.clock.now()
         await self._write(
             [
                 Change(
-                    jobs=(job.moved_to(State.ACCEPTED, at=now, reason=down),),
-                    events=(of_reason(job, EventType.REASON, down, now),),
+                    jobs=(job.moved_to(job.state, at=now, reason=reason),),
+                    events=(of_reason(job, EventType.REASON, reason, now),),
                 )
                 for job in jobs
-                if job.reason is not down
+                if job.reason is not reason
             ]
         )
 
@@ -283,3 +309,7 @@ class Dispatch:
     def _ended(self, job: Job, state: State, reason: Reason, message: str) -> Change:
         now = self._core.clock.now()
         return ended(job, self._cluster, state, reason, message=message, at=now)
+
+
+def _away(error: ExecutorUnavailable) -> Reason:
+    return Reason.EXECUTOR_SLOW if isinstance(error, ExecutorSlow) else Reason.EXECUTOR_DOWN

@@ -15,6 +15,7 @@ from headway.core.model.names import Cluster, Tag, job_of_tag
 from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Observation
+from headway.lib.jsonvalue import JsonValue
 
 #: Says what of an attempt's observations is to be written by now; None for nothing yet.
 Hold: TypeAlias = Callable[[Job, Sequence[Observation]], Sequence[Observation] | None]
@@ -81,6 +82,8 @@ def change_of(
     A job that started and ended since the last look takes both steps in one, with the start's time kept.
     """
     last = observations[-1]
+    if last.again:
+        return None if job.state.is_final else _put_back(job, cluster, observations, now)
     if job.state.is_final:
         return _corrected(job, cluster, last, now) if _knows_better(job, last) else None
     if last.state is job.state and last.reason is job.reason and not _names_it(job, observations):
@@ -123,6 +126,42 @@ def _moved(
         attempts=(_attempt(moved, cluster, last),),
         events=(_event(moved, kind, last, reason, now),),
     )
+
+
+def _put_back(
+    job: Job, cluster: Cluster, observations: Sequence[Observation], now: datetime
+) -> Change:
+    """End an attempt whose job goes on as the next one; see ``Observation.again``."""
+    last = observations[-1]
+    started = next((seen.started for seen in observations if seen.started), job.started)
+    reason = last.reason or Reason.LOST
+    over = Attempt(
+        job=job.id,
+        no=job.attempt,
+        cluster=cluster,
+        native_id=last.native_id or job.native_id,
+        native_state=last.native_state,
+        host=last.host,
+        started=started,
+        ended=last.at,
+        state=State.FAILED,
+        reason=reason,
+        message=last.message,
+    )
+    queued = last.state is State.QUEUED
+    after = job.put_back(last.state, at=now, native_id=last.native_id if queued else None)
+    data: dict[str, JsonValue] = {"attempt": after.attempt, "state": job.state, "reason": reason}
+    if last.message:
+        data["message"] = last.message
+    event = Event(
+        job=job.id,
+        time=now,
+        type=EventType.REQUEUED,
+        actor=SYSTEM.name,
+        protocol="",
+        data=data,
+    )
+    return Change(jobs=(after,), attempts=(over,), events=(event,))
 
 
 def _kind(job: Job, seen: Observation) -> EventType:
