@@ -1,0 +1,201 @@
+"""Reaching files on this machine, blocking: what a transport does in threads."""
+
+import contextlib
+import errno
+import itertools
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from headway.core.errors import NotFound
+from headway.core.ports.executor import LogPart
+from headway.executors.batch.process import as_bytes
+from headway.executors.batch.transport import File
+
+#: Nonblocking: a job may have put a pipe there, whose opening would wait for a writer for ever.
+_READING: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_WRITING: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+_LISTED: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+#: What is said of a path where nothing is that could be read, and never will be by waiting.
+_NOTHING: Final = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.ENAMETOOLONG}
+)
+_NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+_LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
+_SMALL_BYTES: Final = 64 << 10
+
+_counter = itertools.count()
+
+
+def write_files(files: Sequence[File]) -> None:
+    """Write files, all durable on return; see Transport.write.
+
+    Raises:
+        OSError: not all were written.
+    """
+    places = {os.path.dirname(as_bytes(file.path)): None for file in files}
+    unsynced = dict.fromkeys(above for place in places for above in _made(place))
+    parts: list[tuple[bytes, bytes]] = []
+    try:
+        for file in files:
+            path = as_bytes(file.path)
+            parts.append((_part_beside(path), path))
+            _write_part(parts[-1][0], file)
+        while parts:
+            os.rename(*parts[-1])
+            parts.pop()
+    finally:
+        for part, _ in parts:
+            _unlink(part)
+    for directory in (*places, *unsynced):
+        _sync_directory(directory)
+
+
+def _made(directory: bytes) -> list[bytes]:
+    """Make a directory and those that it is in; give those that got a new name in them, and the one it is in."""
+    above = os.path.dirname(directory)
+    changed = [above]
+    try:
+        _make(directory)
+    except FileNotFoundError:
+        changed += _made(above)
+        _make(directory)
+    return changed
+
+
+def _make(directory: bytes) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(directory, 0o700)
+
+
+def _part_beside(path: bytes) -> bytes:
+    """Give the name that a file has until it is whole."""
+    name = f".headway-{os.getpid()}-{next(_counter)}-{secrets.token_hex(4)}"
+    return os.path.join(os.path.dirname(path), name.encode())
+
+
+def _write_part(part: bytes, file: File) -> None:
+    opened = os.open(part, _WRITING, 0o600)
+    try:
+        rest = memoryview(file.data)
+        while rest:
+            rest = rest[os.write(opened, rest) :]
+        os.fchmod(opened, file.mode)
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _sync_directory(directory: bytes) -> None:
+    opened = os.open(directory, _LISTED)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(opened)
+
+
+def _unlink(path: bytes) -> None:
+    try:
+        os.unlink(path)
+    except OSError:  # it was not made, or nothing can be deleted where nothing could be written
+        return
+
+
+def collect_files(paths: Iterable[str]) -> dict[str, bytes]:
+    """Read small files; see Transport.collect.
+
+    Raises:
+        OSError: it could not be looked whether one is there.
+    """
+    found = ((path, _small(as_bytes(path))) for path in paths)
+    return {path: data for path, data in found if data is not None}
+
+
+def _small(path: bytes) -> bytes | None:
+    opened = _opened(path)
+    if opened is None:
+        return None
+    try:
+        return os.pread(opened, _SMALL_BYTES, 0)
+    finally:
+        os.close(opened)
+
+
+def missing_directories(paths: Iterable[str]) -> list[str]:
+    """Tell which are no directories that may be entered; see Transport.missing_directories.
+
+    Raises:
+        OSError: it could not be looked.
+    """
+    return [path for path in paths if not _may_be_entered(as_bytes(path))]
+
+
+def _may_be_entered(path: bytes) -> bool:
+    try:
+        is_directory = stat.S_ISDIR(os.stat(path).st_mode)
+    except PermissionError:
+        return False
+    except OSError as error:
+        if error.errno in _NOTHING:
+            return False
+        raise
+    return is_directory and os.access(path, os.X_OK, effective_ids=True)
+
+
+def read_part(path: str, *, offset: int, limit: int) -> LogPart:
+    """Read some bytes of a file; see Transport.read.
+
+    Raises:
+        NotFound: there is no such file.
+        OSError: it cannot be read now.
+    """
+    opened = _opened(as_bytes(path))
+    if opened is None:
+        raise no_file(path)
+    try:
+        size = os.fstat(opened).st_size
+        wanted = max(0, min(limit, _LARGEST_PART_BYTES, size - offset))
+        return LogPart(data=os.pread(opened, wanted, offset) if wanted else b"", size=size)
+    finally:
+        os.close(opened)
+
+
+def no_file(path: str) -> NotFound:
+    """Say that there is no such file."""
+    return NotFound(f"there is no file {path} that could be read")
+
+
+def _opened(path: bytes) -> int | None:
+    """Open a regular file; None where there is none."""
+    try:
+        opened = _open(path)
+    except OSError as error:
+        if error.errno in _NOTHING:
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(opened).st_mode):
+        return opened
+    os.close(opened)
+    return None
+
+
+def _open(path: bytes) -> int:
+    try:
+        return os.open(path, _READING)
+    except PermissionError:
+        _take_rights(path)
+        return os.open(path, _READING)
+
+
+def _take_rights(path: bytes) -> None:
+    """Give ourselves the rights that a job took from its own file and directory: others have none to give."""
+    directory = os.path.dirname(path)
+    if not os.path.islink(directory):
+        os.chmod(directory, os.stat(directory).st_mode | stat.S_IRWXU)
+    if not os.path.islink(path):
+        os.chmod(path, os.stat(path).st_mode | stat.S_IRUSR)

@@ -1,0 +1,267 @@
+"""Runs one program to its end and no longer, in a thread: its input, its outputs as bytes, its limits, its children's end."""
+
+import contextlib
+import os
+import select
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from typing import Final, Protocol
+
+import msgspec
+
+from headway.core.errors import InvalidRequest
+from headway.executors.batch.sessions import kill_session
+
+_READ_BYTES: Final = 1 << 18
+_WRITE_BYTES: Final = 1 << 16
+#: After a program has ended, so long its outputs are heard that others hold open.
+_GRACE_S: Final = 0.5
+_LOOK_S: Final = 0.25  #: so often it is looked whether somebody still wants to know
+#: Stands between us and the program: Python holds all threads until a new process executes, which takes for ever where
+#: the program's file system hangs. This one is where the system is.
+_ENV: Final = "/usr/bin/env"
+
+
+class End(Enum):
+    """How the running of a program came to its end."""
+
+    ENDED = auto()  #: by itself, or all that was listened for was heard
+    SLOW = auto()
+    TOO_MUCH = auto()  #: it printed more than allowed
+    STOPPED = auto()
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What was heard. ``exit_code`` is 128 + n when the signal n ended it, None when it was not waited for."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int | None
+    end: End
+
+    @property
+    def was_not_there(self) -> bool:
+        """Whether the program was not found, or could not be executed."""
+        return could_not_start(self.exit_code, self.stderr)
+
+
+def could_not_start(exit_code: int | None, stderr: bytes) -> bool:
+    """Tell whether these are the words of env(1) about a program that it could not execute."""
+    return exit_code in {126, 127} and stderr.startswith(b"env: ")
+
+
+class Listener(Protocol):
+    """Hears what is printed while it is printed."""
+
+    def heard(self, stdout: bytearray, stderr: bytearray) -> None:
+        """Hear all that was printed until now."""
+        ...
+
+    @property
+    def has_all(self) -> bool:
+        """Whether the program may go: all that was waited for has been heard."""
+        ...
+
+    @property
+    def limit_s(self) -> float:
+        """How long after its start the program may go on."""
+        ...
+
+
+class Limit:
+    """Waits for the end of the program."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+
+    def heard(self, stdout: bytearray, stderr: bytearray) -> None:
+        """Do nothing."""
+
+    @property
+    def has_all(self) -> bool:
+        """Never."""
+        return False
+
+    @property
+    def limit_s(self) -> float:
+        """As it was given."""
+        return self._limit_s
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be run.
+
+    Attributes:
+        environment: all of it; the program is looked for on its PATH.
+        holds_stdin: its input stays open behind ``stdin`` until its end.
+    """
+
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    stdin: bytes = b""
+    holds_stdin: bool = False
+    most_output_bytes: int
+
+
+def as_bytes(text: str) -> bytes:
+    """Give the bytes that an argument or a path stands for.
+
+    Raises:
+        InvalidRequest: it stands for none.
+    """
+    try:
+        encoded = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise InvalidRequest(f"{text!r} is no text that a program or a path can have") from None
+    if b"\0" in encoded:
+        raise InvalidRequest(f"{text!r} holds a NUL, which no argument and no path can have")
+    return encoded
+
+
+def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
+    """Run a program in a session of its own, with ``/`` as its directory, until it ends, has told all, or is stopped.
+
+    One that did not end by itself is killed with all of its session; what one leaves behind that has ended is let live.
+
+    Raises:
+        OSError: it could not be started; that its own program is not there is told by ``Ended.was_not_there``.
+    """
+    process = subprocess.Popen(  # noqa: S603 -- what settings name
+        [b"env", b"--", *map(as_bytes, run.argv)],
+        executable=_ENV,
+        bufsize=0,
+        stdin=subprocess.PIPE if run.stdin or run.holds_stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        env={as_bytes(name): as_bytes(value) for name, value in run.environment.items()},
+        start_new_session=True,
+    )
+    hearing = _Hearing(process, run, listener)
+    try:
+        end = hearing.go(stop)
+    finally:
+        hearing.close()
+        if not hearing.has_ended:
+            kill_session(process.pid)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # in a dead file system KILL waits too
+            process.wait(_GRACE_S)
+    code = process.returncode
+    return Ended(
+        stdout=bytes(hearing.stdout),
+        stderr=bytes(hearing.stderr),
+        exit_code=128 - code if code is not None and code < 0 else code,
+        end=end,
+    )
+
+
+class _Hearing:
+    """Feeds a program and hears it out."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", run: Run, listener: Listener) -> None:
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.has_ended = False
+        self._process = process
+        self._listener = listener
+        self._started_s = time.monotonic()
+        self._gone_s: float | None = None  #: since when it may end
+        self._most_bytes = run.most_output_bytes
+        self._holds_stdin = run.holds_stdin
+        self._rest = memoryview(run.stdin)
+        self._end = os.pidfd_open(process.pid)
+        self._poll = select.poll()
+        self._outputs: dict[int, bytearray] = {}
+        self._watch()
+
+    def _watch(self) -> None:
+        self._poll.register(self._end, select.POLLIN)
+        for pipe, heard in (
+            (self._process.stdout, self.stdout),
+            (self._process.stderr, self.stderr),
+        ):
+            if pipe is not None:
+                self._outputs[pipe.fileno()] = heard
+                self._poll.register(pipe.fileno(), select.POLLIN)
+        self._input = -1
+        if self._process.stdin is not None:
+            self._input = self._process.stdin.fileno()
+            os.set_blocking(self._input, False)
+            self._poll.register(self._input, select.POLLOUT)
+
+    def go(self, stop: threading.Event) -> End:
+        """Go on until one of the ends."""
+        while True:
+            now = time.monotonic()
+            if stop.is_set():
+                return End.STOPPED
+            if self._may_leave(now):
+                return End.ENDED
+            left_s = self._started_s + self._listener.limit_s - now
+            if left_s <= 0 and not self.has_ended:
+                return End.SLOW
+            self._wait(min(max(left_s, 0.0) or _LOOK_S, _LOOK_S))
+            if len(self.stdout) + len(self.stderr) > self._most_bytes:
+                return End.TOO_MUCH
+
+    def _may_leave(self, now: float) -> bool:
+        if not (self.has_ended or self._listener.has_all):
+            return False
+        if self.has_ended and not self._outputs:
+            return True
+        if self._gone_s is None:
+            self._gone_s = now
+            self._close_input()
+        return now - self._gone_s >= _GRACE_S
+
+    def _wait(self, at_most_s: float) -> None:
+        """Wait until something can be done, and do it."""
+        for descriptor, _ in self._poll.poll(at_most_s * 1000):
+            if descriptor == self._end:
+                self.has_ended = True
+                self._poll.unregister(descriptor)
+            elif descriptor == self._input:
+                self._feed()
+            else:
+                self._hear(descriptor)
+        self._listener.heard(self.stdout, self.stderr)
+
+    def _hear(self, descriptor: int) -> None:
+        if part := os.read(descriptor, _READ_BYTES):
+            self._outputs[descriptor] += part
+        else:
+            self._poll.unregister(descriptor)
+            del self._outputs[descriptor]
+
+    def _feed(self) -> None:
+        try:
+            count = os.write(self._input, self._rest[:_WRITE_BYTES])
+        except BlockingIOError:
+            return
+        except BrokenPipeError:  # it needs no more, and says so by its exit code if that is wrong
+            self._close_input()
+            return
+        self._rest = self._rest[count:]
+        if not self._rest:
+            if self._holds_stdin:
+                self._poll.unregister(self._input)
+                self._input = -1
+            else:
+                self._close_input()
+
+    def _close_input(self) -> None:
+        if self._input >= 0:
+            self._poll.unregister(self._input)
+            self._input = -1
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._end)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()

@@ -1,0 +1,28 @@
+"""Words for people about commands that came to nothing. Pure."""
+
+from headway.core.errors import ExecutorSlow, ExecutorUnavailable
+from headway.executors.batch.command import Output
+
+
+def slow(program: str, limit_s: float, *, where: str) -> ExecutorSlow:
+    """Say that a program took too long."""
+    return ExecutorSlow(
+        f"{program} did not end within {limit_s:g} s on {where}, and was killed; what it has done is not known"
+    )
+
+
+def too_much(program: str, most_bytes: int, *, where: str) -> ExecutorUnavailable:
+    """Say that a program printed too much."""
+    return ExecutorUnavailable(
+        f"{program} printed more than {most_bytes} bytes on {where}, and was killed; "
+        "what it has done is not known"
+    )
+
+
+def not_there(name: str, path: str, output: Output, *, where: str) -> ExecutorUnavailable:
+    """Say that a program is not there, or cannot be executed."""
+    sought = "" if "/" in path else " on its PATH"
+    return ExecutorUnavailable(
+        f"{where} cannot start {path}{sought}: {output.complaint}; "
+        f"set programs.{name} of the cluster to the path of {name} there"
+    )
