@@ -1,0 +1,124 @@
+"""Slurm's commands: sbatch, squeue, scancel, scontrol and sacct, of 20.02 or newer (accounting: 21.08)."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable
+from headway.core.model.names import NativeId
+from headway.core.model.spec import Spec
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.dialect import Source, Variables
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.request import Request
+from headway.executors.slurm import answers, listing
+from headway.executors.slurm.accounting import Accounting
+from headway.executors.slurm.options import checked_id, options_of
+from headway.executors.slurm.remembered import Remembered
+from headway.executors.slurm.table import fence_of
+
+_MARK: Final = "headway:"
+_OWN: Final = "slurm."
+_VERSION: Final = re.compile(r"slurm\S* (?P<version>[0-9]+\.[0-9]+\S*)\s*", re.IGNORECASE)
+
+
+class SlurmDialect:
+    """Slurm.
+
+    Args:
+        fence: what separates cells in what squeue and sacct print; nobody who names jobs may know it. Made by chance when not
+            given.
+    """
+
+    name = "slurm"
+    programs: Sequence[str] = ("sbatch", "squeue", "scancel", "scontrol", "sacct")
+    variables = Variables(
+        job_id="SLURM_JOB_ID",
+        index="SLURM_ARRAY_TASK_ID",
+        restarts="SLURM_RESTART_COUNT",
+    )
+
+    def __init__(self, *, fence: str = "") -> None:
+        self._fence = fence_of(fence or f"f{secrets.token_hex(4)}")
+        self.sources: Sequence[Source] = (Remembered(self._fence), Accounting(self._fence))
+
+    def mark(self, tag: str) -> str:
+        """Give the comment of the job with this tag."""
+        return f"{_MARK}{tag}"
+
+    def submit(self, request: Request) -> Command:
+        """Give the command that submits.
+
+        Raises:
+            InvalidRequest: an option cannot be passed on as it is; the message names the field.
+        """
+        return Command(argv=("sbatch", *options_of(request), "--", request.script))
+
+    def submitted(self, output: Output) -> NativeId:
+        """Read the id of the job, or of the whole array.
+
+        Raises:
+            ExecutorRejected: refused for good, in Slurm's words.
+            ExecutorUnavailable: it is not known whether it was taken.
+        """
+        return answers.submitted(output)
+
+    def listing(self) -> Command:
+        """List this user's jobs, and those that have ended within MinJobAge (five minutes by default)."""
+        return listing.command(self._fence, "--me", "--states=all")
+
+    def listed(self, output: Output) -> Sequence[NativeJob]:
+        """Read the listing.
+
+        A listing cut right after a row, by a program that then says that all went well, is the one that is not seen through:
+        whoever misses a job in it asks ``sources`` before anything is concluded.
+
+        Raises:
+            ExecutorUnavailable: this is no listing, or not a whole one.
+        """
+        return listing.read(output, self._fence)
+
+    def cancel(self, ids: Sequence[NativeId]) -> Command:
+        """End these jobs: SIGTERM, and SIGKILL after the cluster's KillWait."""
+        return Command(argv=("scancel", *map(checked_id, ids)))
+
+    def cancelled(self, output: Output) -> None:
+        """Read what came of it.
+
+        Raises:
+            ExecutorUnavailable: the controller was not reached.
+            ExecutorRejected: it will not let us.
+        """
+        answers.cancelled(output)
+
+    def detail(self, native_id: NativeId) -> Command:
+        """Show all that the controller knows of a job."""
+        return Command(argv=("scontrol", "show", "job", checked_id(native_id)))
+
+    def version(self) -> Command:
+        """Ask for the version."""
+        return Command(argv=("squeue", "--version"))
+
+    def read_version(self, output: Output) -> str:
+        """Read ``slurm 23.02.7`` or Debian's ``slurm-wlm 22.05.8``.
+
+        Raises:
+            ExecutorRejected: it is another program called squeue.
+            ExecutorUnavailable: no answer.
+        """
+        if output.exit_code or not output.stdout.strip():
+            raise ExecutorUnavailable(f"squeue --version: {output.complaint}")
+        found = _VERSION.fullmatch(output.text)
+        if found is None:
+            said = output.text.strip().splitlines()[0][:100]
+            raise ExecutorRejected(f"this squeue is not Slurm's; it says {said!r}")
+        return found["version"]
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name what is not asked for: other schedulers' own options."""
+        return [
+            f"attributes.custom_attributes.{name}"
+            for name in spec.attributes.custom_attributes
+            if not name.startswith(_OWN)
+        ]

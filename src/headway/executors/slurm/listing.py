@@ -1,0 +1,186 @@
+"""What squeue lists, and how it is read."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from headway.core.errors import ExecutorUnavailable
+from headway.core.model.names import NativeId
+from headway.core.model.state import State
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.native import NativeJob
+from headway.executors.slurm import asked, logs
+from headway.executors.slurm.arrays import indices_of
+from headway.executors.slurm.ends import Standing, exit_of, standing_of
+from headway.executors.slurm.table import rows_of
+from headway.executors.slurm.words import why_of
+
+#: Epoch seconds instead of local time, and sets of indices whole, squeue(1).
+ENVIRONMENT: Final = {"SLURM_TIME_FORMAT": "%s", "SLURM_BITSTR_LEN": "0"}
+#: squeue's names of the columns, with what their headers say, from 20.02 to 25.11 the same. These hold no text of users, and are
+#: one cell of the table.
+_PLAIN: Final = {
+    "ArrayJobID": "ARRAY_JOB_ID",
+    "ArrayTaskID": "ARRAY_TASK_ID",
+    "JobID": "JOBID",
+    "State": "STATE",
+    "exit_code": "EXIT_CODE",
+    "RestartCnt": "RESTART_COUNT",
+    "SubmitTime": "SUBMIT_TIME",
+    "StartTime": "START_TIME",
+    "EndTime": "END_TIME",
+    "UserName": "USER",
+    "Partition": "PARTITION",
+    "Account": "ACCOUNT",
+    "NodeList": "NODELIST",
+    "TimeLimit": "TIME_LIMIT",
+    "tres-alloc": "TRES_ALLOC",
+}
+_FREE: Final = {
+    "Comment": "COMMENT",
+    "Name": "NAME",
+    "WorkDir": "WORK_DIR",
+    "STDOUT": "STDOUT",
+    "Reason": "REASON",
+}
+_GAP: Final = "\x1f"  #: between the cells that hold no text of users
+_HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
+_NOTHING: Final = frozenset({"", "N/A", "(null)", "n/a", "None assigned"})
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """A row of squeue's, cell by cell; the order is that of the columns."""
+
+    array: str
+    task: str
+    id: str
+    word: str
+    exit: str
+    restarts: str
+    submitted: str
+    start: str
+    end: str
+    owner: str
+    queue: str
+    account: str
+    host: str
+    limit: str
+    tres: str
+    comment: str
+    name: str
+    directory: str
+    log: str
+    why: str
+
+
+def command(fence: str, *choice: str) -> Command:
+    """Give the command that lists the jobs of this choice, those in hidden partitions too."""
+    *plain, last = _PLAIN
+    free = [last, *_FREE]
+    # Each width is 0: as wide as the cell, neither cut nor padded.
+    columns = [*(f"{name}:0{_GAP}" for name in plain), *(f"{name}:0{fence}" for name in free)]
+    return Command(
+        argv=("squeue", "--all", *choice, f"--Format={','.join(columns)}"), environment=ENVIRONMENT
+    )
+
+
+def read(output: Output, fence: str) -> list[NativeJob]:
+    """Read a listing.
+
+    Raises:
+        ExecutorUnavailable: this is no listing, or not a whole one.
+    """
+    if output.exit_code:
+        raise ExecutorUnavailable(f"squeue: {output.complaint}")
+    jobs: list[NativeJob] = []
+    for plain, *free in rows_of(output.text, fence=fence, header=_HEADER, program="squeue"):
+        cells = plain.split(_GAP)
+        if len(cells) != len(_PLAIN):
+            raise ExecutorUnavailable(f"squeue gave {len(cells)} cells instead of {len(_PLAIN)}")
+        jobs.extend(_jobs(_Row(*cells, *free)))
+    return jobs
+
+
+def _jobs(row: _Row) -> Iterator[NativeJob]:
+    """Give a row's job, or each of an array's elements that it stands for.
+
+    What is left of an array whose waiting elements were cancelled has the array's id and no index: they leave no rows.
+    """
+    if not row.id.isdecimal():
+        raise ExecutorUnavailable(f"squeue gave {row.id[:40]!r} for a job's id")
+    standing = standing_of(
+        row.word, why=row.why, ended=exit_of(row.exit), ever_started=_said(row.host) != ""
+    )
+    if row.task in _NOTHING:
+        yield _job(row, standing, NativeId(row.id), None)
+        return
+    indices = indices_of(row.task)
+    if indices is None or not row.array.isdecimal():
+        raise ExecutorUnavailable(f"squeue gave {row.task[:40]!r} for an array's elements")
+    first = _job(row, standing, NativeId(f"{row.array}_{indices[0]}"), indices[0])
+    yield first
+    for index in indices[1:]:
+        yield msgspec.structs.replace(
+            first,
+            id=NativeId(f"{row.array}_{index}"),
+            index=index,
+            log=_log(row, first.host, index),
+        )
+
+
+def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) -> NativeJob:
+    host = _said(row.host)
+    waits = standing.state is State.QUEUED
+    final = standing.state is not None and standing.state.is_final
+    start = _time(row.start)
+    return NativeJob(
+        id=native_id,
+        mark=_said(row.comment),
+        state=standing.state,
+        reason=standing.reason,
+        word=row.word,
+        why=why_of(standing.state, row.why),
+        exit_code=standing.exit_code,
+        signal=standing.signal,
+        restarts=int(row.restarts) if row.restarts.isdecimal() else None,
+        array=NativeId(row.array) if row.array.isdecimal() else None,
+        index=index,
+        name=row.name,
+        owner=row.owner,
+        queue=_said(row.queue),
+        account=_said(row.account),
+        host=host,
+        directory=_said(row.directory),
+        log=_log(row, host, index),
+        submitted=_time(row.submitted),
+        started=start if host and not waits else None,
+        ended=_time(row.end) if final else None,
+        expected_start=start if waits else None,
+        asked=asked.read(row.tres, row.limit),
+    )
+
+
+def _log(row: _Row, host: str, index: int | None) -> str:
+    array = row.array if row.array.isdecimal() else row.id
+    # Until an element of an array has started, nobody knows the job id that it will have.
+    own = row.id if index is None or host else ""
+    values = {
+        "A": array,
+        "a": "" if index is None else str(index),
+        "j": own,
+        "J": own,
+        "x": row.name,
+        "u": row.owner,
+        "N": host if "[" not in host and "," not in host else "",
+    }
+    return logs.filled(_said(row.log), values)
+
+
+def _said(cell: str) -> str:
+    return "" if cell in _NOTHING else cell
+
+
+def _time(cell: str) -> datetime | None:
+    return datetime.fromtimestamp(int(cell), UTC) if cell.isdecimal() and int(cell) else None
