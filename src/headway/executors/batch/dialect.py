@@ -130,16 +130,24 @@ class Variables:
     """Names of environment variables; see ``Dialect.variables``. Empty where a scheduler has none.
 
     Attributes:
-        job_id: the job's id; of an array's element the array's.
+        job_id: the job's id; of an array's element the array's, if ``array_id`` names no other variable for that.
+        array_id: set for an array's elements only: the array's id (Slurm's ``SLURM_ARRAY_JOB_ID``).
         index: an element's place in its array.
         restarts: how often the job was put back into the queue.
         unset: a value of ``index`` that means: no array (Grid Engine's ``undefined``, LSF's ``0``).
     """
 
     def __init__(
-        self, *, job_id: str, index: str = "", restarts: str = "", unset: str = ""
+        self,
+        *,
+        job_id: str,
+        array_id: str = "",
+        index: str = "",
+        restarts: str = "",
+        unset: str = "",
     ) -> None:
         self.job_id = job_id
+        self.array_id = array_id
         self.index = index
         self.restarts = restarts
         self.unset = unset

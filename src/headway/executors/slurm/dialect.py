@@ -35,6 +35,7 @@ class SlurmDialect:
     programs: Sequence[str] = ("sbatch", "squeue", "scancel", "scontrol", "sacct")
     variables = Variables(
         job_id="SLURM_JOB_ID",
+        array_id="SLURM_ARRAY_JOB_ID",
         index="SLURM_ARRAY_TASK_ID",
         restarts="SLURM_RESTART_COUNT",
     )
