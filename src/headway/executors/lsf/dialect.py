@@ -1,0 +1,178 @@
+"""IBM Spectrum LSF and its classic relatives, behind one dialect. Pure."""
+
+from collections.abc import Sequence
+
+from headway.core.model.names import NativeId
+from headway.core.model.spec import Spec
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.dialect import Source, Variables
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.request import Request
+from headway.executors.lsf import names
+from headway.executors.lsf.answers import (
+    checked_ids,
+    read_cancelled,
+    read_submitted,
+    says_unknown_option,
+)
+from headway.executors.lsf.flavour import Flavour, read_lsid
+from headway.executors.lsf.long import read_texts
+from headway.executors.lsf.records import FIELDS, read_records
+from headway.executors.lsf.submission import bsub
+from headway.executors.lsf.times import ENVIRONMENT, Now
+from headway.executors.lsf.wide import read_table
+
+#: How many of LSF's event logs bhist searches; they are switched by size, and all of them may be gigabytes.
+_EVENT_LOGS = "2"
+
+
+class LsfDialect:
+    """LSF's commands: ``bsub``, ``bjobs``, ``bkill``, ``bhist``, ``lsid``.
+
+    What IBM's prints as JSON was written after its documentation, and after answers of LSF 10.1 that others have published; the
+    classic texts after what OpenLava 2.2 was seen to print.
+
+    Attributes:
+        flavour: which family's words are used. When it was not set, it is what ``read_version`` saw last, and IBM's before.
+    """
+
+    def __init__(self, *, flavour: Flavour | str | None = None, now: Now | None = None) -> None:
+        """Make one cluster's dialect.
+
+        Args:
+            flavour: a setting; None to learn it from ``version()``, which is to be asked before the first submission.
+            now: tells the time: LSF's times have no year. Without it those times are left out.
+        """
+        self._is_set = flavour is not None
+        self.flavour = Flavour(flavour) if flavour is not None else Flavour.IBM
+        self._now = now
+
+    @property
+    def name(self) -> str:
+        """Give LSF's name in settings."""
+        return "lsf"
+
+    @property
+    def programs(self) -> Sequence[str]:
+        """Name the programs."""
+        return ("bsub", "bjobs", "bkill", "bhist", "lsid")
+
+    @property
+    def variables(self) -> Variables:
+        """Name what a running job finds; LSF tells no job how often it was requeued."""
+        return Variables(job_id="LSB_JOBID", index="LSB_JOBINDEX", unset="0")
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Ask ``bjobs``, which knows ended jobs for an hour (CLEAN_PERIOD), then ``bhist``, which reads the event logs."""
+        return (_Bjobs(self), _Bhist(self))
+
+    def mark(self, tag: str) -> str:
+        """Give the mark: the description with IBM's, a part of the name elsewhere."""
+        return names.mark_of(tag)
+
+    def submit(self, request: Request) -> Command:
+        """Call ``bsub``. It gets no environment of ours: what it has becomes the job's."""
+        return Command(argv=bsub(request, self.flavour))
+
+    def submitted(self, output: Output) -> NativeId:
+        """Read ``Job <1> is submitted to …``."""
+        return read_submitted(output)
+
+    def listing(self) -> Command:
+        """List all of this user's jobs, and those that ended within CLEAN_PERIOD (an hour by default)."""
+        if self.flavour is Flavour.IBM:
+            return _asking("bjobs", "-a", "-o", FIELDS, "-json")
+        return _asking("bjobs", "-w", "-a")
+
+    def listed(self, output: Output) -> Sequence[NativeJob]:
+        """Read the listing. The classic one tells of no exit codes: its EXIT is failed without a reason.
+
+        An answer that IBM's options are unknown teaches the flavour, too; the next listing is asked for in the other words.
+        """
+        if self.flavour is Flavour.IBM:
+            if not self._is_set and says_unknown_option(output):
+                self.flavour = Flavour.CLASSIC
+            return read_records(output, self._now)
+        return read_table(output, self._now)
+
+    def cancel(self, ids: Sequence[NativeId]) -> Command:
+        """Call ``bkill``: LSF sends INT, TERM and KILL, ten seconds apart by default."""
+        return _asking("bkill", *checked_ids(ids))
+
+    def cancelled(self, output: Output) -> None:
+        """Read a line for each job."""
+        read_cancelled(output)
+
+    def detail(self, native_id: NativeId) -> Command:
+        """Call ``bjobs -l``."""
+        return _asking("bjobs", "-l", *checked_ids([native_id]))
+
+    def version(self) -> Command:
+        """Call ``lsid``, which also tells whether LSF's daemons answer."""
+        return _asking("lsid")
+
+    def read_version(self, output: Output) -> str:
+        """Read the version, and learn the flavour from it where none is set."""
+        version = read_lsid(output)
+        if not self._is_set:
+            self.flavour = version.flavour
+        return version.text
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name what LSF has no option for."""
+        ignored = []
+        if spec.attributes.total_duration is not None:
+            ignored.append("attributes.total_duration")
+        if self.flavour is Flavour.CLASSIC:
+            if spec.attributes.reservation_id is not None:
+                ignored.append("attributes.reservation_id")
+            if spec.resources.gpu_cores_per_process:
+                ignored.append("resources.gpu_cores_per_process")
+        return ignored
+
+    def read_jobs(self, output: Output) -> Sequence[NativeJob]:
+        """Read what ``bjobs`` says of single jobs."""
+        if self.flavour is Flavour.IBM:
+            return read_records(output, self._now)
+        return read_texts(output, self._now, program="bjobs")
+
+    def read_history(self, output: Output) -> Sequence[NativeJob]:
+        """Read what ``bhist`` says of single jobs."""
+        return read_texts(output, self._now, program="bhist")
+
+
+class _Bjobs:
+    """LSF's memory."""
+
+    name = "bjobs"
+
+    def __init__(self, dialect: LsfDialect) -> None:
+        self._dialect = dialect
+
+    def ask(self, ids: Sequence[NativeId]) -> Command:
+        if self._dialect.flavour is Flavour.IBM:
+            return _asking("bjobs", "-a", "-o", FIELDS, "-json", *checked_ids(ids))
+        return _asking("bjobs", "-l", *checked_ids(ids))
+
+    def read(self, output: Output) -> Sequence[NativeJob]:
+        return self._dialect.read_jobs(output)
+
+
+class _Bhist:
+    """LSF's event logs."""
+
+    name = "bhist"
+
+    def __init__(self, dialect: LsfDialect) -> None:
+        self._dialect = dialect
+
+    def ask(self, ids: Sequence[NativeId]) -> Command:
+        return _asking("bhist", "-l", "-n", _EVENT_LOGS, *checked_ids(ids))
+
+    def read(self, output: Output) -> Sequence[NativeJob]:
+        return self._dialect.read_history(output)
+
+
+def _asking(*argv: str) -> Command:
+    return Command(argv=argv, environment=ENVIRONMENT)
