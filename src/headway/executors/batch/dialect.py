@@ -135,6 +135,9 @@ class Variables:
         index: an element's place in its array.
         restarts: how often the job was put back into the queue.
         unset: a value of ``index`` that means: no array (Grid Engine's ``undefined``, LSF's ``0``).
+        first: what ``index`` is for our index 0; Grid Engine and LSF count from 1.
+        orders: exit codes that are orders to the scheduler, and must not be a job's (Grid Engine runs a job that ends with 99
+            again, and puts one that ends with 100 into an error state).
     """
 
     def __init__(
@@ -145,12 +148,16 @@ class Variables:
         index: str = "",
         restarts: str = "",
         unset: str = "",
+        first: int = 0,
+        orders: tuple[int, ...] = (),
     ) -> None:
         self.job_id = job_id
         self.array_id = array_id
         self.index = index
         self.restarts = restarts
         self.unset = unset
+        self.first = first
+        self.orders = orders
 
 
 def programs_of(dialect: Dialect, settings: Mapping[str, str]) -> dict[str, str]:
