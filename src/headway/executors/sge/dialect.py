@@ -1,0 +1,166 @@
+"""Grid Engine's commands, and how to read what they print.
+
+Written for Son of Grid Engine 8.1.9; its manual pages, and those of its kin (6.2, Open Grid Scheduler, Univa), agree on what is
+used here. What every command is and what it costs is told in docs/howto/grid-engine.md.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from headway.core.errors import InvalidRequest
+from headway.core.model.names import NativeId
+from headway.core.model.spec import Spec
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.dialect import Source, Variables
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.request import Request
+from headway.executors.sge import answers, options
+from headway.executors.sge.accounting import Accounting
+from headway.executors.sge.details import Details
+from headway.executors.sge.ids import array_of, checked
+from headway.executors.sge.listing import read_listing
+from headway.executors.sge.names import job_name, mark_of_tag
+from headway.executors.sge.native import native_options
+from headway.executors.sge.settings import Settings
+from headway.executors.sge.tasks import OFFSET, to_option
+from headway.executors.sge.times import READ_IN
+
+_PROGRAMS: Final = ("qsub", "qstat", "qdel", "qacct")
+_VARIABLES: Final = Variables(
+    job_id="JOB_ID",
+    index="SGE_TASK_ID",
+    restarts="RESTARTED",
+    unset="undefined",
+    first=OFFSET,
+    orders=(99, 100),
+)
+
+
+class SgeDialect:
+    """Grid Engine. ``NativeJob.index`` is ours, from 0; its ids (``12.1``), and ``$SGE_TASK_ID``, count from 1.
+
+    Grid Engine starts a job also when what it waits for (``Request.after``) has failed: it knows only that it has ended.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Take the names that differ between clusters."""
+        self._settings = settings or Settings()
+        self._words = {"h_rt": "wall time", self._settings.memory_resource: "memory"}
+        details = Details()
+        self._sources: tuple[Source, ...] = (
+            (Accounting(), details) if self._settings.accounting else (details,)
+        )
+
+    @property
+    def name(self) -> str:
+        """Its name in settings."""
+        return "sge"
+
+    @property
+    def programs(self) -> Sequence[str]:
+        """What must be there; qsub, qstat and qdel are also the names of PBS's and Torque's programs."""
+        return _PROGRAMS
+
+    @property
+    def variables(self) -> Variables:
+        """What a running job finds; RESTARTED is 1 however often it was."""
+        return _VARIABLES
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The accounting, which knows jobs that have ended, and ``qstat -j``, which knows those that have not."""
+        return self._sources
+
+    def mark(self, tag: str) -> str:
+        """Give what the job's name ends with."""
+        return mark_of_tag(tag)
+
+    def submit(self, request: Request) -> Command:
+        """Give the qsub command; what is not ours comes first, so that ours wins.
+
+        Raises:
+            InvalidRequest: a value or a path cannot be passed on, or a setting is missing; the message says which.
+        """
+        elements: list[str] = []
+        if request.elements is not None:
+            elements = ["-t", to_option(request.elements.indices)]
+            if request.elements.at_once is not None:
+                elements += ["-tc", str(request.elements.at_once)]
+        waits = sorted({array_of(each) for each in request.after}, key=int)
+        settings, native = self._settings, request.native
+        return Command(
+            argv=(
+                "qsub",
+                *native_options(native),
+                *options.resource_options(request.resources, settings=settings, native=native),
+                *options.attribute_options(request.attributes, settings=settings),
+                *elements,
+                *(["-hold_jid", ",".join(waits)] if waits else []),
+                "-ac",
+                f"headway={request.mark}",
+                "-N",
+                job_name(request.name, request.mark),
+                "-o",
+                _path(request.output, "output"),
+                "-j",
+                "y",
+                "-wd",
+                _path(request.directory, "directory"),
+                "-S",
+                "/bin/sh",
+                "-b",
+                "n",
+                "-terse",
+                _path(request.script, "script"),
+            ),
+        )
+
+    def submitted(self, output: Output) -> NativeId:
+        """Read the id of the job, or of the whole array."""
+        return answers.read_submitted(output)
+
+    def listing(self) -> Command:
+        """Give the command that lists what waits and runs; qstat itself puts the user's name for ``$user``."""
+        return Command(argv=("qstat", "-u", "$user", "-s", "a", "-r", "-xml"), environment=READ_IN)
+
+    def listed(self, output: Output) -> Sequence[NativeJob]:
+        """Read the listing."""
+        return read_listing(output, words=self._words)
+
+    def cancel(self, ids: Sequence[NativeId]) -> Command:
+        """Give the qdel command. It kills at once, unless the job was submitted with ``sge.notify``: then SIGUSR2 comes before."""
+        return Command(argv=("qdel", *dict.fromkeys(checked(each) for each in ids)))
+
+    def cancelled(self, output: Output) -> None:
+        """Read what qdel says of each job."""
+        answers.check_cancelled(output)
+
+    def detail(self, native_id: NativeId) -> Command:
+        """Give the command that tells a person all about a job that waits or runs."""
+        return Command(argv=("qstat", "-j", array_of(native_id)))
+
+    def version(self) -> Command:
+        """Give a command that every Grid Engine answers with its version, and that no other scheduler's qstat takes as an order.
+
+        Not ``qsub -help``: PBS reads that as options, and would submit an empty job.
+        """
+        return Command(argv=("qstat", "-help"), environment=READ_IN)
+
+    def read_version(self, output: Output) -> str:
+        """Read the version."""
+        return answers.read_version(output)
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name what is not passed on, with the settings as they are."""
+        return options.unheeded(spec, settings=self._settings)
+
+
+def _path(path: str, field: str) -> str:
+    """Give a path that Grid Engine takes as it is; ``-o`` and ``-wd`` have a syntax of their own, and it cannot be quoted."""
+    wrong = [character for character in ",:$" if field != "script" and character in path]
+    if wrong or not path.startswith("/") or any(c in path for c in "\0\n\r"):
+        why = f"it holds {' '.join(wrong)}" if wrong else "it is not absolute, or holds a line end"
+        raise InvalidRequest(
+            f"{field}: Grid Engine cannot be given the path {path!r}: {why}", field=field
+        )
+    return path
