@@ -107,6 +107,10 @@ class Here:
         ):  # else one would trust in a directory that the other has not made durable yet
             await self._do(partial(local_files.write_files, tuple(files)))
 
+    async def write_new(self, file: File) -> bool:
+        """Write a file unless there is one; see Transport.write_new."""
+        return await self._do(partial(local_files.write_new_file, file))
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read small files; see Transport.collect."""
         return await self._do(partial(local_files.collect_files, tuple(paths)))

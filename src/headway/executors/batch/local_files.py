@@ -53,6 +53,28 @@ def write_files(files: Sequence[File]) -> None:
         _sync_directory(directory)
 
 
+def write_new_file(file: File) -> bool:
+    """Write a file unless there is one of its name; see Transport.write_new.
+
+    Raises:
+        OSError: it was not written, or not durably.
+    """
+    path = as_bytes(file.path)
+    directory = os.path.dirname(path)
+    unsynced = _made(directory)
+    part = _part_beside(path)
+    try:
+        _write_part(part, file)
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    finally:
+        _unlink(part)
+    for each in (directory, *unsynced):
+        _sync_directory(each)
+    return True
+
+
 def _made(directory: bytes) -> list[bytes]:
     """Make a directory and those that it is in; give those that got a new name in them, and the one it is in."""
     above = os.path.dirname(directory)
