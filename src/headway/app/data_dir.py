@@ -24,6 +24,12 @@ class DataDir(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_roots: Path
     spool: Path
 
+    def of_executor(self, cluster: str) -> Path:
+        """Give a cluster's own directory, made if it is missing."""
+        path = self.executors / cluster
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
 
 def make_data_dir(root: Path) -> DataDir:
     """Make the directory and what belongs in it, and close it to others.

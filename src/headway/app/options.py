@@ -24,6 +24,18 @@ class MacKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     algorithm: str = "hmac-sha-1"
 
 
+class ClusterOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster beside the local one.
+
+    Attributes:
+        kind: the name of its executor: ``slurm``, ``lsf``, ``pbs``, ``sge``.
+        settings: what that executor is told; it checks them.
+    """
+
+    kind: str
+    settings: Mapping[str, object] = msgspec.field(default_factory=dict)
+
+
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of ``headway serve``.
 
@@ -52,6 +64,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         callback_networks: networks (CIDR) of loopback and private addresses that callbacks may go to beside public ones; a
             server for this machine only may call all of them.
         callback_macs: what callbacks are signed with, by receiver.
+        clusters: where jobs can run beside this machine, by name.
+        default_cluster: where jobs run that do not say; ``local`` for this machine.
         protocols: what single protocols are told, by their names; each reads its own.
         callback_retry_s: how long is waited after a call's first failure; None for the default of Patience.
         callback_give_up_s: after so long a callback that fails is given up; None for the default.
@@ -81,6 +95,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     stage_roots: tuple[str, ...] | None = None
     callback_networks: tuple[str, ...] = ()
     callback_macs: tuple[MacKey, ...] = ()
+    clusters: Mapping[str, ClusterOptions] = msgspec.field(default_factory=dict)
+    default_cluster: str = "local"
     protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
     callback_retry_s: float | None = None
     callback_give_up_s: float | None = None

@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
 from ipaddress import ip_network
@@ -13,8 +13,9 @@ import msgspec
 
 from headway import plugins
 from headway.app.calling import callback_words, make_sender, patience
+from headway.app.clusters import kinds_of, make_executors
 from headway.app.data_dir import DataDir
-from headway.app.environment import environment, own_user
+from headway.app.environment import own_user
 from headway.app.options import ServeOptions, is_loopback
 from headway.app.stage_roots import stage_roots
 from headway.app.system import HmacSeal, SystemClock, SystemIds, read_or_make_secret
@@ -22,7 +23,6 @@ from headway.core.core import Core, Settings
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
 from headway.core.model.names import Cluster
-from headway.core.ports.executor import Executor
 from headway.files import make_files
 from headway.lib.asgi import ASGIApp
 from headway.protocols.http.context import HttpContext, OpenQuota
@@ -35,8 +35,6 @@ from headway.stores.sql.database import Connect, connect
 VERSION: Final = version("headway")
 
 _MARK_DIGITS: Final = 8
-#: What a job must not inherit from the server: another server's or job's own variables.
-_NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
 
 
 def make_core(
@@ -66,12 +64,13 @@ def make_core(
     store = open_store(data.root, clock=clock, fatal=fatal, held_by=url, connect=connect)
     return Core(
         store=store,
-        executors=_executors(options, data, clock),
+        executors=make_executors(options, data, clock),
+        default_cluster=Cluster(options.default_cluster),
         clock=clock,
         ids=SystemIds(),
         seal=HmacSeal(secret),
         settings=_settings(options, data, url),
-        kinds={Cluster("local"): "local"},
+        kinds=kinds_of(options),
         files=make_files(
             root=options.sandbox_root or data.sandboxes,
             roots_for=stage_roots(options),
@@ -144,26 +143,6 @@ def _quota(options: ServeOptions) -> OpenQuota:
     return OpenQuota(**{name: most for name, most in chosen.items() if most is not None})
 
 
-def _executors(
-    options: ServeOptions, data: DataDir, clock: SystemClock
-) -> Mapping[Cluster, Executor]:
-    settings = {
-        "jobs_at_once": options.jobs_at_once,
-        "grace_s": options.grace_s,
-        "idle_s": options.idle_s,
-    }
-    return {
-        Cluster("local"): plugins.executors()
-        .load("local")
-        .make(
-            {key: value for key, value in settings.items() if value is not None},
-            clock=clock,
-            data=_own_directory(data, "local"),
-            base_environment=_inherited(),
-        )
-    }
-
-
 def sandbox_mark(secret: bytes, data: Path) -> str:
     """Give what is in the names of a server's sandboxes, so that it takes no other's in the same place for its own.
 
@@ -172,18 +151,6 @@ def sandbox_mark(secret: bytes, data: Path) -> str:
     return hmac.digest(secret, b"sandboxes" + os.fsencode(data.resolve()), "sha256").hex()[
         :_MARK_DIGITS
     ]
-
-
-def _own_directory(data: DataDir, cluster: str) -> Path:
-    path = data.executors / cluster
-    path.mkdir(mode=0o700, exist_ok=True)
-    return path
-
-
-def _inherited() -> Mapping[str, str]:
-    return {
-        name: value for name, value in environment().items() if not name.startswith(_NOT_INHERITED)
-    }
 
 
 def _network(word: str) -> Network:

@@ -7,12 +7,12 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from headway.app.options import MacKey
+from headway.app.options import ClusterOptions, MacKey
 from headway.cli.times import read_span_s
 from headway.core.errors import InvalidRequest
 
@@ -42,6 +42,7 @@ class ServerTable(_Table, frozen=True, kw_only=True):
     open_jobs_per_hour: int | UnsetType = UNSET
     open_workers_per_job: int | UnsetType = UNSET
     open_rows: int | UnsetType = UNSET
+    default_cluster: str | UnsetType = UNSET
     jobs_at_once: int | UnsetType = UNSET
     grace: Span | UnsetType = UNSET
     settle: Span | UnsetType = UNSET
@@ -86,6 +87,7 @@ class Tables(_Table, frozen=True, kw_only=True):
     sandbox: SandboxTable = SandboxTable()
     joblauncher: JoblauncherTable = JoblauncherTable()
     callbacks: CallbacksTable = CallbacksTable()
+    cluster: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,12 +97,14 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
         defaults: by the names of ``headway serve``'s parameters; an option that is given wins over them.
         path: the file.
         macs: what callbacks are signed with.
+        clusters: where jobs can run beside this machine.
         protocols: what single protocols are told, by their names.
     """
 
     defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
     path: Path | None = None
     macs: tuple[MacKey, ...] = ()
+    clusters: Mapping[str, ClusterOptions] = msgspec.field(default_factory=dict)
     protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
 
 
@@ -161,6 +165,7 @@ def configuration_of(tables: object, path: Path) -> Configuration:
         },
         path=path,
         macs=tuple(read.callbacks.mac),
+        clusters={name: _cluster(name, table) for name, table in read.cluster.items()},
         protocols={"joblauncher": _joblauncher(read)},
     )
 
@@ -173,6 +178,18 @@ def exposed_keys(said: Configuration) -> str:
     if not mode & (stat.S_IRWXG | stat.S_IRWXO):
         return ""
     return f"{said.path} has keys in it and is open to others: chmod 600 {said.path}"
+
+
+def _cluster(name: str, table: Mapping[str, object]) -> ClusterOptions:
+    """Give a table ``[cluster.NAME]``; all of it but ``kind`` is for its executor, which checks it."""
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        raise InvalidRequest(
+            f"cluster.{name}: kind must say which scheduler it is: slurm, lsf, pbs or sge",
+            field=f"cluster.{name}.kind",
+        )
+    settings = {key: value for key, value in table.items() if key != "kind"}
+    return ClusterOptions(kind=kind, settings=settings)
 
 
 def _joblauncher(read: Tables) -> Mapping[str, object]:

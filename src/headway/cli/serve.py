@@ -10,6 +10,7 @@ from headway.cli.server import examples
 from headway.sdk.environment import environment
 
 if TYPE_CHECKING:
+    from headway.app.options import ClusterOptions
     from headway.cli.configuration import Configuration
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -27,6 +28,7 @@ class _Plain(TypedDict):
     open_workers_per_job: int | None
     open_rows: int | None
     jobs_at_once: int | None
+    default_cluster: str
     sandbox_root: Path | None
     log_level: str
     announce: bool
@@ -70,6 +72,7 @@ def _imported(
     epilog=examples(
         "headway serve",
         "headway serve --port 0 --data ./jobs",
+        "headway serve --cluster slurm",
         "headway serve --config headway.toml",
         "headway serve --host 0.0.0.0 --cert chain.pem --key key.pem --open-progress 10.0.0.0/8",
     )
@@ -138,6 +141,21 @@ def _imported(
 )
 @click.option(
     "--jobs-at-once", type=click.IntRange(1), help="How many jobs run at once. [default: cores]"
+)
+@click.option(
+    "--cluster",
+    "clusters",
+    metavar="NAME[=KIND]",
+    multiple=True,
+    help="Jobs can run there too: slurm, lsf, pbs or sge, or a name of yours for one of them; may be "
+    "repeated. More can be said of a cluster in a file.",
+)
+@click.option(
+    "--default-cluster",
+    metavar="NAME",
+    default="local",
+    show_default=True,
+    help="Where jobs run that do not say.",
 )
 @click.option(
     "--sandbox-root",
@@ -210,6 +228,7 @@ def serve(
     data: Path | None,
     open_progress: Sequence[str],
     allow_hosts: Sequence[str],
+    clusters: Sequence[str],
     stage_roots: Sequence[str],
     callback_networks: Sequence[str],
     callback_retry: str | None,
@@ -250,6 +269,7 @@ def serve(
         callback_macs=said.macs,
         callback_retry_s=_span_s(callback_retry, "callback-retry"),
         callback_give_up_s=_span_s(callback_give_up, "callback-give-up"),
+        clusters={**said.clusters, **_clusters(clusters, said)},
         protocols=said.protocols,
         grace_s=_span_s(grace, "grace"),
         settle_s=_span_s(settle, "settle"),
@@ -260,6 +280,14 @@ def serve(
         **plain,
     )
     return run(options)
+
+
+def _clusters(words: Sequence[str], said: "Configuration") -> "Mapping[str, ClusterOptions]":
+    """Read ``NAME`` or ``NAME=KIND``; a cluster that the file speaks of is as the file says."""
+    from headway.app.options import ClusterOptions
+
+    pairs = [(name, kind or name) for name, _, kind in (word.partition("=") for word in words)]
+    return {name: ClusterOptions(kind=kind) for name, kind in pairs if name not in said.clusters}
 
 
 def default_data(environment: Mapping[str, str]) -> Path:

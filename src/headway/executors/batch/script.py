@@ -45,13 +45,13 @@ if [ ! -r "$place/{job}" ]; then
     echo "headway: $(uname -n) does not see $place: the cluster's directory must be one that all its nodes share" >&2
     exit 126
 fi
-native={native}
+{native}
 for python in {python}; do
     if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null; then
-        exec "$python" -I -S {wrapper_py} "$place" "$native"
+        exec "$python" -I -S {wrapper_py} "$place" "$job${{index:+.$index}}" "$restarts"
     fi
 done
-exec /bin/sh {wrapper_sh} "$place" "$native"
+exec /bin/sh {wrapper_sh} "$place" "$job${{index:+.$index}}" "$restarts"
 """
 
 
@@ -73,19 +73,28 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 def batch_script(*, what: str, place: str, variables: Variables, wrappers: Wrappers) -> bytes:
     """Give the script that the scheduler starts; ``what`` is a line for people who find it."""
-    native = f'"${{{variables.job_id}:-?}}"'
-    if variables.index:
-        index = f"${{{variables.index}:-}}"
-        native = f'"${{{variables.job_id}:-?}}.{index}"'
     return _SCRIPT.format(
         what=_one_line(what),
         place=quote(place),
         job="job",
-        native=native,
+        native=_native(variables),
         python=" ".join(map(quote, wrappers.interpreters)),
         wrapper_py=quote(wrappers.python),
         wrapper_sh=quote(wrappers.shell),
     ).encode("utf-8", "surrogateescape")
+
+
+def _native(variables: Variables) -> str:
+    """Give shell that finds out as which native job it runs: ``job``, ``index`` of an array's element, ``restarts``."""
+    job = f"${{{variables.job_id}:-?}}"
+    if variables.array_id:
+        job = f"${{{variables.array_id}:-{job}}}"
+    index = f"${{{variables.index}:-}}" if variables.index else ""
+    restarts = f"${{{variables.restarts}:-}}" if variables.restarts else ""
+    lines = [f'job="{job}"', f'index="{index}"', f'restarts="{restarts}"']
+    if variables.unset:
+        lines.append(f'[ "$index" = {quote(variables.unset)} ] && index=')
+    return "\n".join(lines)
 
 
 def job_script(
@@ -156,7 +165,7 @@ def _exec(
     if spec.inherit_environment:
         before = ["/usr/bin/env", *pairs] if pairs else []
     else:
-        scheduler = [variables.job_id, variables.index, variables.restarts]
+        scheduler = [variables.job_id, variables.array_id, variables.index]
         kept = [name for name in (*_KEPT, *filter(None, scheduler)) if name not in plain]
         before = [
             "/usr/bin/env",

@@ -1,12 +1,13 @@
 # Runs on Python 3.6 and newer, with nothing but the standard library, inside a user's job.
 """Runs one attempt on a node of a cluster and leaves an exit record, so that the truth needs no scheduler's memory.
 
-Started by the batch script as ``python3 -I -S wrapper.py PLACE NATIVE_ID``; PLACE holds ``job``, a shell script that becomes the
+Started by the batch script as ``python3 -I -S wrapper.py PLACE NATIVE_ID RESTARTS``; PLACE holds ``job``, a shell script that becomes the
 job. What it writes there, each file whole or not at all:
 
     claim        the native id that runs the attempt; another native job that finds it there runs nothing, nor does
                  any when the server has taken it to give the attempt up
-    started      when, where, as which native job; ``started.N`` of the Nth run after the first (a requeue)
+    started      when, where, as which native job; ``started.N`` of the Nth run after the first (a requeue): N is what the
+                 scheduler calls its restarts, where it counts them
     stdout       what the job wrote, as it wrote it; ``stdout.N``; ``stderr`` likewise
     ended        exit code or signal, times, usage; ``ended.N``
 
@@ -108,7 +109,7 @@ def claimed(place: str, native_id: str) -> bool:
         return bool(json.loads(file.read().decode("ascii")).get("native_id") == native_id)
 
 
-def begin(place: str, native_id: str) -> Tuple[str, Record]:
+def begin(place: str, native_id: str, restarts: str) -> Tuple[str, Record]:
     """Write that it starts; gives the suffix of this run's files, and what was written."""
     started: Record = {
         "native_id": native_id,
@@ -116,7 +117,8 @@ def begin(place: str, native_id: str) -> Tuple[str, Record]:
         "pid": os.getpid(),
         "at": time.time(),
     }
-    for run in range(10000):
+    first = int(restarts) if restarts.isdigit() else 0
+    for run in range(first, first + 10000):
         suffix = ".%d" % run if run else ""
         if write_whole(place, "started" + suffix, dict(started, run=run)):
             return suffix, dict(started, run=run)
@@ -236,7 +238,7 @@ class Run:
             os.kill(self.child, number)
 
 
-def main(place: str, native_id: str) -> End:
+def main(place: str, native_id: str, restarts: str) -> End:
     """Run the attempt; gives what to end as: (exit code, None) or (None, signal)."""
     if not claimed(place, native_id):
         sys.stderr.write(
@@ -244,7 +246,7 @@ def main(place: str, native_id: str) -> End:
         )
         return _NOT_RUN, None
     header = Header(os.path.join(place, "job"))
-    suffix, started = begin(place, native_id)
+    suffix, started = begin(place, native_id, restarts)
     teller = Teller(header)
     run = Run()
     teller.start(started)
@@ -301,7 +303,7 @@ def end_like(code: Optional[int], number: Optional[int]) -> None:
 
 if __name__ == "__main__":
     try:
-        END = main(sys.argv[1], sys.argv[2])
+        END = main(*sys.argv[1:4])
     except OSError as error:
         sys.stderr.write("headway: this attempt's directory cannot be used: %s\n" % error)
         END = (_NO_RECORD, None)

@@ -2,8 +2,8 @@
 # What wrapper.py does, for nodes without Python 3.6: the same files in the same words, but no limit shorter than the
 # scheduler's, no peak memory, and an exit code of 128 + n is told as the signal n, for a shell cannot tell them apart.
 #
-#     sh wrapper.sh PLACE NATIVE_ID
-place=$1 native=$2
+#     sh wrapper.sh PLACE NATIVE_ID RESTARTS
+place=$1 native=$2 run=${3:-0}
 cd / || exit 125
 host=$(uname -n)
 
@@ -30,11 +30,12 @@ if ! whole claim "{\"native_id\": \"$native\"}" && ! grep -qF "\"native_id\": \"
     echo "headway: the attempt is run by another job, or was given up; nothing is run" >&2
     exit 0
 fi
-run=0 suffix=''
+suffix=''
+[ "$run" -gt 0 ] && suffix=.$run
 began=$(date +%s)
 until whole "started$suffix" "{\"native_id\": \"$native\", \"host\": \"$host\", \"pid\": $$, \"at\": $began, \"run\": $run}"; do
     run=$((run + 1)) suffix=.$run
-    [ $run -lt 1000 ] || exit 125
+    [ $run -lt 10000 ] || exit 125
 done
 tell "{\"native_id\": \"$native\", \"host\": \"$host\", \"at\": $began, \"run\": $run}" &
 teller=$!

@@ -32,6 +32,10 @@ _VARIABLES: Final[Mapping[str, Part]] = {
         "description": "The worker's id: any text. A slash is written `%2F`.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 1000},
     },
+    "no": {
+        "description": "Which of the job's attempts, 1 the first.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+    },
     "stream": {
         "description": "Which of the job's two outputs.",
         "schema": {"type": "string", "enum": ["stdout", "stderr"]},

@@ -1,0 +1,98 @@
+"""Makes the executors of all clusters that a server is told of."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from headway import plugins
+from headway.app.data_dir import DataDir
+from headway.app.environment import environment
+from headway.app.options import ServeOptions
+from headway.core.errors import InvalidRequest
+from headway.core.model.names import Cluster
+from headway.core.ports.clock import Clock
+from headway.core.ports.executor import Executor
+
+LOCAL: Final = Cluster("local")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+#: What a job must not inherit from the server: another server's or job's own variables.
+_NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
+
+
+def make_executors(
+    options: ServeOptions, data: DataDir, clock: Clock
+) -> Mapping[Cluster, Executor]:
+    """Make the local executor and one for each further cluster; none is started.
+
+    Raises:
+        InvalidRequest: a cluster's name or a setting of it cannot be used; the message names the cluster.
+        PluginError: an executor is not installed or broken.
+    """
+    inherited = _inherited()
+    made: dict[Cluster, Executor] = {LOCAL: _local(options, data, clock, inherited)}
+    for name, cluster in options.clusters.items():
+        _check_name(name)
+        try:
+            made[Cluster(name)] = (
+                plugins.executors()
+                .load(cluster.kind)
+                .make(
+                    cluster.settings,
+                    clock=clock,
+                    data=data.of_executor(name),
+                    base_environment=inherited,
+                )
+            )
+        except InvalidRequest as error:
+            raise InvalidRequest(f"cluster {name}: {error}", field=f"cluster.{name}") from None
+    if options.default_cluster not in made:
+        known = ", ".join(sorted(made))
+        raise InvalidRequest(
+            f"default_cluster: no cluster is called {options.default_cluster!r}; configured: {known}",
+            field="default_cluster",
+        )
+    return made
+
+
+def kinds_of(options: ServeOptions) -> Mapping[Cluster, str]:
+    """Give which executor each cluster is."""
+    return {LOCAL: "local"} | {Cluster(name): c.kind for name, c in options.clusters.items()}
+
+
+def _check_name(name: str) -> None:
+    if name == LOCAL:
+        raise InvalidRequest(
+            "cluster.local: this machine is always there under that name; call the cluster something else",
+            field="cluster.local",
+        )
+    if not _NAME.fullmatch(name):
+        raise InvalidRequest(
+            f"cluster.{name}: a cluster's name has at most 63 letters, digits, '.', '_' and '-'",
+            field=f"cluster.{name}",
+        )
+
+
+def _local(
+    options: ServeOptions, data: DataDir, clock: Clock, inherited: Mapping[str, str]
+) -> Executor:
+    settings = {
+        "jobs_at_once": options.jobs_at_once,
+        "grace_s": options.grace_s,
+        "idle_s": options.idle_s,
+    }
+    return (
+        plugins.executors()
+        .load("local")
+        .make(
+            {key: value for key, value in settings.items() if value is not None},
+            clock=clock,
+            data=data.of_executor(LOCAL),
+            base_environment=inherited,
+        )
+    )
+
+
+def _inherited() -> Mapping[str, str]:
+    return {
+        name: value for name, value in environment().items() if not name.startswith(_NOT_INHERITED)
+    }

@@ -1,0 +1,105 @@
+"""The operations on what a job's executor itself knows: it is told from inside a job, and asked on a job's behalf."""
+
+from typing import Final
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.job import Attempt, Job
+from headway.core.model.names import JobId, tag_of
+from headway.core.model.principal import Principal, Scope
+from headway.core.operations.find import find_one
+from headway.core.operations.logs import open_log
+from headway.core.policy.access import require
+from headway.core.ports.executor import Executor, Explanation, Stream
+
+_LAST_BYTES: Final = 4096
+_LAST_LINES: Final = 10
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a job is where it is.
+
+    Attributes:
+        native: what its executor knows beside that, now; None when it knows nothing more.
+        attempt: how the present attempt went, as far as it came.
+        last_lines: the end of what a failed job wrote: its standard error, or its standard output when that is empty.
+    """
+
+    job: Job
+    native: Explanation | None
+    attempt: Attempt | None
+    last_lines: tuple[str, ...] = ()
+
+
+async def tell_record(
+    core: Core, *, actor: Principal, job_id: JobId, attempt: int, record: bytes
+) -> None:
+    """Pass on what an attempt's wrapper says: it has begun, or ended. Nothing is durable on return.
+
+    It is what the wrapper has written beside the job too, so nothing is lost with it.
+
+    Raises:
+        NotFound: no such job, none that the actor may report on, or it runs nowhere.
+    """
+    job = await core.store.job(job_id)
+    require(actor, Scope.REPORT, job)
+    if not job.state.is_final:
+        await _executor_of(core, job).heard(tag_of(job.id, attempt), record)
+
+
+async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
+    """Tell why a job waits, or how it failed. Asks nobody: the executor tells what it knows.
+
+    Raises:
+        NotFound: no such job, or none that the actor may see.
+    """
+    job = await find_one(core, actor=actor, ref=job_id)
+    executor = None if job.cluster is None else core.executors.get(job.cluster)
+    has_ended = job.state.is_final
+    attempts = await core.store.attempts(job.id)
+    return Why(
+        job=job,
+        native=None if executor is None or has_ended else await executor.explain(job.tag),
+        attempt=next((one for one in attempts if one.no == job.attempt), None),
+        last_lines=await _last_lines(core, actor, job) if has_ended and job.error else (),
+    )
+
+
+async def native_detail(core: Core, *, actor: Principal, job_id: JobId, attempt: int | None) -> str:
+    """Ask a job's executor for all it has to say of an attempt, in its own words; the present attempt when None is given.
+
+    Raises:
+        NotFound: no such job or attempt, or the executor knows nothing (any more).
+        ExecutorUnavailable: it cannot be asked now.
+    """
+    job = await find_one(core, actor=actor, ref=job_id)
+    no = job.attempt if attempt is None else attempt
+    if not 1 <= no <= job.attempt:
+        raise NotFound(f"job {job.number} has no attempt {no}; the newest is {job.attempt}")
+    return await _executor_of(core, job).native_detail(tag_of(job.id, no))
+
+
+def _executor_of(core: Core, job: Job) -> Executor:
+    executor = None if job.cluster is None else core.executors.get(job.cluster)
+    if executor is None or job.only_reports:
+        raise NotFound(f"job {job.number} runs on no cluster of this server")
+    return executor
+
+
+async def _last_lines(core: Core, actor: Principal, job: Job) -> tuple[str, ...]:
+    """Read the end of a job's outputs; nothing where there is none to be read."""
+    if job.cluster is None or job.only_reports:
+        return ()
+    for stream in (Stream.STDERR, Stream.STDOUT):
+        try:
+            log = await open_log(core, actor=actor, job_id=job.id, stream=stream, attempt=None)
+            size = (await log.read(0, 0)).size
+            part = await log.read(max(0, size - _LAST_BYTES), _LAST_BYTES)
+        except NotFound:
+            continue
+        lines = part.data.decode("utf-8", "replace").splitlines()
+        if lines:
+            return tuple(lines[-_LAST_LINES:])
+    return ()

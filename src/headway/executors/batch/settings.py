@@ -1,0 +1,157 @@
+"""What a cluster is told in a server's configuration, and the plugin that makes its executor."""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from headway.core.errors import InvalidRequest
+from headway.core.ports.clock import Clock
+from headway.core.ports.executor import Executor
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.executor import BatchExecutor
+from headway.executors.batch.following import Patience
+from headway.executors.batch.here import Here
+from headway.executors.batch.pace import IDLE_S
+from headway.executors.batch.transport import Transport
+
+_MOST_IN_SCHEDULER: Final = 10_000
+_TIMEOUT_S: Final = 5.0
+_LOST_AFTER_S: Final = 300.0
+
+
+class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A cluster's settings; what is left out has the default that is shown.
+
+    Attributes:
+        directory: absolute, on a file system that the submitting host and all nodes share; None for one in the data
+            directory, which is right only where that is shared.
+        ssh: the login node that commands are run on, ``user@host`` or a name of the user's ssh_config; None for this host.
+        ssh_options: further options of ssh itself, ``["-J", "gate"]``.
+        programs: paths of the scheduler's programs by their names; those not named are looked for on PATH.
+        environment: variables for the scheduler's programs.
+        timeout_s: a program that takes longer is killed, and the cluster called slow.
+        jobs_at_once: how many attempts may be in the scheduler, waiting ones too.
+        options: the scheduler's own options for every job, by name without dashes.
+        list_every_s: between listings when nobody asks for more.
+        lost_after_s: a job that queue, accounting and its own record are silent of for so long is lost.
+        tells_server: jobs tell the server when they begin and end, where they reach it.
+    """
+
+    directory: str | None = None
+    ssh: str | None = None
+    ssh_options: tuple[str, ...] = ()
+    programs: Mapping[str, str] = msgspec.field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    timeout_s: float = _TIMEOUT_S
+    jobs_at_once: int = _MOST_IN_SCHEDULER
+    options: Mapping[str, str] = msgspec.field(default_factory=dict)
+    list_every_s: float = IDLE_S
+    lost_after_s: float = _LOST_AFTER_S
+    tells_server: bool = True
+
+
+class BatchPlugin:
+    """Makes executors of one scheduler. An entry point of the group ``headway.executors``.
+
+    Args:
+        name: the scheduler's.
+        make_dialect: makes the dialect from settings of its own.
+        own_settings: the names of those settings.
+    """
+
+    api: int = 1
+
+    def __init__(
+        self,
+        name: str,
+        make_dialect: Callable[[Mapping[str, Any]], Dialect],
+        *,
+        own_settings: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self._make_dialect = make_dialect
+        self._own_settings = own_settings
+
+    def make(
+        self,
+        settings: Mapping[str, object],
+        *,
+        clock: Clock,
+        data: Path,
+        base_environment: Mapping[str, str],
+    ) -> Executor:
+        """Make the executor; nothing is started before its ``start``. See BatchSettings.
+
+        Raises:
+            InvalidRequest: a setting is unknown or cannot be used; the message names it.
+        """
+        own = {name: settings[name] for name in self._own_settings if name in settings}
+        common = read_settings({name: v for name, v in settings.items() if name not in own})
+        dialect = self._make_dialect(own)
+        unknown = sorted(set(common.programs).difference(dialect.programs))
+        if unknown:
+            raise InvalidRequest(
+                f"programs: {self.name} has no program {unknown[0]!r}; it has {', '.join(dialect.programs)}",
+                field="programs",
+            )
+        return BatchExecutor(
+            dialect=dialect,
+            transport=_transport(common, base_environment, data),
+            clock=clock,
+            root=_root(common, data),
+            jobs_at_once=common.jobs_at_once,
+            defaults=common.options,
+            tells_server=common.tells_server,
+            idle_s=common.list_every_s,
+            patience=_patience(common),
+        )
+
+
+def read_settings(settings: Mapping[str, object]) -> BatchSettings:
+    """Read the settings that clusters of all schedulers have.
+
+    Raises:
+        InvalidRequest: one is unknown or cannot be used; the message names it.
+    """
+    try:
+        read = msgspec.convert(settings, BatchSettings)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"a cluster's settings: {error}", field="cluster") from None
+    for name in ("timeout_s", "list_every_s", "lost_after_s"):
+        value = getattr(read, name)
+        if not (math.isfinite(value) and value > 0):
+            raise InvalidRequest(f"{name} must be seconds above 0, not {value}", field=name)
+    if read.jobs_at_once < 1:
+        raise InvalidRequest("jobs_at_once must be 1 or more", field="jobs_at_once")
+    if read.directory is not None and not read.directory.startswith("/"):
+        raise InvalidRequest(
+            f"directory: {read.directory!r} must begin with '/'", field="directory"
+        )
+    if read.ssh is not None and read.directory is None:
+        raise InvalidRequest(
+            "a cluster behind ssh needs directory: an absolute path on the cluster that its nodes share",
+            field="directory",
+        )
+    return read
+
+
+def _transport(
+    settings: BatchSettings, base_environment: Mapping[str, str], data: Path
+) -> Transport:
+    return Here(
+        programs=settings.programs,
+        environment={**base_environment, **settings.environment},
+        timeout_s=settings.timeout_s,
+    )
+
+
+def _root(settings: BatchSettings, data: Path) -> str:
+    return settings.directory or str(data.absolute())
+
+
+def _patience(settings: BatchSettings) -> Patience:
+    return Patience(lost=timedelta(seconds=settings.lost_after_s))
