@@ -15,11 +15,13 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         argv: the program's name (see ``Programs``) and its arguments; none holds a NUL.
         stdin: what it reads.
         environment: variables beside those that every command of the cluster has.
+        without: variables that it must not have, whoever set them: ``SQUEUE_PARTITION`` would hide jobs, even when empty.
     """
 
     argv: tuple[str, ...]
     stdin: bytes = b""
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,11 +63,12 @@ class Here:
         """Run a command; see Transport.run."""
         name = command.argv[0]
         path = self._programs.get(name, name)
+        common = {k: v for k, v in self._environment.items() if k not in command.without}
         ended = await self._ended(
             self._commands,
             Run(
                 argv=(path, *command.argv[1:]),
-                environment={**self._environment, **command.environment},
+                environment={**common, **command.environment},
                 stdin=command.stdin,
                 most_output_bytes=self._most_output_bytes,
             ),
