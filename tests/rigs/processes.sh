@@ -38,6 +38,12 @@ marked() {
   done
 }
 
+# started NAME LINE: those of this name whose environment has this line
+started() {
+  local p
+  for p in $(marked "$2"); do [ "$(cat "/proc/$p/comm" 2>/dev/null)" != "$1" ] || echo "$p"; done
+}
+
 # holding NAME DIR: those of this name that have a file below the directory open
 holding() {
   local f

@@ -14,5 +14,8 @@ stop $SIGNAL sge_execd "$DIR/run/execd.pid"
 kill_all marked "SGE_ROOT=$DIR/root" SGE_TASK_ID
 kill_all holding sge_shepherd "$DIR"
 stop $SIGNAL sge_qmaster "$DIR/run/qmaster.pid"
+# where they had not yet written their pids
+kill_all started sge_execd "SGE_ROOT=$DIR/root"
+kill_all started sge_qmaster "SGE_ROOT=$DIR/root"
 [ "$WIPE" != --wipe ] || rm -rf "$DIR"
 exit 0

@@ -16,6 +16,7 @@ mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd -P); ME=$(id -un); HOST=$(hostname -s)
 export SGE_ROOT=$DIR/root SGE_CELL=default SGE_QMASTER_PORT=$PORT SGE_EXECD_PORT=$((PORT+1))
 C=$SGE_ROOT/$SGE_CELL/common
 mkdir -p "$C" "$DIR"/spool/{qmaster/job_scripts,db,execd} "$DIR/run" "$DIR/log" "$DIR/tmp"
+chmod 755 "$DIR"; chmod 1777 "$DIR/tmp" # jobs of other users
 for d in bin lib utilbin util; do ln -sfn /var/lib/gridengine/$d "$SGE_ROOT/$d"; done
 [ -e /usr/share/gridengine/util ] && ln -sfn /usr/share/gridengine/util "$SGE_ROOT/util"
 export SGE_ARCH=$("$SGE_ROOT/util/arch")
@@ -65,6 +66,24 @@ qconf -sel 2>/dev/null | grep -qx "$HOST" || {
 # schedule at once when a job arrives or ends, and every 2 s
 qconf -ssconf | sed -e 's|^schedule_interval .*|schedule_interval 0:0:2|' -e 's|^flush_submit_sec .*|flush_submit_sec 1|' \
   -e 's|^flush_finish_sec .*|flush_finish_sec 1|' > "$DIR/run/sc"; qconf -Msconf "$DIR/run/sc" >/dev/null
+qconf -spl 2>/dev/null | grep -qx smp || {
+  for pe in 'smp $pe_slots' 'mpi $round_robin'; do
+    cat > "$DIR/run/pe" <<P
+pe_name            ${pe% *}
+slots              999
+user_lists         NONE
+xuser_lists        NONE
+start_proc_args    NONE
+stop_proc_args     NONE
+allocation_rule    ${pe#* }
+control_slaves     TRUE
+job_is_first_task  TRUE
+urgency_slots      min
+accounting_summary TRUE
+qsort_args         NONE
+P
+    qconf -Ap "$DIR/run/pe" >/dev/null
+  done; }
 qconf -sql 2>/dev/null | grep -qx all.q || {
   cat > "$DIR/run/q" <<Q
 qname                 all.q
@@ -79,7 +98,7 @@ min_cpu_interval      00:05:00
 processors            UNDEFINED
 qtype                 BATCH INTERACTIVE
 ckpt_list             NONE
-pe_list               NONE
+pe_list               smp mpi
 rerun                 FALSE
 slots                 $SLOTS
 tmpdir                $DIR/tmp

@@ -16,7 +16,10 @@ _DAEMONS: Final = {"qmaster": "sge_qmaster", "execd": "sge_execd"}
 
 
 class GridEngine(Kept):
-    """One host with the queue ``all.q``, up for the length of a ``with``. Takes root, as its execd does."""
+    """One host with the queue ``all.q``, and the parallel environments ``smp`` and ``mpi``, up for the length of a ``with``.
+
+    Takes root, as its execd does.
+    """
 
     def __init__(self, *, slots: int = 4) -> None:
         """Start it, in some five seconds.
@@ -29,8 +32,11 @@ class GridEngine(Kept):
 
     def submit(self, script: str, *options: str) -> str:
         """Submit lines of shell; gives the job's id. Its output goes nowhere, unless ``options`` say where."""
-        quiet = ("-o", "/dev/null", "-j", "y")
-        return self.ask("qsub", "-terse", *quiet, "-b", "y", *options, "sh", "-c", script)
+        fixed = ("qsub", "-terse", "-S", "/bin/sh", "-o", "/dev/null", "-j", "y")
+        # as a script: with -b y a shell takes the arguments apart again
+        output = self.run([*fixed, *options], stdin=script.encode())
+        assert output.exit_code == 0, output.complaint
+        return output.text.strip().partition(".")[0]  # an array's: 7.1-3:1
 
     def queue(self) -> Mapping[str, str]:
         """Give the state (``r``, ``qw``, ``Eqw``…) of each job that has not ended, by id; of an array's, the last line's."""
@@ -62,7 +68,9 @@ class GridEngine(Kept):
 
     def mend(self) -> None:
         """Start again what has been killed, and wait until it answers."""
-        if not all(map(self._pid, _DAEMONS)):
+        if not self._pid("qmaster"):
+            self._kill("execd")  # else it looks for the new qmaster after half a minute only
+        if not self._pid("execd"):
             self.restart()
 
     def _kill(self, daemon: str) -> None:
