@@ -23,7 +23,7 @@ _NOTHING: Final = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.ENAMETOOLONG}
 )
 _NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
-_LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
+LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
 _SMALL_BYTES: Final = 64 << 10
 
 _counter = itertools.count()
@@ -181,7 +181,7 @@ def read_part(path: str, *, offset: int, limit: int) -> LogPart:
         raise no_file(path)
     try:
         size = os.fstat(opened).st_size
-        wanted = max(0, min(limit, _LARGEST_PART_BYTES, size - offset))
+        wanted = max(0, min(limit, LARGEST_PART_BYTES, size - offset))
         return LogPart(data=os.pread(opened, wanted, offset) if wanted else b"", size=size)
     finally:
         os.close(opened)

@@ -56,8 +56,8 @@ def could_not_start(exit_code: int | None, stderr: bytes) -> bool:
 class Listener(Protocol):
     """Hears what is printed while it is printed."""
 
-    def heard(self, stdout: bytearray, stderr: bytearray) -> None:
-        """Hear all that was printed until now."""
+    def heard(self, stdout: bytearray, stderr: bytearray, after_s: float) -> None:
+        """Hear all that was printed until now, so long after the start."""
         ...
 
     @property
@@ -77,7 +77,7 @@ class Limit:
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
 
-    def heard(self, stdout: bytearray, stderr: bytearray) -> None:
+    def heard(self, stdout: bytearray, stderr: bytearray, after_s: float) -> None:
         """Do nothing."""
 
     @property
@@ -227,7 +227,7 @@ class _Hearing:
                 self._feed()
             else:
                 self._hear(descriptor)
-        self._listener.heard(self.stdout, self.stderr)
+        self._listener.heard(self.stdout, self.stderr, time.monotonic() - self._started_s)
 
     def _hear(self, descriptor: int) -> None:
         if part := os.read(descriptor, _READ_BYTES):

@@ -1,0 +1,244 @@
+"""The texts that have a login node's shell reach files, with what every such machine has. Pure.
+
+Each is done in a shell of its own, in the C locale; its exit code is 0 when all went well, else it has complained.
+"""
+
+import itertools
+import posixpath
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from headway.core.ports.executor import LogPart
+from headway.executors.batch.shell import printed, quoted, words
+from headway.executors.batch.transport import File
+
+SMALL_BYTES: Final = 64 << 10
+NO_FILE: Final = 3  #: exit code of ``reading``: nothing is there that could be read
+_AT_ONCE: Final = 200
+_LEAST_BLOCK_BYTES: Final = 512
+_LARGEST_BLOCK_BYTES: Final = 64 << 10
+_BLOCKS: Final = 8  #: so many blocks, or some more, are read
+
+# sync(1) takes names since coreutils 8.24. One that takes none syncs all, which will do; so it must for a directory that a
+# file system does not sync by itself. But what it says of a file is true: there is where a full quota shows first.
+_WRITING: Final = b"""\
+umask 077
+bad= made= names=
+sync -- / 2>/dev/null && names=1
+durable() { if [ $names ]; then sync -- "$@"; else sync; fi; }
+listed() { { [ $names ] && sync -- "$@" 2>/dev/null; } || sync; }
+into() {
+if [ -h "$2" ]; then rm -f -- "$2"; fi
+if [ -d "$2" ]; then echo "$2 is a directory" >&2; return 1; fi
+mv -f -- "$1" "$2"
+}
+"""
+
+# What a job forbade its own user is allowed again.
+_RIGHTS: Final = b"""\
+rights() {
+[ -x "${1%/*}" ] || [ -h "${1%/*}" ] || ! [ -d "${1%/*}" ] || chmod u+rwx "${1%/*}"
+[ -r "$1" ] || [ -h "$1" ] || ! [ -f "$1" ] || chmod u+r "$1"
+}
+"""
+
+# That nothing is there is known only from the words: a file system that is away looks like one without files.
+_ABSENT: Final = b"""\
+absent() {
+[ $# -eq 0 ] && return
+ls -d -- "$@" 2>&1 >/dev/null | grep -v -e 'No such file or directory$' -e 'Not a directory$' \
+ -e 'File name too long$' -e 'Too many levels of symbolic links$' $also >&2 || return 0
+return 1
+}
+also=
+"""
+
+# Sizes stand before the contents, and behind them once more: then nothing was written meanwhile.
+_COLLECTING: Final = b"""\
+heads() {
+if head -q -c 1 /dev/null 2>/dev/null; then head -q -c %d -- "$@"
+else for p do dd bs=%d count=1 <"$p" 2>/dev/null || return; done; fi
+}
+there() {
+n=0
+for p do shift
+n=$((n+1))
+rights "$p"
+[ -f "$p" ] && ! [ -h "$p" ] && printf '%%d ' $n && set -- "$@" "$p"
+done
+echo
+[ $# -eq 0 ] && return
+wc -c -- "$@" && heads "$@" && wc -c -- "$@"
+}
+gone() {
+for p do shift
+[ -e "$p" ] || [ -h "$p" ] || set -- "$@" "$p"
+done
+absent "$@"
+}
+""" % (SMALL_BYTES, SMALL_BYTES)
+
+_MISSING: Final = b"""\
+missing() {
+n=0
+for p do shift
+n=$((n+1))
+[ -d "$p" ] && [ -x "$p" ] && continue
+echo $n
+[ -d "$p" ] || set -- "$@" "$p"
+done
+absent "$@"
+}
+also='-e Permission.denied$'
+"""
+
+
+def writing(files: Sequence[File], nonce: str) -> bytes:
+    """Give the text that writes files; ``nonce`` is in no name that is there."""
+    places = list(dict.fromkeys(posixpath.dirname(file.path) for file in files))
+    parts = [
+        f"{posixpath.dirname(file.path)}/.headway-{nonce}-{number}"
+        for number, file in enumerate(files)
+    ]
+    above = dict.fromkeys(posixpath.dirname(place) for place in places)
+    return b"".join(
+        [
+            _WRITING,
+            *_making(places),
+            *_filling(files, parts),
+            *_in_turns(b"[ $bad ] || durable", parts, b"|| bad=1"),
+            *_naming(files, parts),
+            *_in_turns(b"listed", [*places, *above], b"|| exit 1"),
+            b'[ "$made" ] || exit 0\neval "listed $made"\n',
+        ]
+    )
+
+
+def _making(places: Sequence[str]) -> Iterator[bytes]:
+    """Make directories; where those that they are in are made too, the ones above get new names."""
+    pairs = (
+        pair
+        for place in places
+        for pair in itertools.pairwise(_ancestors(posixpath.dirname(place)))
+    )
+    for lower, upper in dict.fromkeys(pairs):
+        name = quoted(words([upper]))
+        yield b"[ -d " + words([lower]) + b' ] || made="$made "' + name + b"\n"
+    yield from _in_turns(b"mkdir -p --", places, b"|| exit 1")
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    """Give a path and those above it."""
+    yield path
+    while path not in {"/", ""}:
+        path = posixpath.dirname(path)
+        yield path
+
+
+def _filling(files: Sequence[File], parts: Sequence[str]) -> Iterator[bytes]:
+    for file, part in zip(files, parts, strict=True):
+        yield b"printf " + printed(file.data) + b" >" + words([part]) + b" || bad=1\n"
+    for mode in sorted({file.mode for file in files} - {0o600}):
+        those = [part for file, part in zip(files, parts, strict=True) if file.mode == mode]
+        yield from _in_turns(b"chmod %o" % mode, those, b"|| bad=1")
+
+
+def _naming(files: Sequence[File], parts: Sequence[str]) -> Iterator[bytes]:
+    for file, part in zip(files, parts, strict=True):
+        yield b"[ $bad ] || into " + words([part, file.path]) + b" || bad=1\n"
+    yield from _in_turns(b"[ $bad ] && rm -f --", parts, b"")
+    yield b"[ $bad ] && exit 1\n"
+
+
+def _in_turns(command: bytes, paths: Sequence[str], then: bytes) -> Iterator[bytes]:
+    """Give a command some paths at a time: there is a limit to how many it takes."""
+    for some in _some_at_once(paths):
+        yield command + b" " + words(some) + b" " + then + b"\n"
+
+
+def collecting(paths: Sequence[str]) -> bytes:
+    """Give the text that prints small files; see ``collected``."""
+    lines = [_RIGHTS, _ABSENT, _COLLECTING]
+    for some in _some_at_once(paths):
+        arguments = words(some)
+        lines.append(b"there %s && gone %s || exit 1\n" % (arguments, arguments))
+    return b"".join([*lines, b"exit 0\n"])
+
+
+def collected(printed_bytes: bytes, paths: Sequence[str]) -> dict[str, bytes] | None:
+    """Read what was printed of these files; None when they cannot be told apart, as one was being written."""
+    found: dict[str, bytes] = {}
+    rest = printed_bytes
+    for some in _some_at_once(paths):
+        numbers, _, rest = rest.partition(b"\n")
+        try:
+            there = [some[int(number) - 1] for number in numbers.split()]
+            sizes, rest = _sizes(rest, len(there))
+            for path, size in zip(there, sizes, strict=True):
+                found[path], rest = rest[:size], rest[size:]
+            again, rest = _sizes(rest, len(there))
+        except (ValueError, IndexError):
+            return None
+        if again != sizes:
+            return None
+    return None if rest else found
+
+
+def _some_at_once(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(paths), _AT_ONCE):
+        yield paths[start : start + _AT_ONCE]
+
+
+def _sizes(data: bytes, file_count: int) -> tuple[list[int], bytes]:
+    """Read how much of each file is printed, from the lines of wc(1); gives what follows them too.
+
+    Raises:
+        ValueError: these are not its lines.
+        IndexError: likewise.
+    """
+    with_sum = file_count + (file_count > 1)
+    *lines, rest = data.split(b"\n", with_sum)
+    if len(lines) < with_sum:
+        raise ValueError
+    sizes = [int(line.split(maxsplit=1)[0]) for line in lines[:file_count]]
+    return [min(size, SMALL_BYTES) for size in sizes], rest
+
+
+def missing(paths: Sequence[str]) -> bytes:
+    """Give the text that prints the numbers, from 1, of those that are no directories that may be entered."""
+    return _ABSENT + _MISSING + b"missing " + words(paths) + b"\n"
+
+
+def block_bytes(limit: int) -> int:
+    """Tell in what blocks some bytes are best read: few, and not much more than wanted."""
+    block = _LEAST_BLOCK_BYTES
+    while block * _BLOCKS < limit and block < _LARGEST_BLOCK_BYTES:
+        block *= 2
+    return block
+
+
+def reading(path: str, *, offset: int, limit: int) -> bytes:
+    """Give the text that prints a file's size in a line, and whole blocks of it from ``offset`` or somewhat before."""
+    block = block_bytes(limit)
+    skipped = offset // block
+    count = -(-(offset + limit) // block) - skipped
+    return b"".join(
+        [
+            _RIGHTS,
+            _ABSENT,
+            b"p=" + words([path]) + b"\n",
+            b'rights "$p"\n',
+            b'if [ -h "$p" ] || { [ -e "$p" ] && ! [ -f "$p" ]; }; then exit %d; fi\n' % NO_FILE,
+            b'if ! [ -e "$p" ]; then absent "$p" && exit %d; exit 1; fi\n' % NO_FILE,
+            b'set -f\nset -- $(ls -ldn -- "$p")\nprintf \'%s\\n\' "$5"\n',
+            b'[ "$5" -gt %d ] || exit 0\n' % offset,
+            b'dd if="$p" bs=%d skip=%d count=%d\n' % (block, skipped, count),
+        ]
+    )
+
+
+def read(printed_bytes: bytes, *, offset: int, limit: int) -> LogPart:
+    """Read what ``reading`` printed."""
+    size, _, blocks = printed_bytes.partition(b"\n")
+    before = offset % block_bytes(limit)
+    return LogPart(data=blocks[before : before + limit], size=int(size))
