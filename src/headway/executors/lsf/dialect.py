@@ -60,7 +60,9 @@ class LsfDialect:
     @property
     def variables(self) -> Variables:
         """Name what a running job finds; LSF tells no job how often it was requeued."""
-        return Variables(job_id="LSB_JOBID", index="LSB_JOBINDEX", unset="0")
+        return Variables(
+            job_id="LSB_JOBID", index="LSB_JOBINDEX", unset="0", first=names.FIRST_INDEX
+        )
 
     @property
     def sources(self) -> Sequence[Source]:

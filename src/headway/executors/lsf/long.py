@@ -15,7 +15,7 @@ from headway.core.model.state import State
 from headway.executors.batch.command import Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.lsf.answers import check_complaints, says_no_such_job
-from headway.executors.lsf.names import described_mark, named_mark
+from headway.executors.lsf.names import FIRST_INDEX, described_mark, named_mark
 from headway.executors.lsf.records import filled
 from headway.executors.lsf.states import End, ended, state_of
 from headway.executors.lsf.times import Now, read_time
@@ -116,7 +116,7 @@ def _job(lines: Sequence[str], now: Now | None) -> NativeJob:
         exit_code=end.exit_code if end else None,
         signal=end.signal if end else None,
         array=NativeId(head[1]) if index else None,
-        index=index,
+        index=index - FIRST_INDEX if index else None,
         name=name,
         owner=fields.get("User", ""),
         queue=fields.get("Queue", ""),

@@ -10,6 +10,8 @@ from typing import Final
 
 from headway.executors.batch.values import cleaned
 
+#: LSF counts an array's elements from 1, Headway from 0.
+FIRST_INDEX: Final = 1
 _PREFIX: Final = "hw-"
 _BETWEEN: Final = "__"
 #: What a job array's name may hold, after IBM's documentation; blanks would shift the columns of ``bjobs -w``.

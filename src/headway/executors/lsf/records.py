@@ -18,7 +18,7 @@ from headway.core.model.state import Reason, State
 from headway.executors.batch.command import Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.lsf.answers import check_complaints, is_no_such_job, says_no_such_job
-from headway.executors.lsf.names import described_mark
+from headway.executors.lsf.names import FIRST_INDEX, described_mark
 from headway.executors.lsf.states import ended, state_of
 from headway.executors.lsf.times import Now, read_time
 
@@ -115,7 +115,7 @@ def _identity(record: Record) -> tuple[NativeId, NativeId | None, int | None]:
     index = int(found[2] or _number(_text(record, "JOBINDEX")) or 0)
     if not index:
         return NativeId(found[1]), None, None
-    return NativeId(f"{found[1]}[{index}]"), NativeId(found[1]), index
+    return NativeId(f"{found[1]}[{index}]"), NativeId(found[1]), index - FIRST_INDEX
 
 
 def filled(pattern: str, id_: NativeId) -> str:

@@ -21,7 +21,7 @@ from headway.executors.batch.values import (
 )
 from headway.executors.lsf.answers import checked_ids
 from headway.executors.lsf.flavour import Flavour
-from headway.executors.lsf.names import job_name, marked_name
+from headway.executors.lsf.names import FIRST_INDEX, job_name, marked_name
 
 _OPTION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 #: What Headway itself must decide, what would not return at once, and what would read a job from elsewhere.
@@ -91,11 +91,11 @@ def _identity(request: Request, flavour: Flavour) -> list[str]:
 
 
 def _array(name: str, elements: Elements) -> str:
-    if not elements.indices or min(elements.indices) < 1:
-        raise InvalidRequest("LSF counts an array's elements from 1", field="elements")
+    if not elements.indices or min(elements.indices) < 0:
+        raise InvalidRequest("an array needs at least one index, 0 and up", field="elements")
     listed = ",".join(
         f"{first}-{last}" if last > first else str(first)
-        for first, last in ranges(elements.indices)
+        for first, last in ranges([each + FIRST_INDEX for each in elements.indices])
     )
     spec = f"[{listed}]" + (f"%{elements.at_once}" if elements.at_once else "")
     room = _LONGEST_ARRAY - len(spec)

@@ -13,7 +13,7 @@ from headway.core.model.state import State
 from headway.executors.batch.command import Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.lsf.answers import says_no_such_job
-from headway.executors.lsf.names import named_mark
+from headway.executors.lsf.names import FIRST_INDEX, named_mark
 from headway.executors.lsf.states import state_of
 from headway.executors.lsf.times import Now, read_time
 
@@ -71,7 +71,7 @@ def _job(line: str, now: Now | None) -> NativeJob:
         word=word,
         exit_code=0 if state is State.SUCCEEDED else None,
         array=NativeId(number) if element else None,
-        index=index,
+        index=None if index is None else index - FIRST_INDEX,
         name=name,
         owner=owner,
         queue=queue,
