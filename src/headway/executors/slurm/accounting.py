@@ -15,10 +15,11 @@ from headway.executors.batch.command import Command, Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.slurm import asked
 from headway.executors.slurm.arrays import indices_of
-from headway.executors.slurm.ends import exit_of, standing_of
+from headway.executors.slurm.ends import standing_of
 from headway.executors.slurm.listing import ENVIRONMENT
 from headway.executors.slurm.options import checked_id
 from headway.executors.slurm.table import rows_of
+from headway.executors.slurm.variables import ASKING
 from headway.executors.slurm.words import why_of
 
 _FIELDS: Final = (
@@ -90,20 +91,23 @@ class Accounting:
 
     name = "sacct"
 
-    def __init__(self, fence: str) -> None:
+    def __init__(self, fence: str, where: Sequence[str] = ()) -> None:
         self._fence = fence
+        self._where = where
 
     def ask(self, ids: Sequence[NativeId]) -> Command:
         """Ask about these jobs, all in one command."""
         return Command(
             argv=(
                 "sacct",
+                *self._where,
                 "--parsable",
                 f"--delimiter={self._fence}",
                 f"--jobs={','.join(map(checked_id, ids))}",
                 f"--format={','.join(_FIELDS)}",
             ),
             environment=ENVIRONMENT,
+            without=ASKING,
         )
 
     def read(self, output: Output) -> Sequence[NativeJob]:
@@ -145,7 +149,7 @@ def _jobs(row: _Row, memory_bytes: int | None) -> Iterator[NativeJob]:
 
 def _job(row: _Row, memory_bytes: int | None) -> NativeJob:
     host = _said(row.host)
-    standing = standing_of(row.word, why=row.why, ended=exit_of(row.exit), ever_started=host != "")
+    standing = standing_of(row.word, row.why, row.exit, ever_started=host != "")
     state, start = standing.state, _time(row.start)
     final = state is not None and state.is_final
     return NativeJob(

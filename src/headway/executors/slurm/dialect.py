@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from headway.core.errors import ExecutorRejected, ExecutorUnavailable
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
 from headway.executors.batch.command import Command, Output
@@ -17,8 +17,10 @@ from headway.executors.slurm.accounting import Accounting
 from headway.executors.slurm.options import checked_id, options_of
 from headway.executors.slurm.remembered import Remembered
 from headway.executors.slurm.table import fence_of
+from headway.executors.slurm.variables import CANCELLING, SUBMITTING
 
 _MARK: Final = "headway:"
+_CLUSTER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _OWN: Final = "slurm."
 _VERSION: Final = re.compile(r"slurm\S* (?P<version>[0-9]+\.[0-9]+\S*)\s*", re.IGNORECASE)
 
@@ -27,6 +29,8 @@ class SlurmDialect:
     """Slurm.
 
     Args:
+        cluster: the name of one of several clusters that share their accounting, as ``sacctmgr list clusters`` shows it; "" for
+            that of slurm.conf.
         fence: what separates cells in what squeue and sacct print; nobody who names jobs may know it. Made by chance when not
             given.
     """
@@ -40,9 +44,17 @@ class SlurmDialect:
         restarts="SLURM_RESTART_COUNT",
     )
 
-    def __init__(self, *, fence: str = "") -> None:
+    def __init__(self, *, cluster: str = "", fence: str = "") -> None:
+        if cluster and not _CLUSTER.fullmatch(cluster):
+            raise InvalidRequest(
+                f"{cluster[:60]!r} is no name of one Slurm cluster", field="cluster"
+            )
+        self._where = (f"--clusters={cluster}",) if cluster else ()
         self._fence = fence_of(fence or f"f{secrets.token_hex(4)}")
-        self.sources: Sequence[Source] = (Remembered(self._fence), Accounting(self._fence))
+        self.sources: Sequence[Source] = (
+            Remembered(self._fence, self._where),
+            Accounting(self._fence, self._where),
+        )
 
     def mark(self, tag: str) -> str:
         """Give the comment of the job with this tag."""
@@ -54,7 +66,8 @@ class SlurmDialect:
         Raises:
             InvalidRequest: an option cannot be passed on as it is; the message names the field.
         """
-        return Command(argv=("sbatch", *options_of(request), "--", request.script))
+        argv = ("sbatch", *options_of(request), *self._where, "--", request.script)
+        return Command(argv=argv, without=SUBMITTING)
 
     def submitted(self, output: Output) -> NativeId:
         """Read the id of the job, or of the whole array.
@@ -67,7 +80,7 @@ class SlurmDialect:
 
     def listing(self) -> Command:
         """List this user's jobs, and those that have ended within MinJobAge (five minutes by default)."""
-        return listing.command(self._fence, "--me", "--states=all")
+        return listing.command(self._fence, *self._where, "--me", "--states=all")
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing.
@@ -82,7 +95,7 @@ class SlurmDialect:
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
         """End these jobs: SIGTERM, and SIGKILL after the cluster's KillWait."""
-        return Command(argv=("scancel", *map(checked_id, ids)))
+        return Command(argv=("scancel", *self._where, *map(checked_id, ids)), without=CANCELLING)
 
     def cancelled(self, output: Output) -> None:
         """Read what came of it.
@@ -95,7 +108,7 @@ class SlurmDialect:
 
     def detail(self, native_id: NativeId) -> Command:
         """Show all that the controller knows of a job."""
-        return Command(argv=("scontrol", "show", "job", checked_id(native_id)))
+        return Command(argv=("scontrol", *self._where, "show", "job", checked_id(native_id)))
 
     def version(self) -> Command:
         """Ask for the version."""

@@ -1,6 +1,7 @@
 """How a job ended, from Slurm's state, reason and exit code."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from headway.executors.slurm.words import first_of, meaning_of_state, why_it_fai
 _PAIR: Final = re.compile(r"([0-9]{1,3}):([0-9]{1,3})")
 _CORE: Final = 0x7F  #: the bits of a wait status that hold the signal, wait(2)
 _LARGEST_STATUS: Final = 0xFFFF
+_KEPT: Final = 1024  #: thousands of jobs stand where a few others stand: so many are remembered
 _LAUNCH: Final = "JobLaunchFailure"
 _LAST_PLAIN_SIGNAL: Final = (
     31  #: what could not be launched has larger numbers here (53), which are no signals
@@ -45,15 +47,17 @@ def exit_of(text: str) -> Exit | None:
     return Exit(0 if signal else int(text) >> 8, signal)
 
 
-def standing_of(word: str, *, why: str, ended: Exit | None, ever_started: bool) -> Standing:
+@lru_cache(maxsize=_KEPT)
+def standing_of(word: str, why: str, exit_text: str, *, ever_started: bool) -> Standing:
     """Put Slurm's words together.
 
     Args:
         word: the state.
         why: the reason, as Slurm writes it.
-        ended: the exit code; means nothing before the job has ended.
+        exit_text: see ``exit_of``; means nothing before the job has ended.
         ever_started: whether it had nodes.
     """
+    ended = exit_of(exit_text)
     state, reason = meaning_of_state(word)
     if state is State.QUEUED:
         return Standing(state=state, reason=reason or why_it_waits(why))
@@ -61,8 +65,11 @@ def standing_of(word: str, *, why: str, ended: Exit | None, ever_started: bool) 
         return Standing(state=state, reason=reason)
     if state is State.SUCCEEDED:
         return Standing(state=state, exit_code=0)
-    if state is State.CANCELLED and not ever_started and _dependency_failed(why):
-        return Standing(state=State.FAILED, reason=Reason.NOT_STARTED)
+    if not ever_started and (state is State.FAILED or _dependency_failed(why)):
+        # What stands for an exit code then (0:1 of a job that was refused) is none.
+        return Standing(
+            state=State.FAILED, reason=reason or why_it_failed(why) or Reason.NOT_STARTED
+        )
     code, signal = _split(ended, why)
     if state is State.CANCELLED:
         exited = code if code or (ever_started and not signal) else None

@@ -1,5 +1,6 @@
 """What squeue lists, and how it is read."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -13,8 +14,9 @@ from headway.executors.batch.command import Command, Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.slurm import asked, logs
 from headway.executors.slurm.arrays import indices_of
-from headway.executors.slurm.ends import Standing, exit_of, standing_of
+from headway.executors.slurm.ends import Standing, standing_of
 from headway.executors.slurm.table import rows_of
+from headway.executors.slurm.variables import ASKING
 from headway.executors.slurm.words import why_of
 
 #: Epoch seconds instead of local time, and sets of indices whole, squeue(1).
@@ -47,6 +49,7 @@ _FREE: Final = {
 }
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
 _HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
+_CLUSTER: Final = re.compile(r"\ACLUSTER: \S+\n")  #: said before the table when a cluster was named
 _NOTHING: Final = frozenset({"", "N/A", "(null)", "n/a", "None assigned"})
 
 
@@ -82,7 +85,9 @@ def command(fence: str, *choice: str) -> Command:
     # Each width is 0: as wide as the cell, neither cut nor padded.
     columns = [*(f"{name}:0{_GAP}" for name in plain), *(f"{name}:0{fence}" for name in free)]
     return Command(
-        argv=("squeue", "--all", *choice, f"--Format={','.join(columns)}"), environment=ENVIRONMENT
+        argv=("squeue", "--all", *choice, f"--Format={','.join(columns)}"),
+        environment=ENVIRONMENT,
+        without=ASKING,
     )
 
 
@@ -95,7 +100,8 @@ def read(output: Output, fence: str) -> list[NativeJob]:
     if output.exit_code:
         raise ExecutorUnavailable(f"squeue: {output.complaint}")
     jobs: list[NativeJob] = []
-    for plain, *free in rows_of(output.text, fence=fence, header=_HEADER, program="squeue"):
+    text = _CLUSTER.sub("", output.text, count=1)
+    for plain, *free in rows_of(text, fence=fence, header=_HEADER, program="squeue"):
         cells = plain.split(_GAP)
         if len(cells) != len(_PLAIN):
             raise ExecutorUnavailable(f"squeue gave {len(cells)} cells instead of {len(_PLAIN)}")
@@ -110,9 +116,7 @@ def _jobs(row: _Row) -> Iterator[NativeJob]:
     """
     if not row.id.isdecimal():
         raise ExecutorUnavailable(f"squeue gave {row.id[:40]!r} for a job's id")
-    standing = standing_of(
-        row.word, why=row.why, ended=exit_of(row.exit), ever_started=_said(row.host) != ""
-    )
+    standing = standing_of(row.word, row.why, row.exit, ever_started=_said(row.host) != "")
     if row.task in _NOTHING:
         yield _job(row, standing, NativeId(row.id), None)
         return
@@ -163,6 +167,8 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
 
 
 def _log(row: _Row, host: str, index: int | None) -> str:
+    if logs.is_plain(row.log):
+        return _said(row.log)
     array = row.array if row.array.isdecimal() else row.id
     # Until an element of an array has started, nobody knows the job id that it will have.
     own = row.id if index is None or host else ""
@@ -175,7 +181,7 @@ def _log(row: _Row, host: str, index: int | None) -> str:
         "u": row.owner,
         "N": host if "[" not in host and "," not in host else "",
     }
-    return logs.filled(_said(row.log), values)
+    return logs.filled(row.log, values)
 
 
 def _said(cell: str) -> str:

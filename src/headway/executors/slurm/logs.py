@@ -16,6 +16,11 @@ def literal(path: str) -> str:
     return path.replace("\\", "\\\\") if "\\" in path else path.replace("%", "%%")
 
 
+def is_plain(pattern: str) -> bool:
+    """Tell whether there is nothing to fill in."""
+    return "%" not in pattern and "\\" not in pattern
+
+
 def filled(pattern: str, values: Mapping[str, str]) -> str:
     """Fill in a pattern; "" where it holds something that is not known.
 

@@ -18,13 +18,14 @@ class Remembered:
 
     name = "squeue"
 
-    def __init__(self, fence: str) -> None:
+    def __init__(self, fence: str, where: Sequence[str] = ()) -> None:
         self._fence = fence
+        self._where = where
 
     def ask(self, ids: Sequence[NativeId]) -> Command:
         """Ask about these jobs, all in one command."""
         jobs = ",".join(map(checked_id, ids))
-        return listing.command(self._fence, "--states=all", f"--jobs={jobs}")
+        return listing.command(self._fence, *self._where, "--states=all", f"--jobs={jobs}")
 
     def read(self, output: Output) -> Sequence[NativeJob]:
         """Read the answer; jobs that it does not know are left out.

@@ -5,6 +5,7 @@ The words are those of squeue(1), sacct(1) and of Slurm's own table of reasons (
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from headway.core.model.state import Reason, State
@@ -144,6 +145,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "Resources": "it waits for nodes to become free",
     "TimeLimit": "it reached its time limit",
 }
+_KEPT: Final = 1024  #: reasons that were read and are remembered
 _WORD: Final = re.compile(r"[^,]*")
 
 
@@ -161,6 +163,7 @@ def first_of(reason: str) -> str:
     return found[0].strip() if found else ""
 
 
+@lru_cache(maxsize=_KEPT)
 def why_of(state: State | None, reason: str) -> str:
     """Give Slurm's reason with what it means, where that is known; "" for none.
 
