@@ -126,11 +126,16 @@ class Kept:
         return output.text.strip()
 
     def wait(self, is_so: Callable[[], bool], what: str) -> None:
-        """Ask again and again, until patience ends."""
-        end = time.monotonic() + _PATIENCE_S
-        while not is_so():
-            assert time.monotonic() < end, f"waited in vain for {what}; see {self.directory}"
-            time.sleep(0.05)
+        """Ask again and again, until it is so or patience ends."""
+        wait(is_so, f"{what}; see {self.directory}")
+
+
+def wait(is_so: Callable[[], bool], what: str) -> None:
+    """Ask again and again, until it is so or patience ends."""
+    end = time.monotonic() + _PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.02)
 
 
 def require(programs: Mapping[str, str]) -> None:

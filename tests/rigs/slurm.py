@@ -69,6 +69,13 @@ class Slurm(Kept):
         )
         return self.job(job_id)
 
+    def until_saved(self, comment: str) -> None:
+        """Wait until a controller that is killed will remember a job with these words in its comment, some seconds."""
+        saved = self.directory / "state" / "job_state"
+        self.wait(
+            lambda: saved.exists() and comment.encode() in saved.read_bytes(), f"{comment} on disk"
+        )
+
     def clear(self) -> None:
         """Cancel all jobs of whoever runs the tests, and wait until the queue is empty."""
         self.run(["scancel", "--me"])
