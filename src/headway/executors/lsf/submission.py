@@ -66,6 +66,10 @@ def bsub(request: Request, flavour: Flavour) -> tuple[str, ...]:
     argv = ["bsub", *_identity(request, flavour), "-o", _output(request.output)]
     if flavour is Flavour.IBM:
         argv += ["-cwd", request.directory]
+        if not {"r", "rn"} & set(request.native):
+            argv.append(
+                "-rn"
+            )  # a second run after a host's failure is a new attempt, and Headway's to decide
     options = _asked(request, flavour)
     native = {_name(name): _value(name, value) for name, value in request.native.items()}
     requirements = _requirements(request.resources, flavour)

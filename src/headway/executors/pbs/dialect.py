@@ -60,8 +60,8 @@ class PbsDialect:
 
     @property
     def variables(self) -> Variables:
-        """Name what a running job finds; in an element PBS_JOBID is the element's id."""
-        return Variables(job_id="PBS_JOBID", array_id="PBS_ARRAY_ID", index="PBS_ARRAY_INDEX")
+        """Name what a running job finds; in an element PBS_JOBID is the element's own id, and no variable counts its runs."""
+        return Variables(job_id="PBS_JOBID", index="PBS_ARRAY_INDEX")
 
     @property
     def sources(self) -> Sequence[Source]:

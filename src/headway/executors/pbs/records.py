@@ -1,4 +1,7 @@
-"""From the attributes that ``qstat -f`` prints to what is known of a job. Pure."""
+"""From the attributes that ``qstat -f`` prints to what is known of a job. Pure.
+
+``run_count`` is not how often a job was put back: it also counts the starts that a node refused before anything ran.
+"""
 
 import re
 from collections.abc import Mapping
@@ -83,7 +86,6 @@ def _job(
         why=_why(attributes),
         exit_code=end.exit_code if end else None,
         signal=end.signal if end else None,
-        restarts=_restarts(attributes),
         array=parts.array,
         index=parts.element,
         name=attributes.get("Job_Name", ""),
@@ -148,11 +150,6 @@ def _log(attributes: Attributes, parts: Parts) -> str:
     host, colon, path = attributes.get("Output_Path", "").partition(":")
     found = path if colon and "/" not in host else f"{host}{colon}{path}"
     return found if parts.element is None else found.replace("^array_index^", str(parts.element))
-
-
-def _restarts(attributes: Attributes) -> int | None:
-    count = _integer(attributes.get("run_count", ""))
-    return None if count is None else max(0, count - 1)
 
 
 def _usage(attributes: Attributes) -> Usage | None:

@@ -2,7 +2,8 @@
 
 qsub reads the script and sends its text to the server; the job begins in its owner's home, as PBS has no option for another directory:
 the script names all it needs by absolute paths. ``-S /bin/sh`` has a known shell read it whatever the user's own is. The job's
-environment is the node's: ``-V`` is not used.
+environment is the node's: ``-V`` is not used. A job is not rerunnable (``-r n``) unless its user says so: a second run after a
+node's failure is a new attempt, and Headway's to decide. Arrays are always rerunnable with PBS.
 """
 
 import re
@@ -34,6 +35,8 @@ def qsub(request: Request) -> tuple[str, ...]:
         variables += f",{native.pop('v')}"
     argv = ["qsub", "-N", job_name(request.name), "-v", variables, "-o", _output(request)]
     argv += ["-j", "oe", "-m", native.pop("m", "n"), "-S", native.pop("S", "/bin/sh")]
+    if request.elements is None:
+        argv += ["-r", native.pop("r", "n")]
     for option, value in _destination(request).items():
         if option not in native:
             argv += [f"-{option}", value]
@@ -183,7 +186,7 @@ def _native(name: str, value: str) -> str:
     if name == "W" and _WAITING.search(value):
         raise InvalidRequest(f"{field}: qsub would wait for the job's end", field=field)
     if value == "":
-        if name in "vlmSqAW":
+        if name in "vlmSqAWr":
             raise InvalidRequest(f"{field}: it needs a value", field=field)
         return value
     return option_value(value, field=field)
