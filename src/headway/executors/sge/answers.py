@@ -17,7 +17,8 @@ _NOT_REACHED: Final = re.compile(
 )
 #: A limit on the number of jobs, of the user or the cluster: later there is room again.
 _AGAIN: Final = 25
-_REFUSALS: Final = ("Unable to run job:", "qsub: ", "error: ")
+_REFUSED: Final = frozenset({1, 2})
+_REFUSALS: Final = ("Unable to run job:", "qsub: ")
 _GONE: Final = re.compile(
     r"denied: job \S+ does not exist|The job .* does not exist|.* has (?:registered|deleted) .*"
     r"|job \S+ is already in deletion|There is no job registered .*"
@@ -46,7 +47,8 @@ def read_submitted(output: Output) -> NativeId:
         raise ExecutorUnavailable(f"qsub gave no whole id: {words}")
     if output.exit_code == _AGAIN:
         raise ExecutorUnavailable(f"Grid Engine takes no more jobs now: {words}")
-    refused = any(line.startswith(_REFUSALS) for line in _lines(output))
+    said_so = any(line.startswith(_REFUSALS) for line in _lines(output))
+    refused = output.exit_code in _REFUSED and said_so
     if not refused or _NOT_REACHED.search(_QUOTED.sub('""', words)):
         raise ExecutorUnavailable(f"qsub could not submit: {words}")
     raise ExecutorRejected(f"Grid Engine refused it: {words.removesuffix(' Exiting.')}")
