@@ -88,10 +88,13 @@ class Slurm(Kept):
         self._kill("slurmctld")
 
     def start_controller(self) -> None:
-        """Start slurmctld, if it does not run, from what it has saved; wait until it answers."""
-        if self._pid("slurmctld") is None:
-            self.ask("slurmctld")
+        """Start slurmctld, if it does not run, from what it has saved; wait until it answers and has its nodes."""
+        if self._pid("slurmctld") is not None:
+            return
+        self.ask("slurmctld")
         self.wait(lambda: " is UP" in self.run(["scontrol", "ping"]).text, "slurmctld to answer")
+        self.ask("scontrol", "reconfigure")  # has nodes report at once; else it takes four seconds
+        self.wait(lambda: "unknown" not in self._node_states().values(), "the nodes")
 
     def kill_slurmd(self, node: str) -> None:
         """End a node's slurmd with KILL; its jobs run on."""
