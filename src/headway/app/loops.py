@@ -14,6 +14,7 @@ from headway.app.trouble import Troubles
 from headway.core.core import Core
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Written
+from headway.core.passes.arrays import Arrays
 from headway.core.passes.deliver import Deliver
 from headway.core.passes.expire import expire
 from headway.core.passes.settle import Settle
@@ -21,6 +22,7 @@ from headway.core.passes.settle import Settle
 logger = logging.getLogger(__name__)
 
 _SETTLE_EVERY_S: Final = 1.0
+_ARRAYS_EVERY_S: Final = 0.5
 _EXPIRE_EVERY_S: Final = 60.0
 
 
@@ -42,9 +44,11 @@ class Loops:
             name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
         }
         self._settle = settle = Settle(core)
+        self._arrays = arrays = Arrays(core)
         self._deliver = _deliver_loop(core, self.troubles)
         self._chores = [
             Chore(name="settle", every_s=_SETTLE_EVERY_S, run=settle.round),
+            Chore(name="arrays", every_s=_ARRAYS_EVERY_S, run=arrays.round),
             Chore(name="expire", every_s=_EXPIRE_EVERY_S, run=lambda: expire(core)),
             *chores,
         ]
@@ -66,6 +70,7 @@ class Loops:
         """End all loops; a round that is cut off is taken up by the next server."""
         self._unlisten()
         self._settle.close()
+        self._arrays.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

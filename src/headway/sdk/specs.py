@@ -17,6 +17,8 @@ class JobOptions(TypedDict, total=False):
     inherit_environment: bool
     stdin_path: str
     sandbox: JsonObject
+    array: JsonObject
+    after: Sequence[str]
     resources: JsonObject
     attributes: JsonObject
     cluster: str
@@ -41,6 +43,8 @@ class Edits(TypedDict, total=False):
     inherit_environment: bool
     stdin_path: str | None
     sandbox: JsonObject | None
+    array: JsonObject | None
+    after: Sequence[str]
     resources: JsonObject | None
     attributes: JsonObject | None
     cluster: str | None

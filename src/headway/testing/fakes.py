@@ -67,6 +67,7 @@ class FakeExecutor:
 
     Attributes:
         places: how many attempts may be here and not ended.
+        takes_elements: how many elements of an array may come as one launch.
         fails_with: raised by every call while it is set: the executor is away.
         loses_answers: ``submit`` takes the attempts and then fails all the same.
         refuses: says why an attempt will never run; None takes it.
@@ -85,6 +86,7 @@ class FakeExecutor:
         refuses: Callable[[Launch], str | None] = lambda _: None,
     ) -> None:
         self.places = places
+        self.takes_elements = 0
         self.then = then
         self.refuses = refuses
         self.fails_with: ExecutorUnavailable | None = None
@@ -111,6 +113,10 @@ class FakeExecutor:
         """Tell how many more it takes; see Executor."""
         return max(0, self.places - len(self.launches.keys() - self._ended))
 
+    def array_limit(self) -> int:
+        """Tell how many elements it takes at once; see Executor."""
+        return self.takes_elements
+
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name the queue, if one is asked for; see Executor."""
         return [] if spec.attributes.queue_name is None else ["attributes.queue_name"]
@@ -124,12 +130,17 @@ class FakeExecutor:
             words = self.refuses(launch)
             if words is not None:
                 refusals.append(Refusal(tag=launch.tag, message=words))
-            elif launch.tag not in self.launches:
-                self.launches[launch.tag] = launch
-                self.tell(*self.then(launch))
+            else:
+                self._take(launch)
         if self.loses_answers:
             raise ExecutorUnavailable("the answer was lost on its way")
         return refusals
+
+    def _take(self, launch: Launch) -> None:
+        for tag in [element.tag for element in launch.elements] or [launch.tag]:
+            if tag not in self.launches:
+                self.launches[tag] = launch
+                self.tell(*self.then(launch))
 
     async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
         """Tell which attempts are here; see Executor."""

@@ -32,6 +32,7 @@ async def test_the_document_is_served_to_anybody(stranger: httpx.AsyncClient) ->
 BODIES: dict[str, Any] = {
     "submitJob": {"command": ["true"]},
     "putWorker": {"current": 1},
+    "tellRecord": {"native_id": "12", "at": 1},
     "writeStatusText": {"text": "x"},
     "createToken": {"scopes": ["read"]},
     "saveFilter": {"q": "state:failed"},
@@ -44,7 +45,7 @@ async def test_every_documented_route_answers_as_documented(
 ) -> None:
     await client.post("/jobs", json={"kind": "report"})
     path = row.path.format(
-        id=1, workid="w", stream="stdout", token="none", name="f", event=1, callback=0
+        id=1, workid="w", stream="stdout", token="none", name="f", event=1, callback=0, no=1
     )
     body = None if row.body is None else BODIES.get(row.name, {})
     answer = await client.request(row.method, path, json=body)

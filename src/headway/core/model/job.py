@@ -148,6 +148,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return tag_of(self.id, self.attempt)
 
     @property
+    def is_array(self) -> bool:
+        """Tell whether this job is its elements' parent and runs nothing itself."""
+        return self.spec.array is not None and self.index is None
+
+    @property
     def only_reports(self) -> bool:
         """Tell whether nothing of ours runs this job."""
         return self.kind is Kind.REPORT

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from headway.core.model.array import Array
+from headway.core.model.names import JobId
 from headway.lib.jsonvalue import JsonValue
 
 
@@ -82,6 +84,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         directory: absolute working directory; None for the attempt's own directory.
         environment: variables added to (or, without ``inherit_environment``, instead of) the server's own.
         stdin_path: absolute path of a file given as standard input; None for an empty one.
+        array: the command is run once for each of its indices, in jobs of their own; None for a single job.
+        after: jobs that must have succeeded before this one is handed over, by id.
         sandbox: what the job runs in instead of ``directory``; None for no staging.
     """
 
@@ -92,5 +96,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stdin_path: str | None = None
     resources: Resources = Resources()
     attributes: Attributes = Attributes()
+    array: Array | None = None
+    after: tuple[JobId, ...] = ()
     sandbox: Sandbox | None = None
     native: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)

@@ -45,10 +45,11 @@ async def clone(
 
 def submission_like(job: Job) -> Submission:
     """Give what would make a job like this one; its place in another job and its id elsewhere are its own."""
+    alone = job.index is not None  # an element's like is a job by itself, not the whole array
     return Submission(
         kind=job.kind,
         name=job.name,
-        spec=job.spec,
+        spec=msgspec.structs.replace(job.spec, array=None) if alone else job.spec,
         labels=job.labels,
         cluster=job.cluster,
         inputs=job.inputs,

@@ -1,5 +1,7 @@
 """The operation retry: an ended job is run again, as itself."""
 
+import msgspec
+
 from headway.core.core import Core
 from headway.core.errors import Conflict
 from headway.core.model.change import Change, CounterPatch
@@ -7,6 +9,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal, Scope
+from headway.core.model.state import Reason
 from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
 
@@ -15,7 +18,8 @@ async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -
     """Give an ended job its next attempt: it is accepted again, and the pass ``dispatch`` hands it over. Durable on return.
 
     The attempt that is over stays in the job's attempts, with how it ended and with its own log. Its workers and counters
-    go: progress begins anew. Two calls at once make one attempt; the second is refused.
+    go: progress begins anew. Two calls at once make one attempt; the second is refused. Of an array those elements are
+    tried again that did not succeed, or all when all did; the pass ``arrays`` sees to it.
 
     Raises:
         NotFound: no such job, or none that the actor may see.
@@ -35,6 +39,8 @@ def retrying(core: Core, *, actor: Principal, protocol: str) -> Decide:
         _check(core, job)
         now = core.clock.now()
         after = job.next_attempt(at=now)
+        if job.is_array:
+            after = msgspec.structs.replace(after, reason=Reason.SENDING)
         event = Event(
             job=job.id,
             time=now,

@@ -6,6 +6,7 @@ import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
+from headway.core.model.array import indices_of
 from headway.core.model.callback import MOST_CALLBACKS, Callback
 from headway.core.model.change import Alias, Change, RequestKey
 from headway.core.model.event import Event, EventType
@@ -141,14 +142,16 @@ async def _store(
 ) -> Job:
     if job.parent is not None:
         await _check_parent(core, actor, job.parent)
+    await _check_after(core, actor, job.spec.after)
+    elements = _elements(core, job)
     change = Change(
-        jobs=(job,),
+        jobs=(job, *elements),
         request_key=request_key,
         aliases=tuple(
             Alias(namespace=namespace, key=name, job=job.id, shown=shown)
             for namespace, name, shown in submission.aliases
         ),
-        events=_beginning(job, actor),
+        events=(*_beginning(job, actor), *(accepted(one, actor, one.protocol) for one in elements)),
     )
     sandbox = job.spec.sandbox
     if sandbox is None:
@@ -158,6 +161,38 @@ async def _store(
         return (await core.store.write(change)).jobs[0]
     async with sandboxes.prepared(core, job, sandbox):
         return (await core.store.write(change)).jobs[0]
+
+
+def _elements(core: Core, job: Job) -> tuple[Job, ...]:
+    """Give an array's elements: one job for each index, of the same spec."""
+    if not job.is_array or job.spec.array is None:
+        return ()
+    if job.only_reports or job.spec.sandbox is not None:
+        what = "a job that only reports" if job.only_reports else "a job with a sandbox"
+        raise InvalidRequest(f"array: {what} cannot be an array", field="array")
+    return tuple(
+        msgspec.structs.replace(
+            job,
+            id=core.ids.new_job_id(),
+            parent=job.id,
+            index=index,
+            callbacks=(),
+            extra={},
+            url=None,
+            origin=None,
+        )
+        for index in indices_of(job.spec.array.indices)
+    )
+
+
+async def _check_after(core: Core, actor: Principal, after: Sequence[JobId]) -> None:
+    for place, job_id in enumerate(after):
+        try:
+            require(actor, Scope.READ, await core.store.job(job_id))
+        except NotFound:
+            raise InvalidRequest(
+                f"after[{place}]: no job is called {job_id}", field=f"after[{place}]"
+            ) from None
 
 
 def _check_callbacks(core: Core, actor: Principal, callbacks: Sequence[Callback]) -> None:

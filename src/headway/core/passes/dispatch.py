@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from headway.core.core import Core
 from headway.core.errors import (
     Conflict,
@@ -24,13 +26,15 @@ from headway.core.model.job import Job
 from headway.core.model.names import Cluster, Tag, tag_of
 from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
+from headway.core.passes.after import asked_of
+from headway.core.passes.elements import arrays_of
 from headway.core.passes.ends import ended, of_reason
 from headway.core.passes.observed import after_observations
 from headway.core.passes.overdue import Overdue
 from headway.core.passes.staging import Staging
 from headway.core.passes.waiting import Waiting
 from headway.core.policy.limits import limited, run_limit_s
-from headway.core.ports.executor import Executor, Launch, Observation, Refusal
+from headway.core.ports.executor import Element, Executor, Launch, Observation, Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +73,8 @@ class Dispatch:
             ExecutorUnavailable: not now; call again later.
             StorageFull: no space to write of lost jobs; call again later.
         """
-        jobs = {job.tag: job for job in await self._core.store.unfinished(self._cluster)}
+        unfinished = await self._core.store.unfinished(self._cluster)
+        jobs = {job.tag: job for job in unfinished if not job.is_array}
         for job in jobs.values():
             self._overdue.heard(job)
         try:
@@ -89,8 +94,10 @@ class Dispatch:
         }
 
     def noticed(self, job: Job) -> None:
-        """Hear of a job of this cluster as it was just committed."""
+        """Hear of a job of this cluster as it was just committed; one with elements is never handed over itself."""
         self._waiting.heard(job)
+        if job.is_array:
+            return
         self._staging.noticed(job)
         self._overdue.heard(job)
         if job.state is not State.ACCEPTED:
@@ -114,7 +121,7 @@ class Dispatch:
         self._hands |= tags
         try:
             jobs = await self._not_there_yet(jobs)
-            refusals = await self._executor.submit([self._launch(job) for job in jobs])
+            refusals = await self._executor.submit(self._launches(jobs))
         except ExecutorUnavailable as error:
             self._doubtful |= tags
             self._hands -= tags
@@ -186,20 +193,36 @@ class Dispatch:
         await self._overdue.end()
 
     async def _to_send(self) -> list[Job]:
-        room = min(self._executor.room(), _BATCH)
+        most = max(_BATCH, self._executor.array_limit())
+        room = min(self._executor.room(), most)
         if room <= 0:
             return []
         ready: list[Job] = []
         for tag, known in await self._waiting.oldest(least=room + len(self._hands)):
             if len(ready) == room:
                 break
-            if tag in self._hands or (known.attempt > 1 and await self._is_held(known)):
+            if known.is_array or tag in self._hands:
+                continue
+            if known.attempt > 1 and await self._is_held(known):
                 continue
             job = await self._core.store.job(known.id)
             waits = job.tag == tag and job.state is State.ACCEPTED and job.cancel is None
-            if waits and self._staging.is_ready(job):
+            if waits and await self._may_go(job):
                 ready.append(job)
         return [job for job in ready if job.tag not in self._hands]
+
+    async def _may_go(self, job: Job) -> bool:
+        """Tell whether all that a job waits for is there; end it if that can never be."""
+        if not job.spec.after:
+            return self._staging.is_ready(job)
+        needs = await asked_of(self._core.store, job)
+        if needs.never:
+            await self._write([self._ended(job, State.FAILED, Reason.NOT_STARTED, needs.never)])
+            return False
+        if needs.waits:
+            await self._say([job], Reason.DEPENDENCY)
+            return False
+        return self._staging.is_ready(job)
 
     async def _is_held(self, job: Job) -> bool:
         """Tell whether a lost attempt of a job has turned up and goes on; it is told to end."""
@@ -283,17 +306,32 @@ class Dispatch:
             ]
         )
 
+    def _launches(self, jobs: Sequence[Job]) -> list[Launch]:
+        """Give launches; elements of one array go together where the executor takes that."""
+        most = self._executor.array_limit()
+        launches: list[Launch] = []
+        for together in arrays_of(jobs, most=most):
+            launch = self._launch(together[0])
+            if len(together) > 1:
+                elements = [self._element(job) for job in together]
+                launch = msgspec.structs.replace(launch, elements=elements)
+            launches.append(launch)
+        return launches
+
     def _launch(self, job: Job) -> Launch:
         settings = self._core.settings
-        environment = {
-            "HEADWAY_URL": settings.public_url,
-            "HEADWAY_JOB_ID": job.id,
-            "HEADWAY_REPORT_TOKEN": report_token(self._core, job),
-        }
+        environment = {"HEADWAY_URL": settings.public_url, **self._own_environment(job)}
         if settings.spool:
             environment["HEADWAY_SPOOL"] = settings.spool
         spec = limited(self._staging.spec_of(job), run_limit_s(job, at=self._core.clock.now()))
         return Launch(tag=job.tag, name=job.name, spec=spec, environment=environment)
+
+    def _element(self, job: Job) -> Element:
+        return Element(tag=job.tag, environment=self._own_environment(job))
+
+    def _own_environment(self, job: Job) -> dict[str, str]:
+        own = {"HEADWAY_JOB_ID": job.id, "HEADWAY_REPORT_TOKEN": report_token(self._core, job)}
+        return own if job.index is None else own | {"HEADWAY_ARRAY_INDEX": str(job.index)}
 
     def _refused(self, job: Job, refusal: Refusal) -> Change:
         return self._ended(job, State.FAILED, Reason.NOT_STARTED, refusal.message)

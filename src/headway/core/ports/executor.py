@@ -24,17 +24,27 @@ class Stream(StrEnum):
     STDERR = "stderr"
 
 
+class Element(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt of an array's element, and what Headway adds to its environment beside the launch's."""
+
+    tag: Tag
+    environment: Mapping[str, str]
+
+
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt to be started.
 
     Attributes:
         environment: what Headway adds for this attempt (HEADWAY_URL and its kin); the spec's own wins over none of these.
+        elements: several attempts that are to be one native array; ``tag`` is then that of the first. Only executors that
+            take arrays get any; empty for a single attempt.
     """
 
     tag: Tag
     name: str
     spec: Spec
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    elements: Sequence[Element] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +125,10 @@ class Executor(Protocol):
 
     def room(self) -> int:
         """Tell how many more attempts it would take now."""
+        ...
+
+    def array_limit(self) -> int:
+        """Tell how many elements of one array it takes as one launch; 0 where each is launched by itself."""
         ...
 
     def unheeded(self, spec: Spec) -> Sequence[str]:

@@ -81,6 +81,10 @@ class LocalExecutor:
         """Tell how many more attempts would run at once now."""
         return max(0, self._jobs_at_once - len(self._living) - len(self._sent))
 
+    def array_limit(self) -> int:
+        """Take each element by itself."""
+        return 0
+
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name everything but the duration: one machine has no nodes, queues or accounts, and holds nobody to a share."""
         return translate.unheeded(spec)

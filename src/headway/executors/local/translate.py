@@ -59,6 +59,8 @@ def unheeded(spec: Spec) -> list[str]:
     attributes = msgspec.structs.asdict(spec.attributes)
     asked = [f"resources.{name}" for name, value in resources.items() if value not in {None, False}]
     asked += [f"attributes.{name}" for name, value in attributes.items() if value]
+    if spec.array is not None and spec.array.at_once is not None:
+        asked.append("array.at_once")
     return [name for name in asked if name not in _HEEDED]
 
 

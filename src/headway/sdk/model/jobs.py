@@ -164,6 +164,8 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     inherit_environment: bool = True
     stdin_path: str | None = None
     sandbox: JsonObject | None = None
+    array: JsonObject | None = None
+    after: tuple[str, ...] = ()
     resources: JsonObject | None = None
     attributes: JsonObject | None = None
     unheeded: tuple[str, ...] = ()  #: what was asked for and the cluster takes no notice of

@@ -61,6 +61,20 @@ class AttributesBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     )
 
 
+class ArrayBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+    """One command, run once for each index. Each element is a job of its own, with this one as its parent."""
+
+    indices: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=100_000,
+            description="`0-99`, `1,3,7-9` or `0-30:5`; each element finds its own in HEADWAY_ARRAY_INDEX.",
+        ),
+    ]
+    at_once: Annotated[Count, Meta(description="How many may run at a time.")] | None = None
+
+
 class JobBody(Body, frozen=True, kw_only=True):
     """A job to run, or one that runs elsewhere and only reports. The words are those of PSI/J and of the DOE IRI API."""
 
@@ -98,6 +112,11 @@ class JobBody(Body, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    array: ArrayBody | None = None
+    after: Annotated[
+        list[Uuid],
+        Meta(max_length=1000, description="Jobs that must have succeeded before it is sent."),
+    ] = msgspec.field(default_factory=list)
     resources: ResourcesBody | None = None
     attributes: AttributesBody | None = None
     cluster: (

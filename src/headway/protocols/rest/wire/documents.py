@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from headway.core.model.array import Array
 from headway.core.model.event import EventType
 from headway.core.model.job import CancelRequest, JobError, Kind
 from headway.core.model.spec import Attributes, Resources, Sandbox
@@ -188,6 +189,8 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     inherit_environment: bool
     stdin_path: str | None
     sandbox: Sandbox | None
+    array: Array | None
+    after: Sequence[str]
     resources: Resources
     attributes: Attributes
     unheeded: Sequence[str]

@@ -29,7 +29,7 @@ class RecordBody(Body, frozen=True, kw_only=True):
 
     native_id: ShortText
     at: Seconds
-    host: ShortText = ""
+    host: Annotated[str, Meta(max_length=1000)] = ""
     pid: Count | None = None
     run: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     started: Seconds | None = None

@@ -63,6 +63,8 @@ def document(
         inherit_environment=spec.inherit_environment,
         stdin_path=spec.stdin_path,
         sandbox=spec.sandbox,
+        array=spec.array,
+        after=spec.after,
         resources=spec.resources,
         attributes=spec.attributes,
         unheeded=unheeded,

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from headway.core.errors import InvalidRequest, TooLarge
+from headway.core.model.array import Array, indices_of
+from headway.core.model.names import JobId
 from headway.core.model.spec import Attributes, Resources, Spec
-from headway.protocols.rest.wire.bodies import AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.bodies import ArrayBody, AttributesBody, JobBody, ResourcesBody
 from headway.protocols.rest.wire.callbacks import check_callbacks
 from headway.protocols.rest.wire.sandboxes import sandbox_of
 from headway.protocols.rest.wire.units import read_duration_s, read_memory_bytes
@@ -57,6 +59,8 @@ def spec_of(job: JobBody) -> Spec:
         inherit_environment=job.inherit_environment,
         stdin_path=_absolute(job.stdin_path, "stdin_path"),
         sandbox=None if job.sandbox is None else sandbox_of(job.sandbox),
+        array=None if job.array is None else _array_of(job.array),
+        after=tuple(map(JobId, job.after)),
         resources=_NO_RESOURCES if job.resources is None else _resources_of(job.resources),
         attributes=_NO_ATTRIBUTES if job.attributes is None else _attributes_of(job.attributes),
     )
@@ -98,6 +102,11 @@ def _command_of(job: JobBody) -> tuple[str, ...]:
     if not command[0]:
         raise InvalidRequest("command must begin with a program's name or path", field="command[0]")
     return command
+
+
+def _array_of(body: ArrayBody) -> Array:
+    indices_of(body.indices)
+    return Array(indices=body.indices, at_once=body.at_once)
 
 
 def _absolute(path: str | None, field: str) -> str | None:

@@ -1,0 +1,92 @@
+"""An array's elements, as people write them: ``0-99``, ``1,3,7-9``, ``0-30:5``. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from headway.core.errors import InvalidRequest, TooLarge
+
+MOST_ELEMENTS: Final = 10_000
+HIGHEST_INDEX: Final = 999_999
+_PART: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9})(?::([0-9]{1,9}))?)?", re.ASCII)
+
+
+class Array(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One command, run once for each index. The job is the parent of its elements.
+
+    Attributes:
+        indices: ``0-99`` and the like; each element finds its own in ``HEADWAY_ARRAY_INDEX``.
+        at_once: how many may run at a time; None for as many as the cluster takes.
+    """
+
+    indices: str
+    at_once: int | None = None
+
+
+def indices_of(text: str) -> Sequence[int]:
+    """Read indices, in rising order, each once.
+
+    Raises:
+        InvalidRequest: it is not written so, or has an index above HIGHEST_INDEX.
+        TooLarge: more than MOST_ELEMENTS.
+    """
+    found: set[int] = set()
+    for part in text.split(","):
+        first, last, step = _range(part.strip())
+        if (last - first) // step >= MOST_ELEMENTS or len(found) > MOST_ELEMENTS:
+            raise _too_many()
+        found.update(range(first, last + 1, step))
+    if len(found) > MOST_ELEMENTS:
+        raise _too_many()
+    return sorted(found)
+
+
+def _range(part: str) -> tuple[int, int, int]:
+    match = _PART.fullmatch(part)
+    if match is None:
+        raise InvalidRequest(
+            f"array.indices: {part!r} is neither an index nor a range such as 0-99 or 0-99:5",
+            field="array.indices",
+        )
+    first = int(match[1])
+    last = int(match[2]) if match[2] else first
+    step = int(match[3]) if match[3] else 1
+    if last > HIGHEST_INDEX:
+        raise InvalidRequest(
+            f"array.indices: {last} is above the highest index, {HIGHEST_INDEX}",
+            field="array.indices",
+        )
+    if last < first or step < 1:
+        raise InvalidRequest(
+            f"array.indices: {part!r} holds nothing: a range rises, by a step of 1 or more",
+            field="array.indices",
+        )
+    return first, last, step
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(
+        f"array.indices: an array has at most {MOST_ELEMENTS} elements", field="array.indices"
+    )
+
+
+def as_text(indices: Sequence[int]) -> str:
+    """Write rising indices as short as ranges make them: ``0-3,7``."""
+    return ",".join(
+        f"{first}-{last}" if last > first else f"{first}" for first, last in _runs(indices)
+    )
+
+
+def _runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    begun = before = None
+    for index in indices:
+        if begun is None or before is None:
+            begun = index
+        elif index != before + 1:
+            yield begun, before
+            begun = index
+        before = index
+    if begun is not None and before is not None:
+        yield begun, before

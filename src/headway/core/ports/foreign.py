@@ -1,0 +1,93 @@
+"""Jobs that a scheduler has and that Headway did not hand to it: they can be looked at, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from headway.core.model.job import Usage
+from headway.core.model.names import NativeId
+from headway.core.model.state import Reason, State
+from headway.core.ports.executor import LogPart
+
+
+class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One job as its scheduler tells of it. What it does not tell is empty or None.
+
+    Attributes:
+        submitted: with the id this is the job: ids are given out again.
+        state: the scheduler's ``word`` in ours, with a reason that the state has; None for a word that is not known.
+        why: why it waits or how it failed, in the scheduler's words.
+        log: the absolute path of what it writes; "" where that is not known (yet).
+        asked: what it asked for, for people: ``{"cores": "4", "wall time": "01:00:00"}``.
+    """
+
+    native_id: NativeId
+    submitted: datetime | None = None
+    name: str = ""
+    state: State | None = None
+    reason: Reason | None = None
+    word: str = ""
+    why: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    usage: Usage | None = None
+    queue: str = ""
+    account: str = ""
+    host: str = ""
+    directory: str = ""
+    log: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    expected_start: datetime | None = None
+    position: int | None = None
+    asked: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class ForeignListing(msgspec.Struct, frozen=True, kw_only=True):
+    """All such jobs of one user, as of a moment. A job that has not changed since the last listing is the same object."""
+
+    at: datetime
+    jobs: Mapping[NativeId, ForeignJob]
+
+
+class Fates(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of jobs that are listed no more.
+
+    Attributes:
+        is_answered: somebody could be asked. Then who is not among ``jobs`` is not known there.
+    """
+
+    jobs: Sequence[ForeignJob]
+    is_answered: bool
+
+
+class ForeignJobs(Protocol):
+    """What an executor sees of jobs that are not Headway's: those of the user as whom it asks its scheduler."""
+
+    def listing(self) -> ForeignListing | None:
+        """Give the newest listing; None before the first. It costs nothing: the executor lists for its own jobs too."""
+        ...
+
+    async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
+        """Ask about jobs that are listed no more, all at once."""
+        ...
+
+    async def native_detail(self, native_id: NativeId) -> str:
+        """Ask for all that the scheduler has to say of a job, in its own words.
+
+        Raises:
+            NotFound: it has nothing (any more).
+            ExecutorUnavailable: it could not be asked.
+        """
+        ...
+
+    async def read_log(self, path: str, *, offset: int, limit: int) -> LogPart:
+        """Read at most ``limit`` bytes of a file that a listing named, as the user whose jobs these are. Changes nothing.
+
+        Raises:
+            NotFound: there is no such file, or it is none to be read so (a pipe, a device, a link), or may not be read.
+            ExecutorUnavailable: it cannot be reached now.
+        """
+        ...
