@@ -11,6 +11,7 @@ from headway.core.model.names import JobId, NativeId, Tag
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Explanation, Launch, LogPart, Observation, Refusal, Stream
+from headway.core.ports.foreign import ForeignJobs
 from headway.lib.ids import uuid7
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -75,6 +76,7 @@ class FakeExecutor:
         logs: bytes of an attempt's outputs, to be read.
         words: what was heard from inside attempts.
         explanations: why attempts are where they are; ``details`` all that there is to say of them.
+        others: what is seen of jobs that Headway did not hand over.
         sent: the attempts that came, each as often as it did.
     """
 
@@ -95,6 +97,7 @@ class FakeExecutor:
         self.words: list[tuple[Tag, bytes]] = []
         self.explanations: dict[Tag, Explanation] = {}
         self.details: dict[Tag, str] = {}
+        self.others: ForeignJobs | None = None
         self.launches: dict[Tag, Launch] = {}
         self.sent: list[Tag] = []
         self.wishes: set[Tag] = set()
@@ -165,6 +168,10 @@ class FakeExecutor:
         for tag in tags:
             if tag in self.launches and tag not in self._ended:
                 self.tell(cancelled(tag, at=at))
+
+    def foreign(self) -> ForeignJobs | None:
+        """Give what the test put into ``others``; see Executor."""
+        return self.others
 
     async def heard(self, tag: Tag, record: bytes) -> None:
         """Keep what was heard in ``words``; see Executor."""

@@ -26,6 +26,7 @@ class FaultyExecutor:
         self.unheeded = inner.unheeded
         self.find = inner.find
         self.forget = inner.forget
+        self.foreign = inner.foreign
         self.close = inner.close
 
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:

@@ -7,7 +7,7 @@ by it. Native ids are for people and for the executor itself: they are recycled,
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -15,6 +15,9 @@ from headway.core.model.job import Usage
 from headway.core.model.names import NativeId, Tag
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
+
+if TYPE_CHECKING:
+    from headway.core.ports.foreign import ForeignJobs
 
 
 class Stream(StrEnum):
@@ -205,6 +208,10 @@ class Executor(Protocol):
 
     async def forget(self, tags: Collection[Tag]) -> None:
         """Delete the logs and directories of these ended attempts."""
+        ...
+
+    def foreign(self) -> "ForeignJobs | None":
+        """Give what is seen here of jobs that Headway did not hand over; None where there are no others to be seen."""
         ...
 
     async def close(self) -> None:

@@ -25,6 +25,7 @@ from headway.core.ports.executor import (
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.entries import Entries, Entry
 from headway.executors.batch.following import Following, Listing, Patience
+from headway.executors.batch.foreign import Foreign
 from headway.executors.batch.handing import Handing
 from headway.executors.batch.pace import IDLE_S, Pace
 from headway.executors.batch.place import Places
@@ -94,6 +95,7 @@ class BatchExecutor:
             clock=clock,
             patience=patience or Patience(),
         )
+        self._foreign = Foreign(dialect, transport)
         self._pace = Pace(idle_s=idle_s)
         self._wake = asyncio.Event()
         self._news: list[Observation] = []
@@ -275,6 +277,10 @@ class BatchExecutor:
         """Delete the attempts' directories on the cluster."""
         await self._transport.remove([self._places.of(tag) for tag in tags])
 
+    def foreign(self) -> Foreign:
+        """Give what the listings say of jobs without our mark."""
+        return self._foreign
+
     async def close(self) -> None:
         """Disconnect; jobs run on."""
         await self._transport.close()
@@ -284,6 +290,7 @@ class BatchExecutor:
         rows = self._dialect.listed(await self._transport.run(self._dialect.listing()))
         now_s = self._now_s()
         self._pace.listed(at_s=now_s, took_s=now_s - began_s)
+        self._foreign.heard(rows, asked)
         return Listing(rows=rows, asked=asked)
 
     async def _keep_answers(self, answers: Mapping[Tag, NativeId]) -> None:

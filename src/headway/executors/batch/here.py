@@ -120,9 +120,12 @@ class Here:
         """Tell which are no directories that may be entered; see Transport.missing_directories."""
         return await self._do(partial(local_files.missing_directories, tuple(paths)))
 
-    async def read(self, path: str, *, offset: int, limit: int) -> LogPart:
+    async def read(
+        self, path: str, *, offset: int, limit: int, is_ours: bool = True
+    ) -> LogPart:
         """Read some bytes of a file; see Transport.read."""
-        return await self._do(partial(local_files.read_part, path, offset=offset, limit=limit))
+        read_part = local_files.read_part if is_ours else local_files.look_at_part
+        return await self._do(partial(read_part, path, offset=offset, limit=limit))
 
     async def _do(self, work: Callable[[], _Done]) -> _Done:
         """Do something with files, and do not wait for a file system that hangs.

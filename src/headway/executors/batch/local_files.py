@@ -179,6 +179,35 @@ def read_part(path: str, *, offset: int, limit: int) -> LogPart:
     opened = _opened(as_bytes(path))
     if opened is None:
         raise no_file(path)
+    return _part_of(opened, offset=offset, limit=limit)
+
+
+def look_at_part(path: str, *, offset: int, limit: int) -> LogPart:
+    """Read some bytes of a file that is not ours, and change nothing; see Transport.read.
+
+    What is no regular file is not even opened: a job that waits to write to a pipe would go on, to nobody.
+
+    Raises:
+        NotFound: there is no such file, or it may not be read.
+        OSError: it cannot be read now.
+    """
+    try:
+        if not stat.S_ISREG(os.lstat(as_bytes(path)).st_mode):
+            raise no_file(path)
+        opened = os.open(as_bytes(path), _READING)
+    except PermissionError:
+        raise no_file(path) from None
+    except OSError as error:
+        if error.errno in _NOTHING:
+            raise no_file(path) from None
+        raise
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise no_file(path)
+    return _part_of(opened, offset=offset, limit=limit)
+
+
+def _part_of(opened: int, *, offset: int, limit: int) -> LogPart:
     try:
         size = os.fstat(opened).st_size
         wanted = max(0, min(limit, LARGEST_PART_BYTES, size - offset))

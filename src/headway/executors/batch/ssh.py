@@ -251,10 +251,12 @@ class OverSsh:
         self._check(answer, "directories could not be looked for")
         return [paths[int(number) - 1] for number in answer.stdout.split()]
 
-    async def read(self, path: str, *, offset: int, limit: int) -> LogPart:
+    async def read(
+        self, path: str, *, offset: int, limit: int, is_ours: bool = True
+    ) -> LogPart:
         """Read some bytes of a file; see Transport.read."""
         limit = max(0, min(limit, LARGEST_PART_BYTES))
-        body = ssh_files.reading(path, offset=offset, limit=limit)
+        body = ssh_files.reading(path, offset=offset, limit=limit, is_ours=is_ours)
         answer = await self._script("reading a file", body, _FILES_LIMIT_S)
         if answer.exit_code == ssh_files.NO_FILE:
             raise no_file(path)

@@ -217,8 +217,11 @@ def block_bytes(limit: int) -> int:
     return block
 
 
-def reading(path: str, *, offset: int, limit: int) -> bytes:
-    """Give the text that prints a file's size in a line, and whole blocks of it from ``offset`` or somewhat before."""
+def reading(path: str, *, offset: int, limit: int, is_ours: bool = True) -> bytes:
+    """Give the text that prints a file's size in a line, and whole blocks of it from ``offset`` or somewhat before.
+
+    The rights of one that is not ours are left as they are: it is as if it were not there.
+    """
     block = block_bytes(limit)
     skipped = offset // block
     count = -(-(offset + limit) // block) - skipped
@@ -227,7 +230,7 @@ def reading(path: str, *, offset: int, limit: int) -> bytes:
             _RIGHTS,
             _ABSENT,
             b"p=" + words([path]) + b"\n",
-            b'rights "$p"\n',
+            b'rights "$p"\n' if is_ours else b'[ -r "$p" ] || ! [ -e "$p" ] || exit %d\n' % NO_FILE,
             b'if [ -h "$p" ] || { [ -e "$p" ] && ! [ -f "$p" ]; }; then exit %d; fi\n' % NO_FILE,
             b'if ! [ -e "$p" ]; then absent "$p" && exit %d; exit 1; fi\n' % NO_FILE,
             b'set -f\nset -- $(ls -ldn -- "$p")\nprintf \'%s\\n\' "$5"\n',

@@ -75,8 +75,12 @@ class Transport(Protocol):
         """
         ...
 
-    async def read(self, path: str, *, offset: int, limit: int) -> LogPart:
+    async def read(
+        self, path: str, *, offset: int, limit: int, is_ours: bool = True
+    ) -> LogPart:
         """Read at most ``limit`` bytes of a file from ``offset``; empty at or past its end.
+
+        One that is not ours is only looked at: a right that its owner took is not given back, and no pipe is opened.
 
         Raises:
             NotFound: there is no such file, or it is none that can be read so (a pipe, a link).

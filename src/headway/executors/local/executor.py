@@ -187,6 +187,9 @@ class LocalExecutor:
             except OSError as error:
                 logger.warning("the directory of %s cannot be deleted: %s", tag, error)
 
+    def foreign(self) -> None:
+        """Give nothing: whatever else runs on this machine is not looked at."""
+
     async def close(self) -> None:
         """Hang up on the helpers; jobs run on."""
         self._supervisors.close()

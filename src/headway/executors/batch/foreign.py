@@ -1,0 +1,140 @@
+"""What a batch scheduler's listing says of jobs that carry no mark of Headway's: the user's own, handed over by hand.
+
+They come out of the listing that is made for Headway's jobs anyway. Nothing here changes anything on the cluster.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from headway.core.errors import ExecutorUnavailable, NotFound
+from headway.core.model.names import NativeId
+from headway.core.model.state import REASONS, State
+from headway.core.ports.executor import LogPart
+from headway.core.ports.foreign import Fates, ForeignJob, ForeignListing
+from headway.executors.batch import verdict
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.transport import Transport
+
+logger = logging.getLogger(__name__)
+
+#: Every dialect's mark has the job's id in it, behind a word of ours. A job of another server's is not foreign either.
+_MARKED: Final = re.compile(r"(?:headway:|hw[.-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOST_WAITING: Final = 200  #: elements of one array that wait; the others are told of when they start
+
+
+class Foreign:
+    """Keeps the newest listing's foreign jobs. See headway.core.ports.foreign.ForeignJobs.
+
+    Args:
+        dialect: how the scheduler is asked.
+        transport: how it is reached.
+    """
+
+    def __init__(self, dialect: Dialect, transport: Transport) -> None:
+        self._dialect = dialect
+        self._transport = transport
+        self._listing: ForeignListing | None = None
+
+    def heard(self, rows: Sequence[NativeJob], asked: datetime) -> None:
+        """Hear what a listing said."""
+        before: Mapping[NativeId, ForeignJob] = self._listing.jobs if self._listing else {}
+        jobs: dict[NativeId, ForeignJob] = {}
+        for row in _worth_telling(rows):
+            job = foreign_job(row)
+            known = before.get(job.native_id)
+            jobs[job.native_id] = known if known == job and known is not None else job
+        self._listing = ForeignListing(at=asked, jobs=jobs)
+
+    def listing(self) -> ForeignListing | None:
+        """Give the newest listing's foreign jobs."""
+        return self._listing
+
+    async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
+        """Ask the scheduler's other sources, the best first, until each job is known."""
+        found: dict[NativeId, ForeignJob] = {}
+        is_answered = False
+        for source in self._dialect.sources:
+            due = [native_id for native_id in native_ids if not _is_told(found.get(native_id))]
+            if not due:
+                break
+            try:
+                rows = source.read(await self._transport.run(source.ask(due)))
+            except ExecutorUnavailable as error:
+                logger.debug("%s: %s", source.name, error)
+                continue
+            is_answered = True
+            found |= {row.id: foreign_job(row) for row in rows if row.id in due}
+        return Fates(jobs=list(found.values()), is_answered=is_answered)
+
+    async def native_detail(self, native_id: NativeId) -> str:
+        """Ask the scheduler for all it has on a job."""
+        output = await self._transport.run(self._dialect.detail(native_id))
+        if output.exit_code and not output.stdout.strip():
+            raise NotFound(f"{self._dialect.name} says of {native_id}: {output.complaint}")
+        return output.text
+
+    async def read_log(self, path: str, *, offset: int, limit: int) -> LogPart:
+        """Read some bytes of a file that is not ours."""
+        return await self._transport.read(path, offset=offset, limit=limit, is_ours=False)
+
+
+def foreign_job(row: NativeJob) -> ForeignJob:
+    """Give a row in the core's words."""
+    state, reason, why = row.state, row.reason, row.why
+    exit_code, signal = row.exit_code, row.signal
+    if state is not None and state.is_final:
+        judged = verdict.by_scheduler(row)
+        state, reason = judged.state, judged.reason
+        why, signal = judged.message, judged.signal
+        exit_code = None if signal is not None else judged.exit_code
+    elif state is not None and reason not in REASONS[state]:
+        reason = None
+    return ForeignJob(
+        native_id=row.id,
+        submitted=row.submitted,
+        name=row.name,
+        state=state,
+        reason=reason,
+        word=row.word,
+        why=why,
+        exit_code=exit_code,
+        signal=signal,
+        usage=row.usage,
+        queue=row.queue,
+        account=row.account,
+        host=row.host,
+        directory=row.directory,
+        log=_absolute(row),
+        started=row.started,
+        ended=row.ended,
+        expected_start=row.expected_start,
+        position=row.position,
+        asked=row.asked,
+    )
+
+
+def _worth_telling(rows: Sequence[NativeJob]) -> Iterator[NativeJob]:
+    """Give the rows without a mark, and of each array's waiting elements only the first."""
+    waiting: dict[NativeId, int] = {}
+    for row in rows:
+        if row.mark and _MARKED.search(row.mark):
+            continue
+        if row.array is not None and row.index is not None and row.state is State.QUEUED:
+            waiting[row.array] = waiting.get(row.array, 0) + 1
+            if waiting[row.array] > _MOST_WAITING:
+                continue
+        yield row
+
+
+def _absolute(row: NativeJob) -> str:
+    if not row.log or row.log.startswith("/"):
+        return row.log
+    return f"{row.directory.rstrip('/')}/{row.log}" if row.directory.startswith("/") else ""
+
+
+def _is_told(job: ForeignJob | None) -> bool:
+    return job is not None and job.state is not None
