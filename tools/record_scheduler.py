@@ -48,8 +48,8 @@ USER: Final = "alice"
 HOME: Final = f"/home/{USER}"
 WORK: Final = f"{HOME}/work"
 CLUSTER: Final = "/srv/cluster"
-#: Variables that name a file or folder below a private cluster's own directory, and how far below.
-DIRECTORIES: Final = (("SLURM_CONF", 2), ("SGE_ROOT", 1))
+#: Variables that name what a private cluster has below its own directory.
+BELOW_CLUSTER: Final = (("SLURM_CONF", "/etc/slurm.conf"), ("SGE_ROOT", "/root"))
 MAX_LINE_SHOWN: Final = 200
 COLUMN_GAP: Final = 2  # so many blanks stand between columns, not between words
 
@@ -133,9 +133,9 @@ def _pairs(given: Sequence[str]) -> Iterator[Pair]:
     """Give what is replaced, and by what; the caller's own words go before ours."""
     own = dict(each.split("=", 1) for each in given)
     found = {
-        str(Path(os.environ[name]).parents[depth - 1]): CLUSTER
-        for name, depth in DIRECTORIES
-        if name in os.environ
+        value.removesuffix(tail): CLUSTER
+        for name, tail in BELOW_CLUSTER
+        if (value := os.environ.get(name, "")).endswith(tail)
     }
     found |= {socket.getfqdn(): HOST, socket.gethostname(): HOST, getpass.getuser(): USER}
     found |= {str(Path.home()): HOME, str(Path.cwd()): WORK}
