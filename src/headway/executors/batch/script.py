@@ -134,6 +134,7 @@ def job_script(
         *_directory(spec),
         *(f"export {name}={_word(value, 'environment')}" for name, value in plain.items()),
         *_program_is_there(spec.command[0]),
+        *_input_is_there(spec),
         _exec(spec, odd, plain, variables),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
@@ -150,6 +151,18 @@ def _directory(spec: Spec) -> list[str]:
 def _program_is_there(program: str) -> list[str]:
     said = _word(f"its program {program} is not there on the node, or cannot be run", "command")
     return [f"command -v {_word(program, 'command')} >/dev/null 2>&1 || {_refuse(said, 127)}"]
+
+
+def _input_is_there(spec: Spec) -> list[str]:
+    if spec.stdin_path is None:
+        return []
+    path = _word(spec.stdin_path, "stdin_path")
+    said = _word(
+        f"its standard input {spec.stdin_path} is no file that can be read on the node",
+        "stdin_path",
+    )
+    # A shell opens a pipe for ever, and its words about a file that is not there name our script, not the job's.
+    return [f"[ -r {path} ] && [ ! -d {path} ] && [ ! -p {path} ] || {_refuse(said, 126)}"]
 
 
 def _refuse(said: str, code: int) -> str:
