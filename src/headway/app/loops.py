@@ -83,7 +83,7 @@ class Loops:
         for written in commits:
             for job in written.jobs:
                 loop = self._clusters.get(job.cluster) if job.cluster else None
-                if loop is not None and not job.only_reports:
+                if loop is not None and not (job.only_reports or job.is_adopted):
                     loop.noticed(job)
 
     async def _repeat(self, chore: Chore) -> None:

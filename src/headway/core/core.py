@@ -51,7 +51,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     there is no place for them; ``preparing`` names those made for jobs that are not stored yet. ``words`` puts events into
     the words of each protocol that has some for callbacks, and ``sender`` makes the calls; None where none are made.
     ``kinds`` says which executor each cluster is, and ``troubles`` what goes wrong in the background now, by the name of
-    what has it.
+    what has it. ``adopting`` are the clusters whose other jobs are shown too, as those of ``own_user``, whom the server runs as.
     """
 
     store: Store
@@ -66,6 +66,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     log_indexes: Indexes[tuple[str, str]] = msgspec.field(default_factory=Indexes)
     login_links: LoginLinks = msgspec.field(default_factory=LoginLinks)
     kinds: Mapping[Cluster, str] = msgspec.field(default_factory=dict)
+    adopting: frozenset[Cluster] = frozenset()
+    own_user: str = ""
     files: Files | None = None
     preparing: set[Tag] = msgspec.field(default_factory=set)
     words: Mapping[str, Words] = msgspec.field(default_factory=dict)

@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     REPORT = "report"  #: runs elsewhere and only tells us
     COMMAND = "command"  #: an argv on a cluster
+    ADOPTED = "adopted"  #: a cluster runs it, and Headway did not hand it over: it is looked at, and nothing else
     SCRIPT = "script"
     FUNCTION = "function"
     PROCESS = "process"
@@ -156,6 +157,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def only_reports(self) -> bool:
         """Tell whether nothing of ours runs this job."""
         return self.kind is Kind.REPORT
+
+    @property
+    def is_adopted(self) -> bool:
+        """Tell whether it was handed to its cluster by hand: Headway can neither end it nor run it again."""
+        return self.kind is Kind.ADOPTED
 
     def changed(self, *, at: datetime, **fields: object) -> Self:
         """Give the job with other values in some fields that are not the state's."""

@@ -9,7 +9,7 @@ from headway.core.model.principal import Principal
 from headway.core.model.state import Reason, State
 from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
-from headway.core.policy.rights import Right, needed
+from headway.core.policy.rights import Right, check_own, needed
 
 
 async def cancel(
@@ -39,6 +39,7 @@ def cancelling(core: Core, *, actor: Principal, protocol: str, keep_outputs: boo
         require(actor, needed(Right.CANCEL, job), job)
         if job.state.is_final or job.cancel is not None:
             return None
+        check_own(job)
         now = core.clock.now()
         theirs = bool(job.owner) and job.owner != actor.name
         wish = CancelRequest(

@@ -11,6 +11,7 @@ from headway.core.model.names import JobId
 from headway.core.model.principal import Principal
 from headway.core.operations.find import find_one
 from headway.core.operations.submit import Submission, Submitted, submit
+from headway.core.policy.rights import check_own
 
 #: Gives what is to be submitted, from what the original was.
 Edit: TypeAlias = Callable[[Submission], Submission]
@@ -33,9 +34,11 @@ async def clone(
     Raises:
         NotFound: no job that the actor may see has that id.
         InvalidRequest: ``edit`` refuses, or the result cannot be submitted.
+        Conflict: the original was handed to its cluster by hand: what it runs is not known.
         KeyReused, InFlight, Conflict, Forbidden, StorageFull: as ``submit``.
     """
     original = await find_one(core, actor=actor, ref=job_id)
+    check_own(original)
     origin = Origin(job=original.id, how="clone")
     edited = msgspec.structs.replace(edit(submission_like(original)), origin=origin)
     return await submit(

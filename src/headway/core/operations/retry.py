@@ -12,6 +12,7 @@ from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import Reason
 from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
+from headway.core.policy.rights import check_own
 
 
 async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -> Job:
@@ -60,6 +61,7 @@ def retrying(core: Core, *, actor: Principal, protocol: str) -> Decide:
 
 
 def _check(core: Core, job: Job) -> None:
+    check_own(job)
     if job.only_reports or job.cluster is None:
         raise Conflict(
             f"job {job.number} only reports: nothing of Headway's ran it, so nothing can run it again"

@@ -74,7 +74,7 @@ class Dispatch:
             StorageFull: no space to write of lost jobs; call again later.
         """
         unfinished = await self._core.store.unfinished(self._cluster)
-        jobs = {job.tag: job for job in unfinished if not job.is_array}
+        jobs = {job.tag: job for job in unfinished if not (job.is_array or job.is_adopted)}
         for job in jobs.values():
             self._overdue.heard(job)
         try:

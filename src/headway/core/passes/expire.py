@@ -34,7 +34,7 @@ async def expire(core: Core) -> int:
 async def _forget_logs(core: Core, jobs: list[Job]) -> None:
     tags: dict[Cluster, list[Tag]] = {}
     for job in jobs:
-        if job.cluster is not None and not job.only_reports:
+        if job.cluster is not None and not (job.only_reports or job.is_adopted):
             attempts = (tag_of(job.id, no) for no in range(1, job.attempt + 1))
             tags.setdefault(job.cluster, []).extend(attempts)
             if core.files is not None and job.spec.sandbox is not None:

@@ -5,7 +5,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from headway.core.model.job import Job
+from headway.core.errors import Conflict
+from headway.core.model.job import Job, Kind
 from headway.core.model.principal import Principal, Scope
 from headway.core.policy.access import is_user, may_touch
 
@@ -37,29 +38,52 @@ _ONLY_REPORTED: Final[Mapping[Right, Scope]] = {
     for right, scope in _NEEDS.items()
     if right is not Right.RETRY  # nothing of ours could run it again
 }
+#: What Headway did not hand over it can neither end nor begin again.
+_ADOPTED: Final[Mapping[Right, Scope]] = {
+    right: scope
+    for right, scope in _NEEDS.items()
+    if right not in {Right.CANCEL, Right.RETRY, Right.CLONE}
+}
+_BY_KIND: Final[Mapping[Kind, Mapping[Right, Scope]]] = {
+    Kind.REPORT: _ONLY_REPORTED,
+    Kind.ADOPTED: _ADOPTED,
+}
 #: A link or a job's own token makes nothing new: it could not be ended with them.
 _FOR_USERS: Final = frozenset({Right.CLONE, Right.SHARE})
 
 
 def needed(right: Right, job: Job) -> Scope:
     """Give the scope that something takes."""
-    return (_ONLY_REPORTED if job.only_reports else _NEEDS).get(right, _NEEDS[right])
+    return _BY_KIND.get(job.kind, _NEEDS).get(right, _NEEDS[right])
+
+
+def check_own(job: Job) -> None:
+    """Check that a job is one that Headway runs, or that only reports.
+
+    Raises:
+        Conflict: it was handed to its cluster by hand.
+    """
+    if job.is_adopted:
+        raise Conflict(
+            f"job {job.number} was not submitted through Headway, which only looks at it; use the own commands "
+            f"of cluster {job.cluster}, where it is {job.native_id}"
+        )
 
 
 def rights_of(actor: Principal, job: Job) -> tuple[Right, ...]:
     """Give what the actor may do with a job, whether or not its state allows it now."""
     if not may_touch(actor, job):
         return ()
-    return _rights(actor.scopes, is_user(actor), job.only_reports)
+    return _rights(actor.scopes, is_user(actor), job.kind)
 
 
 @lru_cache(maxsize=256)  # every document of a job says them, and there are few kinds of callers
 def _rights(
     scopes: frozenset[Scope],
     by_user: bool,  # noqa: FBT001 -- kept by their values
-    only_reports: bool,  # noqa: FBT001
+    kind: Kind,
 ) -> tuple[Right, ...]:
-    needs = _ONLY_REPORTED if only_reports else _NEEDS
+    needs = _BY_KIND.get(kind, _NEEDS)
     return tuple(
         right
         for right, scope in needs.items()

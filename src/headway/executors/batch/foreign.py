@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 
 #: Every dialect's mark has the job's id in it, behind a word of ours. A job of another server's is not foreign either.
 _MARKED: Final = re.compile(r"(?:headway:|hw[.-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MOST_WAITING: Final = 200  #: elements of one array that wait; the others are told of when they start
+_MOST_WAITING: Final = (
+    200  #: elements of one array that wait; the others are told of when they start
+)
 
 
 class Foreign:

@@ -116,13 +116,15 @@ class Here:
         """Read small files; see Transport.collect."""
         return await self._do(partial(local_files.collect_files, tuple(paths)))
 
+    async def names(self, directory: str) -> Sequence[str]:
+        """Give the names in a directory; see Transport.names."""
+        return await self._do(partial(local_files.names_in, directory))
+
     async def missing_directories(self, paths: Sequence[str]) -> Sequence[str]:
         """Tell which are no directories that may be entered; see Transport.missing_directories."""
         return await self._do(partial(local_files.missing_directories, tuple(paths)))
 
-    async def read(
-        self, path: str, *, offset: int, limit: int, is_ours: bool = True
-    ) -> LogPart:
+    async def read(self, path: str, *, offset: int, limit: int, is_ours: bool = True) -> LogPart:
         """Read some bytes of a file; see Transport.read."""
         read_part = local_files.read_part if is_ours else local_files.look_at_part
         return await self._do(partial(read_part, path, offset=offset, limit=limit))

@@ -67,6 +67,14 @@ class Transport(Protocol):
         """
         ...
 
+    async def names(self, directory: str) -> Sequence[str]:
+        """Give the names in a directory, in any order; none of one that is not there.
+
+        Raises:
+            ExecutorUnavailable: it could not be looked.
+        """
+        ...
+
     async def missing_directories(self, paths: Sequence[str]) -> Sequence[str]:
         """Tell which of these are no directories that may be entered.
 
@@ -75,9 +83,7 @@ class Transport(Protocol):
         """
         ...
 
-    async def read(
-        self, path: str, *, offset: int, limit: int, is_ours: bool = True
-    ) -> LogPart:
+    async def read(self, path: str, *, offset: int, limit: int, is_ours: bool = True) -> LogPart:
         """Read at most ``limit`` bytes of a file from ``offset``; empty at or past its end.
 
         One that is not ours is only looked at: a right that its owner took is not given back, and no pipe is opened.
