@@ -23,7 +23,7 @@ from headway.executors.batch.command import Command, Output
 from headway.executors.batch.deleting import deleting
 from headway.executors.batch.local_files import LARGEST_PART_BYTES, no_file
 from headway.executors.batch.process import End, Ended, Limit, Run, could_not_start, run_to_end
-from headway.executors.batch.ssh_frame import BOOTSTRAP, Answer, Frame, Marks
+from headway.executors.batch.ssh_frame import Answer, Frame, Marks, bootstrap
 from headway.executors.batch.ssh_master import Master
 from headway.executors.batch.ssh_scripts import command_line, whole_script
 from headway.executors.batch.threads import Threads
@@ -59,6 +59,7 @@ class OverSsh:
         control_directory: where the connection's socket is; private to this user.
         ssh: the path of OpenSSH's client.
         options: more arguments for it: ``-F FILE``, ``-J JUMP``, ``-p PORT``, ``-o NAME=VALUE``.
+        shell: the path of a POSIX shell there.
         prelude: a shell's text that is done before each command: ``. /etc/profile.d/lsf.sh``.
         timeout_s: how long a command may take there.
         connect_timeout_s: how long it may take until the connection is there, and until the login's shell answers.
@@ -80,6 +81,7 @@ class OverSsh:
         control_directory: Path,
         ssh: str = "ssh",
         options: Sequence[str] = (),
+        shell: str = "/bin/sh",
         prelude: str = "",
         timeout_s: float = 5.0,
         connect_timeout_s: float = 15.0,
@@ -92,6 +94,7 @@ class OverSsh:
         self._environment = environment
         self._ssh_environment = ssh_environment
         self._ssh_program = ssh
+        self._bootstrap = bootstrap(shell)
         self._prelude = prelude
         self._timeout_s = timeout_s
         self._connect_timeout_s = connect_timeout_s
@@ -172,7 +175,7 @@ class OverSsh:
     async def _asked(self, ask: _Ask, socket: str) -> tuple[Frame, Ended]:
         frame = Frame(ask.marks, begin_limit_s=self._connect_timeout_s, answer_limit_s=ask.limit_s)
         run = Run(
-            argv=(self._ssh_program, *self._master.through(socket, BOOTSTRAP)),
+            argv=(self._ssh_program, *self._master.through(socket, self._bootstrap)),
             environment={**self._ssh_environment, "SHELL": "/bin/sh"},
             stdin=ask.sent,
             holds_stdin=ask.holds_stdin,
@@ -220,6 +223,23 @@ class OverSsh:
             answer = await self._script("writing files", body, _FILES_LIMIT_S)
         self._check(answer, "not all files were written")
 
+    async def write_new(self, file: File) -> bool:
+        """Write a file unless there is one; see Transport.write_new."""
+        body = ssh_files.writing_new(file, secrets.token_hex(4))
+        answer = await self._script("writing a file", body, _FILES_LIMIT_S)
+        if answer.exit_code == ssh_files.IS_THERE:
+            return False
+        self._check(answer, f"{file.path} was not written")
+        return True
+
+    async def names(self, directory: str) -> Sequence[str]:
+        """Give the names in a directory; see Transport.names."""
+        body = ssh_files.naming(directory)
+        answer = await self._script("looking", body, _FILES_LIMIT_S)
+        self._check(answer, f"{directory} could not be looked into")
+        found = answer.stdout.decode("utf-8", "surrogateescape").split("\0")
+        return found[:-1]
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read small files; see Transport.collect."""
         found: dict[str, bytes] = {}
@@ -251,9 +271,7 @@ class OverSsh:
         self._check(answer, "directories could not be looked for")
         return [paths[int(number) - 1] for number in answer.stdout.split()]
 
-    async def read(
-        self, path: str, *, offset: int, limit: int, is_ours: bool = True
-    ) -> LogPart:
+    async def read(self, path: str, *, offset: int, limit: int, is_ours: bool = True) -> LogPart:
         """Read some bytes of a file; see Transport.read."""
         limit = max(0, min(limit, LARGEST_PART_BYTES))
         body = ssh_files.reading(path, offset=offset, limit=limit, is_ours=is_ours)

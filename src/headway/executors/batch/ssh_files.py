@@ -14,6 +14,7 @@ from headway.executors.batch.transport import File
 
 SMALL_BYTES: Final = 64 << 10
 NO_FILE: Final = 3  #: exit code of ``reading``: nothing is there that could be read
+IS_THERE: Final = 4  #: exit code of ``writing_new``: there is one of that name
 _AT_ONCE: Final = 200
 _LEAST_BLOCK_BYTES: Final = 512
 _LARGEST_BLOCK_BYTES: Final = 64 << 10
@@ -33,6 +34,20 @@ if [ -d "$2" ]; then echo "$2 is a directory" >&2; return 1; fi
 mv -f -- "$1" "$2"
 }
 """
+
+# A link is made by one only, on network file systems too. There its answer may be lost: then the count of names tells.
+_LINKING: Final = (
+    b"""\
+link() {
+if ! [ -d "$2" ] && ln -- "$1" "$2" 2>/dev/null; then return 0; fi
+[ "$(ls -ldn -- "$1" | (read -r m l x; echo "$l"))" = 2 ] && return 0
+if [ -e "$2" ] || [ -h "$2" ]; then return %d; fi
+ln -- "$1" "$2"
+}
+"""
+    % IS_THERE
+)
+_MADE_LISTED: Final = b'[ "$made" ] || exit 0\neval "listed $made"\n'
 
 # What a job forbade its own user is allowed again.
 _RIGHTS: Final = b"""\
@@ -92,6 +107,17 @@ absent "$@"
 also='-e Permission.denied$'
 """
 
+# Names may have newlines in them, which ls(1) does not tell from its own; but it tells of troubles, which a pattern does not.
+_NAMES: Final = b"""\
+names() {
+[ -d "$1" ] || [ -e "$1" ] || [ -h "$1" ] || { absent "$1"; return; }
+ls -a -- "$1/" >/dev/null && cd -- "$1/" || return
+for f in * .[!.]* ..?*; do
+if [ -e "$f" ] || [ -h "$f" ]; then printf '%s\\0' "$f"; fi
+done
+}
+"""
+
 
 def writing(files: Sequence[File], nonce: str) -> bytes:
     """Give the text that writes files; ``nonce`` is in no name that is there."""
@@ -109,7 +135,27 @@ def writing(files: Sequence[File], nonce: str) -> bytes:
             *_in_turns(b"[ $bad ] || durable", parts, b"|| bad=1"),
             *_naming(files, parts),
             *_in_turns(b"listed", [*places, *above], b"|| exit 1"),
-            b'[ "$made" ] || exit 0\neval "listed $made"\n',
+            _MADE_LISTED,
+        ]
+    )
+
+
+def writing_new(file: File, nonce: str) -> bytes:
+    """Give the text that writes a file unless there is one; ``nonce`` as above."""
+    place = posixpath.dirname(file.path)
+    part = f"{place}/.headway-{nonce}-0"
+    return b"".join(
+        [
+            _WRITING,
+            _LINKING,
+            *_making([place]),
+            *_filling([file], [part]),
+            b"[ $bad ] || durable %s || bad=1\n" % words([part]),
+            b"[ $bad ] || link %s\n" % words([part, file.path]),
+            b"c=$?\nrm -f -- %s\n" % words([part]),
+            b"[ $bad ] && exit 1\n[ $c = 0 ] || exit $c\n",
+            b"listed %s || exit 1\n" % words([place, posixpath.dirname(place)]),
+            _MADE_LISTED,
         ]
     )
 
@@ -207,6 +253,11 @@ def _sizes(data: bytes, file_count: int) -> tuple[list[int], bytes]:
 def missing(paths: Sequence[str]) -> bytes:
     """Give the text that prints the numbers, from 1, of those that are no directories that may be entered."""
     return _ABSENT + _MISSING + b"missing " + words(paths) + b"\n"
+
+
+def naming(directory: str) -> bytes:
+    """Give the text that prints the names in a directory, a NUL behind each; none of one that is not there."""
+    return _ABSENT + _NAMES + b"names " + words([directory]) + b"\n"
 
 
 def block_bytes(limit: int) -> int:

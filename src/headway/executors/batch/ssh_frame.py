@@ -8,16 +8,19 @@ from typing import Final
 
 import msgspec
 
-#: Read alike by sh, csh, fish and their kin: it holds no quote in quotes, no backslash, no exclamation mark, no newline.
-#: Then it is a POSIX shell that reads one line, and does what that says; LC_ALL is kept as L, so that lines are read as
-#: bytes and complaints are in English.
-BOOTSTRAP: Final = (
-    "exec /bin/sh -c 'L=${LC_ALL-};unset LC_ALL;LC_ALL=C;IFS= read -r s&&eval \"$s\"'"
-)
 _LONGEST_CODE: Final = 8
 _CODE: Final = re.compile(rb" ([0-9]{1,4})\n")
 #: ksh93 gives 256 + n for the signal n, all others 128 + n.
 _KSH_SIGNAL: Final = 256
+
+
+def bootstrap(shell: str) -> str:
+    """Give the words for a login's shell that have a POSIX one read one line, and do what that says.
+
+    sh, csh, fish and their kin read them alike: they hold no quote in quotes, no backslash, no exclamation mark, no newline.
+    LC_ALL is kept as L, so that bytes are bytes, and complaints are in English.
+    """
+    return f"exec {shell} -c 'L=${{LC_ALL-}};unset LC_ALL;LC_ALL=C;IFS= read -r s&&eval \"$s\"'"
 
 
 class Marks:
