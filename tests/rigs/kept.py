@@ -71,7 +71,7 @@ class Kept:
         assert self._keeper.stdout is not None
         if self._keeper.stdout.readline() == b"up\n":
             return None
-        return self._log.read_text(errors="replace") if self._log.exists() else "no words"
+        return self._words()
 
     def restart(self) -> None:
         """Start what does not run of it, and wait until all is up."""
@@ -82,8 +82,10 @@ class Kept:
         if self._keeper.returncode is None:
             self._keeper.communicate(timeout=_PATIENCE_S)
         self._ports.release()
-        shutil.rmtree(self.directory, ignore_errors=True)
-        self._log.unlink(missing_ok=True)
+        assert self._keeper.returncode == 0, f"not ended: {self.directory}, {self._words()}"
+
+    def _words(self) -> str:
+        return self._log.read_text(errors="replace") if self._log.exists() else "no words"
 
     def __enter__(self) -> Self:
         return self

@@ -65,6 +65,11 @@ def pid_of(pid_file: Path, name: str) -> int | None:
 
 def kill(pids: set[int]) -> None:
     """End them with KILL."""
+    send(pids, signal.SIGKILL)
+
+
+def send(pids: set[int], number: signal.Signals) -> None:
+    """Signal those of them that run."""
     for pid in pids:
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)

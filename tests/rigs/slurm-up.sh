@@ -143,8 +143,9 @@ TreeWidth=64
 JobCompType=jobcomp/filetxt
 JobCompLoc=$DIR/log/jobcomp.txt
 $ACCT
-NodeName=DEFAULT CPUs=$CPUS RealMemory=$MEM State=UNKNOWN
-$(for i in $(seq 1 "$NODES"); do echo "NodeName=n$i NodeHostname=$HOST NodeAddr=$ADDR Port=$((PORT+9+i))"; done)
+GresTypes=gpu
+NodeName=DEFAULT CPUs=$CPUS RealMemory=$MEM Gres=gpu:2 State=UNKNOWN
+$(for i in $(seq 1 "$NODES"); do echo "NodeName=n$i NodeHostname=$HOST NodeAddr=$ADDR Port=$((PORT+9+i)) Feature=$([ $i = 1 ] && echo first || echo rest)"; done)
 PartitionName=DEFAULT Nodes=ALL DefMemPerCPU=64 State=UP
 PartitionName=batch Default=YES MaxTime=INFINITE DefaultTime=60
 PartitionName=short MaxTime=5 DefaultTime=1 PriorityTier=10
@@ -154,6 +155,8 @@ if ! cmp -s "$DIR/etc/slurm.conf.new" "$DIR/etc/slurm.conf" 2>/dev/null; then
     { rm "$DIR/etc/slurm.conf.new"; die "already running with other options: slurm-down.sh $DIR first"; }
   mv "$DIR/etc/slurm.conf.new" "$DIR/etc/slurm.conf"
 else rm "$DIR/etc/slurm.conf.new"; fi
+# two GPUs that are none: Slurm counts them, and touches nothing
+printf 'AutoDetect=off\nName=gpu File=/dev/null\nName=gpu File=/dev/zero\n' > "$DIR/etc/gres.conf"
 printf 'CgroupPlugin=cgroup/v1\nConstrainCores=no\nConstrainRAMSpace=no\n' > "$DIR/etc/cgroup.conf"
 cat > "$DIR/env.sh" <<ENV
 export SLURM_CONF=$DIR/etc/slurm.conf

@@ -1,10 +1,11 @@
 """A real Slurm of a test's own: every daemon, key and file below one directory, on loopback ports that were free."""
 
+import signal
 from collections.abc import Mapping
 from typing import Final
 
 from tests.rigs.kept import Kept
-from tests.rigs.processes import children, kill, open_files, pid_of, processes
+from tests.rigs.processes import children, kill, open_files, pid_of, processes, send
 
 #: Programs, and the Debian packages that have them.
 PROGRAMS: Final = {
@@ -23,7 +24,11 @@ _UP: Final = frozenset({"idle", "mixed", "allocated", "completing"})
 
 
 class Slurm(Kept):
-    """A cluster with virtual nodes ``n1``, ``n2``…, up for the length of a ``with``."""
+    """A cluster with virtual nodes ``n1``, ``n2``…, up for the length of a ``with``.
+
+    Each claims two GPUs and 4 GB of memory; ``n1`` has the feature ``first``, all others ``rest``. The partitions are
+    ``batch`` and, for five minutes at most, ``short``.
+    """
 
     def __init__(
         self,
@@ -96,6 +101,14 @@ class Slurm(Kept):
         self.ask("scontrol", "reconfigure")  # has nodes report at once; else it takes four seconds
         self.wait(lambda: "unknown" not in self._node_states().values(), "the nodes")
 
+    def freeze_controller(self) -> None:
+        """Stop slurmctld as it is: connections are taken, and nothing is ever answered, until ``thaw_controller``."""
+        self._signal("slurmctld", signal.SIGSTOP)
+
+    def thaw_controller(self) -> None:
+        """Let slurmctld go on."""
+        self._signal("slurmctld", signal.SIGCONT)
+
     def kill_slurmd(self, node: str) -> None:
         """End a node's slurmd with KILL; its jobs run on."""
         self._kill(f"slurmd.{node}")
@@ -129,7 +142,8 @@ class Slurm(Kept):
         return self._node_states()[node]
 
     def mend(self) -> None:
-        """Start again whatever has been killed, and take back nodes that were set down."""
+        """Let all go on, start again whatever has been killed, and take back nodes that were set down."""
+        self.thaw_controller()
         self.start_controller()
         for node in self.nodes:
             if self._pid(f"slurmd.{node}") is None:
@@ -143,9 +157,12 @@ class Slurm(Kept):
         return dict(line.split() for line in lines)
 
     def _kill(self, daemon: str) -> None:
-        if pid := self._pid(daemon):
-            kill({pid})
+        self._signal(daemon, signal.SIGKILL)
         self.wait(lambda: self._pid(daemon) is None, f"{daemon} to end")
+
+    def _signal(self, daemon: str, number: signal.Signals) -> None:
+        if pid := self._pid(daemon):
+            send({pid}, number)
 
     def _pid(self, daemon: str) -> int | None:
         return pid_of(self.directory / "run" / f"{daemon}.pid", daemon.partition(".")[0])
