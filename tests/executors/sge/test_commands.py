@@ -93,15 +93,15 @@ def test_processes_may_share_a_host_where_there_is_no_other_environment() -> Non
 @pytest.mark.parametrize(
     ("resources", "setting"),
     [
-        ({"cpu_cores_per_process": 2}, "parallel_environment"),
-        ({"node_count": 2}, "mpi_environment"),
+        (Resources(cpu_cores_per_process=2), "parallel_environment"),
+        (Resources(node_count=2), "mpi_environment"),
     ],
 )
 def test_without_an_environment_several_slots_are_refused_and_the_setting_named(
-    resources: Mapping[str, int], setting: str
+    resources: Resources, setting: str
 ) -> None:
     with pytest.raises(InvalidRequest, match=f"set {setting} of this cluster") as refused:
-        submitted(plain, resources=Resources(**resources))
+        submitted(plain, resources=resources)
     assert refused.value.field == "resources"
 
 

@@ -225,3 +225,43 @@ def test_many_predecessors_are_told_in_few_words() -> None:
     waits = "".join(f"<predecessor_jobs>{n}</predecessor_jobs>" for n in range(1, 9))
     [job] = dialect.listed(listing((ROW % waits).replace("qw", "hqw")))
     assert job.why == "it waits for jobs 1, 2, 3, 4, 5 and 3 more to end"
+
+
+WORDS = st.sampled_from(["qw", "hqw", "r", "Eqw", "dr", "z"])
+ROWS = st.builds(
+    lambda number, word, tasks: (
+        (ROW % (f"<tasks>1-{tasks}:1</tasks>" if tasks else ""))
+        .replace(">7<", f">{number}<")
+        .replace("qw", word)
+    ),
+    st.integers(1, 5),
+    WORDS,
+    st.integers(0, 3),
+)
+
+
+@given(st.lists(st.lists(ROWS, max_size=5), min_size=2, max_size=4))
+def test_what_was_read_before_changes_no_answer(listings: list[list[str]]) -> None:
+    warm = SgeDialect()
+    for rows in listings:
+        answer = listing("\n".join(rows))
+        assert warm.listed(answer) == SgeDialect().listed(answer)
+
+
+@given(st.data())
+def test_a_listing_with_a_hole_is_no_answer_either_when_its_rows_are_known(
+    data: st.DataObject,
+) -> None:
+    warm = SgeDialect()
+    warm.listed(MANY)
+    whole = MANY.stdout.rstrip()
+    first = data.draw(st.integers(0, len(whole) - 1))
+    last = data.draw(st.integers(first + 1, len(whole)))
+    part = Output(stdout=whole[:first] + whole[last:])
+    try:
+        jobs = SgeDialect().listed(part)
+    except ExecutorUnavailable:
+        with pytest.raises(ExecutorUnavailable):
+            warm.listed(part)
+    else:
+        assert warm.listed(part) == jobs

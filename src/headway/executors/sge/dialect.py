@@ -18,7 +18,7 @@ from headway.executors.sge import answers, options
 from headway.executors.sge.accounting import Accounting
 from headway.executors.sge.details import Details
 from headway.executors.sge.ids import array_of, checked
-from headway.executors.sge.listing import read_listing
+from headway.executors.sge.listing import Listing
 from headway.executors.sge.names import job_name, mark_of_tag
 from headway.executors.sge.native import native_options
 from headway.executors.sge.settings import Settings
@@ -45,7 +45,7 @@ class SgeDialect:
     def __init__(self, settings: Settings | None = None) -> None:
         """Take the names that differ between clusters."""
         self._settings = settings or Settings()
-        self._words = {"h_rt": "wall time", self._settings.memory_resource: "memory"}
+        self._listing = Listing({"h_rt": "wall time", self._settings.memory_resource: "memory"})
         details = Details()
         self._sources: tuple[Source, ...] = (
             (Accounting(), details) if self._settings.accounting else (details,)
@@ -119,13 +119,17 @@ class SgeDialect:
         """Read the id of the job, or of the whole array."""
         return answers.read_submitted(output)
 
+    def element(self, array: NativeId, index: int) -> NativeId:
+        """Give ``12.1`` for the first element of an array."""
+        return NativeId(f"{array}.{index + OFFSET}")
+
     def listing(self) -> Command:
         """Give the command that lists what waits and runs; qstat itself puts the user's name for ``$user``."""
         return Command(argv=("qstat", "-u", "$user", "-s", "a", "-r", "-xml"), environment=READ_IN)
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing."""
-        return read_listing(output, words=self._words)
+        return self._listing.read(output)
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
         """Give the qdel command. It kills at once, unless the job was submitted with ``sge.notify``: then SIGUSR2 comes before."""
