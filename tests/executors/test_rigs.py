@@ -62,6 +62,8 @@ def test_a_cut_ends_the_connection_and_not_what_runs_there(sshd: Sshd) -> None:
     with ending(subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as client:
         assert client.stdout is not None
         pid = int(client.stdout.readline())
+        sshd.stop_listening()
+        assert sshd.connections() == 1
         sshd.cut_connections()
         assert client.wait(timeout=60) == 255
         assert process(pid) is not None

@@ -36,6 +36,7 @@ class Sshd(Kept):
             options += ["--set", f"{name}={value}"]
         super().__init__("sshd", port_count=1, options=options)
         self.host = "login"
+        self._orphans: set[int] = set()
 
     @property
     def config(self) -> Path:
@@ -53,6 +54,7 @@ class Sshd(Kept):
 
     def stop_listening(self) -> None:
         """Take no more connections, until ``listen``; those that are open stay."""
+        self._orphans = self._sessions()
         if pid := self._pid():
             kill({pid})
         self.wait(lambda: self._pid() is None, "sshd to end")
@@ -68,7 +70,7 @@ class Sshd(Kept):
 
     def _sessions(self) -> set[int]:
         """Give the processes of sshd's own that speak to clients; not what those have started."""
-        below = children({pid}) if (pid := self._pid()) else set()
+        below = self._orphans | (children({pid}) if (pid := self._pid()) else set())
         found = {each for pid in below if (each := process(pid))}
         return {each.pid for each in found if each.name.startswith("sshd")}
 
