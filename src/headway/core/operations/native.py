@@ -9,6 +9,7 @@ from headway.core.errors import NotFound
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, tag_of
 from headway.core.model.principal import Principal, Scope
+from headway.core.model.state import State
 from headway.core.operations.find import find_one
 from headway.core.operations.logs import open_log
 from headway.core.policy.access import require
@@ -25,11 +26,15 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
         native: what its executor knows beside that, now; None when it knows nothing more.
         attempt: how the present attempt went, as far as it came.
         last_lines: the end of what a failed job wrote: its standard error, or its standard output when that is empty.
+        kind: which executor its cluster is; "" for none.
+        trouble: what is wrong with its cluster now, for users who may know of clusters.
     """
 
     job: Job
     native: Explanation | None
     attempt: Attempt | None
+    kind: str = ""
+    trouble: str = ""
     last_lines: tuple[str, ...] = ()
 
 
@@ -63,7 +68,9 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
         job=job,
         native=None if executor is None or has_ended else await executor.explain(job.tag),
         attempt=next((one for one in attempts if one.no == job.attempt), None),
-        last_lines=await _last_lines(core, actor, job) if has_ended and job.error else (),
+        kind="" if job.cluster is None else core.kinds.get(job.cluster, ""),
+        trouble="" if actor.job is not None else core.troubles.get(f"cluster {job.cluster}", ""),
+        last_lines=await _last_lines(core, actor, job) if job.state is State.FAILED else (),
     )
 
 

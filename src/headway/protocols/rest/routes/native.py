@@ -19,6 +19,7 @@ from headway.protocols.rest.wire.native import (
     WhyDocument,
     why_document,
 )
+from headway.views.standing import Known
 
 _RECORD: Final = BodyReader[RecordBody](RecordBody)
 _NATIVE: Final = QueryReader(NativeQuery)
@@ -41,7 +42,14 @@ async def put_record(call: Call) -> Answer:
 async def get_why(call: Call) -> Answer:
     """GET /jobs/{id}/why."""
     why = await explain(call.core, actor=call.actor, job_id=await call.job_id())
-    return json_answer(why_document(why))
+    known = Known(
+        job=why.job,
+        kind=why.kind,
+        native=why.native,
+        attempt=why.attempt,
+        trouble=why.trouble,
+    )
+    return json_answer(why_document(known, why.last_lines))
 
 
 async def get_native(call: Call) -> Answer:
@@ -78,7 +86,7 @@ ROWS: Final = (
         path="/jobs/{id}/why",
         name="explainJob",
         tag="jobs",
-        summary="Tell why a job waits, or how it failed.",
+        summary="Tell why a job waits, or how it failed, in words; and what to do.",
         handler=get_why,
         answers=(WhyDocument,),
         errors=(HTTPStatus.NOT_FOUND,),

@@ -1,5 +1,6 @@
 """What executors themselves know, as documents."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
@@ -7,11 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from headway.core.model.job import JobError
-from headway.core.operations.native import Why
 from headway.protocols.rest.wire.body import Body
 from headway.protocols.rest.wire.documents import Document
 from headway.protocols.rest.wire.queries import Query
 from headway.protocols.rest.wire.words import Count, LongText, ShortText
+from headway.views.standing import Known
+from headway.views.why import why_words
 
 Seconds: TypeAlias = Annotated[
     float, Meta(ge=0, le=253_402_300_799, description="Seconds since 1970 in UTC.")
@@ -55,6 +57,9 @@ class WhyDocument(Document, frozen=True, kw_only=True):
     """Why a job is where it is.
 
     Attributes:
+        headline: one sentence; ``words`` are further ones, the most telling first.
+        advice: what to do next, with the command that does it; null when there is nothing.
+        kind: which executor its cluster is: ``slurm``; "" for none.
         native_state: the scheduler's own word, and ``native_reason`` its own words for why.
         position: the job's place in the queue, 1 and up.
         as_of: when the scheduler said so.
@@ -65,10 +70,15 @@ class WhyDocument(Document, frozen=True, kw_only=True):
     number: int
     state: str
     reason: str | None
+    headline: str
+    words: list[str]
+    advice: str | None
     error: JobError | None
     exit_code: int | None
     signal: int | None
     cluster: str | None
+    kind: str
+    attempt: int
     native_id: str | None
     native_state: str
     native_reason: str
@@ -80,25 +90,30 @@ class WhyDocument(Document, frozen=True, kw_only=True):
     last_lines: list[str]
 
 
-def why_document(why: Why) -> WhyDocument:
+def why_document(known: Known, last_lines: Sequence[str]) -> WhyDocument:
     """Give why a job is where it is as a document."""
-    job, native, attempt = why.job, why.native, why.attempt
+    job, native, said = known.job, known.native, why_words(known)
     return WhyDocument(
         id=job.id,
         number=job.number,
         state=job.state,
         reason=job.reason,
+        headline=said.headline,
+        words=list(said.words),
+        advice=said.advice,
         error=job.error,
         exit_code=job.exit_code,
         signal=job.signal,
         cluster=job.cluster,
+        kind=known.kind,
+        attempt=job.attempt,
         native_id=native.native_id if native and native.native_id else job.native_id,
-        native_state=native.word if native else attempt.native_state if attempt else "",
+        native_state=known.word,
         native_reason=native.why if native else "",
         queue=native.queue if native else "",
-        host=native.host if native and native.host else attempt.host if attempt else "",
+        host=known.host,
         position=native.position if native else None,
         expected_start=native.expected_start if native else None,
         as_of=native.at if native else None,
-        last_lines=list(why.last_lines),
+        last_lines=list(last_lines),
     )

@@ -1,0 +1,172 @@
+"""What a scheduler's own reason for not starting a job means for its owner: whether to wait, and what else to do.
+
+The reasons are Slurm's (squeue(1), "JOB REASON CODES"), the pending reasons of ``bjobs -p``, PBS's job comments, and what
+``qstat -j`` of Grid Engine says below "scheduling info".
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+#: What the executors' plugins are called, and what people call the schedulers.
+SCHEDULERS: Final[Mapping[str, str]] = {
+    "slurm": "Slurm",
+    "lsf": "LSF",
+    "pbs": "PBS",
+    "sge": "Grid Engine",
+}
+#: The command that lets a held job go, by scheduler.
+_RELEASES: Final[Mapping[str, str]] = {
+    "slurm": "scontrol release {native}",
+    "lsf": "bresume {native}",
+    "pbs": "qrls {native}",
+    "sge": "qrls {native}",
+}
+#: The command that lets a suspended one go on.
+_RESUMES: Final[Mapping[str, str]] = {
+    "slurm": "scontrol resume {native}",
+    "lsf": "bresume {native}",
+    "pbs": "qsig -s resume {native}",
+    "sge": "qmod -usj {native}",
+}
+
+
+class Hint(NamedTuple):
+    """What a reason means: how the job stands, in a sentence, and what to do; ``{n}`` is the job's number, ``{native}`` its native id."""
+
+    headline: str
+    advice: str | None
+
+
+_PATIENCE: Final = "Nothing need be done; what asks for less may start sooner."
+_LESS: Final = (
+    "End it and submit it again with less: headway kill {n}; headway clone {n} --set {key}"
+)
+_ELSEWHERE: Final = (
+    "End it and submit it again with others: headway kill {n}; headway clone {n} --set {key}"
+)
+_RESOURCES: Final = Hint("It waits until there is room for it.", _PATIENCE)
+_PRIORITY: Final = Hint("Others come before it.", _PATIENCE)
+_LIMIT: Final = Hint(
+    "It has to wait: as much runs as a limit allows.",
+    "It starts when others under the same limit have ended; fewer at once, or smaller ones, help.",
+)
+_TOO_LARGE: Final = Hint(
+    "It will never start as it is: it asks for more than there is.",
+    _LESS.replace("{key}", "resources.memory=SIZE (or another of resources.*)"),
+)
+_TOO_MANY_NODES: Final = Hint(
+    "It will never start as it is: it asks for more or fewer nodes than the queue gives.",
+    _LESS.replace("{key}", "resources.node_count=N"),
+)
+_TOO_LONG: Final = Hint(
+    "It will never start as it is: its wall time is longer than allowed.",
+    _LESS.replace("{key}", "attributes.duration=TIME"),
+)
+_NOT_ALLOWED: Final = Hint(
+    "It will never start as it is: its account or quality of service may not be used there.",
+    _ELSEWHERE.replace("{key}", "attributes.account=NAME"),
+)
+_DEPENDENCY: Final = Hint("It waits for another job to end.", None)
+_IN_VAIN: Final = Hint(
+    "It will never start: a job that it depends on did not succeed.",
+    "End it, run the other job again, then submit this one anew: headway kill {n}; headway clone {n}",
+)
+_NODE_AWAY: Final = Hint(
+    "It waits for a node that is down, drained or reserved.",
+    "If that node is not needed, submit it again without naming it; else ask who runs the cluster when it comes back.",
+)
+_QUEUE_CLOSED: Final = Hint(
+    "It waits: its queue starts nothing now.",
+    "Another queue may be open: headway kill {n}; headway clone {n} --set attributes.queue_name=NAME",
+)
+_HELD: Final = Hint("It is held until somebody releases it.", "Release it: {release}")
+_HELD_BY_ADMIN: Final = Hint(
+    "It is held by who runs the cluster.", "Only who runs the cluster can release it; ask there."
+)
+_NOT_YET: Final = Hint("Its time to begin has not come.", None)
+_NEW: Final = Hint("The scheduler has not looked at it yet.", None)
+_LICENCE: Final = Hint("It waits for a licence that is in use.", None)
+_RESERVED: Final = Hint("It waits for its reservation to begin.", None)
+_IN_ERROR: Final = Hint(
+    "It could not be started, and is held until somebody clears the error.",
+    "When what is said below is mended: qmod -cj {native}; or end it: headway kill {n}",
+)
+
+#: In the order in which they are tried; matched with the reason as the scheduler gives it, without regard to case.
+_HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
+    kind: [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in table]
+    for kind, table in {
+        "slurm": (
+            (r"DependencyNeverSatisfied\b", _IN_VAIN),
+            (r"Dependency\b", _DEPENDENCY),
+            (r"PartitionNodeLimit\b", _TOO_MANY_NODES),
+            (r"PartitionTimeLimit\b|(QOS|Assoc)\w*WallDurationPerJobLimit\b|(AssociationTimeLimit|QOSTimeLimit)\b", _TOO_LONG),
+            (r"(PartitionConfig|BadConstraints)\b|(QOS|Assoc|Max)\w*PerJob(Limit)?\b|(QOS|Assoc)\w*PerNodeLimit\b", _TOO_LARGE),
+            (r"(InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed)\b", _NOT_ALLOWED),
+            (r"JobArrayTaskLimit\b|(Assoc|QOS|Max)\w+Limit\b", _LIMIT),
+            (r"ReqNodeNotAvail\b|NodeDown\b|Nodes required for job are (DOWN|down)", _NODE_AWAY),
+            (r"(PartitionDown|PartitionInactive)\b", _QUEUE_CLOSED),
+            (r"JobHeldAdmin\b", _HELD_BY_ADMIN),
+            (r"(JobHeldUser|JobHoldMaxRequeue)\b|(job|launch failed) requeued.* held|Reservation deleted", _HELD),
+            (r"BeginTime\b", _NOT_YET),
+            (r"Licenses\b", _LICENCE),
+            (r"Reservation\b", _RESERVED),
+            (r"Priority\b", _PRIORITY),
+            (r"(Resources|Prolog|Cleaning)\b", _RESOURCES),
+        ),
+        "lsf": (
+            (r".*(never satisfied|dependency condition invalid)", _IN_VAIN),
+            (r".*dependency condition", _DEPENDENCY),
+            (r".*(closed by|inactivated|queue.*(closed|inactive)|dispatch window|run window)", _QUEUE_CLOSED),
+            (r".*(suspended by the (LSF )?admin|administrator)", _HELD_BY_ADMIN),
+            (r".*suspended", _HELD),
+            (r".*(limit|quota)", _LIMIT),
+            (r".*(start time|begin time)", _NOT_YET),
+            (r".*(licen[cs]e)", _LICENCE),
+            (r".*(reservation)", _RESERVED),
+            (r".*(higher priority|fairshare|fair share)", _PRIORITY),
+            (r".*waiting for (re-?)?scheduling", _NEW),
+            (r".*(not satisfied|not enough|insufficient|busy|unavail|load information|job slot)", _RESOURCES),
+        ),
+        "pbs": (
+            (r".*can never run", _TOO_LARGE),
+            (r".*(dependen)", _DEPENDENCY),
+            (r".*(limit|would exceed)", _LIMIT),
+            (r".*(queue not started|queue is not|prime ?time|dedicated)", _QUEUE_CLOSED),
+            (r".*(conflict with reservation|top job|strict|priority)", _PRIORITY),
+            (r".*(offline|node.* down|ineligible)", _NODE_AWAY),
+            (r".*held", _HELD),
+            (r".*licen[cs]e", _LICENCE),
+            (r".*(insufficient|not enough|no available)", _RESOURCES),
+        ),
+        "sge": (
+            (r".*(until its owner clears the error|error state)", _IN_ERROR),
+            (r".*(job dependencies|it waits for )", _DEPENDENCY),
+            (r".*held until", _HELD),
+            (r".*(limit|max_aj_instances|max_u_jobs)", _LIMIT),
+            (r".*(dropped because it is (disabled|suspended)|calendar)", _QUEUE_CLOSED),
+            (r".*(execution time|start time)", _NOT_YET),
+            (r".*(full|overloaded|temporarily not available|only offers|cannot run|not enough|no suitable)", _RESOURCES),
+        ),
+    }.items()
+}  # fmt: skip
+
+
+def hint_of(kind: str, reason: str) -> Hint | None:
+    """Give what a scheduler's reason means; None for one that is not known, or says nothing by itself."""
+    table = _HINTS.get(kind, ())
+    return next((hint for pattern, hint in table if pattern.match(reason)), None)
+
+
+def filled(advice: str, *, kind: str, number: int, native_id: str | None) -> str:
+    """Give an advice with its names filled in."""
+    release = _RELEASES.get(kind, "")
+    text = advice.replace("{release}", release).replace("{n}", str(number))
+    return text.replace("{native}", native_id or "ID")
+
+
+def release_of(kind: str, *, suspended: bool = False) -> str | None:
+    """Give the advice for a job that is held, or suspended; None where no command is known."""
+    command = (_RESUMES if suspended else _RELEASES).get(kind)
+    return command and f"{'Let it go on' if suspended else 'Release it'}: {command}"
