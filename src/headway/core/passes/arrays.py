@@ -7,7 +7,7 @@ Elements that are tried again take an ended array back to its beginning, as its 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, NotFound, StorageFull
@@ -24,6 +24,15 @@ logger: Final = logging.getLogger(__name__)
 _PAGE: Final = 500
 _ALL: Final = Visibility(everything=True)
 _UNFINISHED: Final = frozenset(State) - FINAL
+
+
+class _End(NamedTuple):
+    """How an array has ended; nothing of one that has not."""
+
+    reason: Reason | None = None
+    error: JobError | None = None
+    exit_code: int | None = None
+    signal: int | None = None
 
 
 class Arrays:
@@ -95,31 +104,37 @@ class Arrays:
             after = job.next_attempt(at=now)
             return Change(jobs=(after,), events=(_event(after, EventType.REQUEUED, now),))
         if job.state.is_final:
-            reason, error = await self._blame(job, state, counts)
-            changed = job.corrected(state, at=now, reason=reason, error=error)
+            end = await self._blame(job, state, counts)
+            changed = job.corrected(state, at=now, **end._asdict())
             return Change(jobs=(changed,), events=(_event(changed, EventType.CORRECTED, now),))
         if not state.is_final and _ORDER.index(state) < _ORDER.index(job.state):
             return None  # one was put back into the queue while others run on
-        reason, error = await self._blame(job, state, counts) if state.is_final else (None, None)
-        moved = job.moved_to(state, at=now, reason=reason, error=error)
+        end = await self._blame(job, state, counts) if state.is_final else _End()
+        moved = job.moved_to(state, at=now, **end._asdict())
         return Change(jobs=(moved,), events=(_event(moved, of_state(state), now),))
 
-    async def _blame(
-        self, job: Job, state: State, counts: Mapping[str, int]
-    ) -> tuple[Reason | None, JobError | None]:
+    async def _blame(self, job: Job, state: State, counts: Mapping[str, int]) -> _End:
         """Give why an array has ended as it has: what became of the last of the elements that failed."""
         if state is State.SUCCEEDED:
-            return None, None
+            return _End(exit_code=0)
         if state is State.CANCELLED:
-            return (job.cancel.reason if job.cancel else Reason.BY_USER), None
+            return _End(reason=job.cancel.reason if job.cancel else Reason.BY_USER)
         found = await self._core.store.jobs(
             Selection(parent=job.id, states=frozenset({State.FAILED}), hidden=True), _ALL, limit=1
         )
-        reason = found[0].reason if found and found[0].reason else Reason.NONZERO_EXIT
         words = f"{counts.get(State.FAILED, 0)} of {sum(counts.values())} elements failed"
-        if found and found[0].error is not None:
-            words += f"; element {found[0].index}: {found[0].error.message}"
-        return reason, JobError(type=reason, message=words)
+        if not found:
+            return _End(reason=Reason.LOST, error=JobError(type=Reason.LOST, message=words))
+        last = found[0]
+        reason = last.reason or Reason.LOST
+        if last.error is not None:
+            words += f"; element {last.index}: {last.error.message}"
+        return _End(
+            reason=reason,
+            error=JobError(type=reason, message=words),
+            exit_code=last.exit_code,
+            signal=last.signal,
+        )
 
     async def _cancel_elements(self, job: Job) -> None:
         """Pass the wish that an array ends on to its elements; those that have it already are left alone."""

@@ -79,6 +79,10 @@ class Dialect(Protocol):
         """
         ...
 
+    def element(self, array: NativeId, index: int) -> NativeId:
+        """Give the id of an array's element; ``index`` is ours, from 0."""
+        ...
+
     def listing(self) -> Command:
         """Give the one command that lists all of this user's jobs, with those that have just ended if the scheduler can."""
         ...

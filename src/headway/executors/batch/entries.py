@@ -31,7 +31,9 @@ class Entry:
     """One attempt. Small: a cluster may have ten thousand.
 
     Attributes:
-        base: the attempt whose directory and mark it has: an earlier one when the scheduler put it back into its queue.
+        base: the attempt whose directory it has: an earlier one when the scheduler put it back into its queue.
+        home: the attempt under whose mark it was submitted: its base, or the first of the array that it is an element of.
+        element: its place in that array, 0 and up; None when it is in none.
         run: which run of the batch script it is, 0 the first.
         since: when it was handed over or taken up again.
         seen: it has been in a listing since.
@@ -43,6 +45,8 @@ class Entry:
     __slots__ = (
         "base",
         "cancelled",
+        "element",
+        "home",
         "native_id",
         "over",
         "run",
@@ -55,9 +59,19 @@ class Entry:
         "waiting",
     )
 
-    def __init__(self, tag: Tag, *, base: Tag, since: datetime) -> None:
+    def __init__(
+        self,
+        tag: Tag,
+        *,
+        base: Tag,
+        since: datetime,
+        home: Tag | None = None,
+        element: int | None = None,
+    ) -> None:
         self.tag = tag
         self.base = base
+        self.home = home or base
+        self.element = element
         self.run = 0
         self.since = since
         self.native_id: NativeId | None = None
@@ -76,7 +90,7 @@ class Entries:
     def __init__(self, mark_of: Callable[[str], str]) -> None:
         self._mark_of = mark_of
         self._by_tag: dict[Tag, Entry] = {}
-        self._by_mark: dict[str, Entry] = {}
+        self._by_mark: dict[tuple[str, int | None], Entry] = {}
 
     def __len__(self) -> int:
         return len(self._by_tag)
@@ -88,22 +102,25 @@ class Entries:
         """Give the entry of a tag."""
         return self._by_tag.get(tag)
 
-    def marked(self, mark: str) -> Entry | None:
-        """Give the entry that a mark in a listing stands for."""
-        return self._by_mark.get(mark)
+    def marked(self, mark: str, element: int | None = None) -> Entry | None:
+        """Give the entry that a mark in a listing stands for, with its place in an array."""
+        return self._by_mark.get((mark, element))
 
     def add(self, entry: Entry) -> Entry:
         """Follow an attempt."""
         self._by_tag[entry.tag] = entry
-        self._by_mark[self._mark_of(entry.base)] = entry
+        self._by_mark[self._key(entry)] = entry
         return entry
 
     def drop(self, entry: Entry) -> None:
         """Follow it no more."""
         self._by_tag.pop(entry.tag, None)
-        mark = self._mark_of(entry.base)
-        if self._by_mark.get(mark) is entry:
-            del self._by_mark[mark]
+        key = self._key(entry)
+        if self._by_mark.get(key) is entry:
+            del self._by_mark[key]
+
+    def _key(self, entry: Entry) -> tuple[str, int | None]:
+        return self._mark_of(entry.home), entry.element
 
     def rename(self, entry: Entry, tag: Tag) -> None:
         """Have an entry stand for the next attempt of its job."""

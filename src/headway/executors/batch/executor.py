@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Final
@@ -22,11 +22,12 @@ from headway.core.ports.executor import (
     Refusal,
     Stream,
 )
+from headway.executors.batch.arrays import Arrays
 from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.entries import Entries, Entry, Told
 from headway.executors.batch.following import Following, Listing, Patience
 from headway.executors.batch.foreign import Foreign
-from headway.executors.batch.handing import Handing
+from headway.executors.batch.handing import Handing, tags_of
 from headway.executors.batch.pace import IDLE_S, Pace
 from headway.executors.batch.place import Places
 from headway.executors.batch.record import read_ended, read_started
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 _WRAPPERS: Final = ("wrapper.py", "wrapper.sh")
 _DIGEST_DIGITS: Final = 12
 _AFTER_CANCEL_S: Final = 1.0
+_MOST_ELEMENTS: Final = 1000
 _AT_MOST_RECORD_BYTES: Final = 16_384
 
 
@@ -76,6 +78,7 @@ class BatchExecutor:
         self._jobs_at_once = jobs_at_once
         self._entries = Entries(dialect.mark)
         self._records = Records(self._places, transport)
+        self._arrays = Arrays(self._places, transport)
         self._wrapper_files = _wrapper_files(self._places)
         self._handing = Handing(
             dialect=dialect,
@@ -117,40 +120,51 @@ class BatchExecutor:
         """Name what the scheduler is not asked for."""
         return self._dialect.unheeded(spec)
 
+    def array_limit(self) -> int:
+        """Take so many elements as one native array; more than Slurm takes by default (MaxArraySize) would be refused."""
+        return _MOST_ELEMENTS
+
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
         """Submit attempts; on return the scheduler has answered for each with an id, or refused it."""
-        new = [launch for launch in launches if self._entries.get(launch.tag) is None]
+        new = [one for one in launches if all(self._entries.get(t) is None for t in tags_of(one))]
         for launch in new:
-            self._entries.add(Entry(launch.tag, base=launch.tag, since=self._clock.now()))
-        known: set[Tag] = set()
+            self._expect(launch)
+        answered: set[Tag] = set()
         try:
             handed = await self._handing.hand_over(new)
-            known = set(handed.answers)
-            await self._keep_answers(handed.answers)
+            answered = set(handed.answers)
+            await self._keep_answers(new, handed.answers)
         finally:
             for launch in new:
-                if launch.tag not in known and (entry := self._entries.get(launch.tag)):
-                    self._entries.drop(entry)
+                if launch.tag not in answered:
+                    self._drop(tags_of(launch))
         if handed.trouble is not None:
             raise handed.trouble
         self._pace.want(at_s=self._now_s())
         self._wake.set()
         return handed.refusals
 
+    def _expect(self, launch: Launch) -> None:
+        now = self._clock.now()
+        if not launch.elements:
+            self._entries.add(Entry(launch.tag, base=launch.tag, since=now))
+        for index, element in enumerate(launch.elements):
+            tag = element.tag
+            self._entries.add(Entry(tag, base=tag, since=now, home=launch.tag, element=index))
+
+    def _drop(self, tags: Iterable[Tag]) -> None:
+        for tag in tags:
+            entry = self._entries.get(tag)
+            if entry is not None:
+                self._entries.drop(entry)
+
     async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
         """Tell which attempts the scheduler lists under their marks, or have records in their directories."""
         listing = await self._list()
-        restarts = {row.mark: row.restarts or 0 for row in listing.rows if row.mark}
-        unknown: list[Tag] = []
-        for tag in tags:
-            if self._entries.get(tag) is not None:
-                continue
-            base = self._listed_base(tag, restarts)
-            if base is None:
-                unknown.append(tag)
-            else:
-                self._take_up(tag, base=base, since=listing.asked)
-        await self._take_up_recorded(unknown, since=listing.asked)
+        unknown = [tag for tag in tags if self._entries.get(tag) is None]
+        if unknown:
+            await self._arrays.read()
+            await self._take_up_all(unknown, listing)
         found = {tag for tag in tags if self._entries.get(tag) is not None}
         for tag in found:
             if (entry := self._entries.get(tag)) is not None:
@@ -189,14 +203,14 @@ class BatchExecutor:
         for entry in entries:
             entry.cancelled = True
         listing = await self._list()
-        by_mark: dict[str, list[NativeId]] = {}
+        by_mark: dict[tuple[str, int | None], list[NativeId]] = {}
         for row in listing.rows:
             if row.mark and not (row.state is not None and row.state.is_final):
-                by_mark.setdefault(row.mark, []).append(row.id)
+                by_mark.setdefault((row.mark, row.index), []).append(row.id)
         ids = [
             native_id
             for entry in entries
-            for native_id in by_mark.get(self._dialect.mark(entry.base), ())
+            for native_id in by_mark.get((self._dialect.mark(entry.home), entry.element), ())
         ]
         if ids:
             output = await self._transport.run(self._dialect.cancel(ids))
@@ -210,7 +224,7 @@ class BatchExecutor:
 
     async def heard(self, tag: Tag, record: bytes) -> None:
         """Say at once what a wrapper tells of itself, and look for the scheduler's word where that is needed too."""
-        entry = self._entries.get(tag)
+        entry = self._entries.get(tag) or self._entries.marked(self._dialect.mark(tag))
         if entry is None or len(record) > _AT_MOST_RECORD_BYTES:
             return
         ended, started = read_ended(record), read_started(record)
@@ -276,6 +290,7 @@ class BatchExecutor:
     async def forget(self, tags: Collection[Tag]) -> None:
         """Delete the attempts' directories on the cluster."""
         await self._transport.remove([self._places.of(tag) for tag in tags])
+        await self._arrays.forget(tags)
 
     def foreign(self) -> Foreign:
         """Give what the listings say of jobs without our mark."""
@@ -293,53 +308,83 @@ class BatchExecutor:
         self._foreign.heard(rows, asked)
         return Listing(rows=rows, asked=asked)
 
-    async def _keep_answers(self, answers: Mapping[Tag, NativeId]) -> None:
+    async def _keep_answers(
+        self, launches: Sequence[Launch], answers: Mapping[Tag, NativeId]
+    ) -> None:
+        """Have what the scheduler answered told, and written beside the attempts."""
         if not answers:
             return
         now = self._clock.now()
-        for tag, native_id in answers.items():
-            entry = self._entries.get(tag)
-            if entry is not None:
-                entry.native_id = entry.native_id or native_id
-                entry.since = now
-        self._say(
-            [
-                Observation(tag=tag, state=State.QUEUED, native_id=native_id, at=now)
-                for tag, native_id in answers.items()
-                if (entry := self._entries.get(tag)) is not None and entry.told is None
-            ]
-        )
+        for launch in launches:
+            if launch.tag in answers:
+                self._say(self._answered(tags_of(launch), answers[launch.tag], now))
         await self._records.write_submitted(answers)
 
-    def _listed_base(self, tag: Tag, restarts: Mapping[str, int]) -> Tag | None:
-        """Give the attempt under whose mark this one is listed: itself, or the one that was put back into the queue so often."""
-        for base in _bases(tag):
-            mark = self._dialect.mark(base)
-            if mark in restarts and restarts[mark] >= _runs_between(base, tag):
-                return base
-        return None
+    def _answered(
+        self, tags: Sequence[Tag], native_id: NativeId, now: datetime
+    ) -> list[Observation]:
+        news: list[Observation] = []
+        for tag in tags:
+            entry = self._entries.get(tag)
+            if entry is None:
+                continue
+            entry.native_id = entry.native_id or self._own_id(entry, native_id)
+            entry.since = now
+            if entry.told is None:
+                entry.told = Told(State.QUEUED, None, "")
+                news.append(
+                    Observation(tag=tag, state=State.QUEUED, native_id=entry.native_id, at=now)
+                )
+        return news
 
-    def _take_up(self, tag: Tag, *, base: Tag, since: datetime) -> Entry:
-        entry = Entry(tag, base=base, since=since)
-        entry.run = _runs_between(base, tag)
-        return self._entries.add(entry)
+    def _own_id(self, entry: Entry, native_id: NativeId) -> NativeId:
+        if entry.element is None:
+            return native_id
+        return self._dialect.element(native_id, entry.element)
 
-    async def _take_up_recorded(self, tags: Sequence[Tag], *, since: datetime) -> None:
-        """Follow those of the attempts that have records, their own or as a later run of an earlier attempt's."""
-        wanted = {
-            tag: [Wanted(base, _runs_between(base, tag)) for base in _bases(tag)] for tag in tags
-        }
-        found = await self._records.of([one for each in wanted.values() for one in each])
-        for tag, each in wanted.items():
-            for one in each:
-                own = found[one]
-                if own.is_there and (one.run == 0 or own.started is not None):
-                    entry = self._take_up(tag, base=one.base, since=since)
-                    entry.native_id = own.submitted or own.claimed
-                    entry.started = own.started.at if own.started is not None else None
-                    break
-                if own != Found():
-                    break
+    async def _take_up_all(self, tags: Sequence[Tag], listing: Listing) -> None:
+        """Follow those attempts again that are listed, or have records."""
+        restarts = {(row.mark, row.index): row.restarts or 0 for row in listing.rows if row.mark}
+        candidates = {tag: [self._as_run_of(base, tag) for base in _bases(tag)] for tag in tags}
+        unlisted: list[Tag] = []
+        for tag, entries in candidates.items():
+            listed = next((one for one in entries if self._is_listed(one, restarts)), None)
+            if listed is None:
+                unlisted.append(tag)
+            else:
+                listed.since = listing.asked
+                self._entries.add(listed)
+        found = await self._records.of(
+            [_wanted(one) for tag in unlisted for one in candidates[tag]]
+        )
+        for tag in unlisted:
+            self._take_up_recorded(candidates[tag], found, since=listing.asked)
+
+    def _as_run_of(self, base: Tag, tag: Tag) -> Entry:
+        """Give an attempt as the run that it would be of a submission: its own, or an earlier one's that was put back."""
+        home, element = self._arrays.of(base)
+        entry = Entry(tag, base=base, since=self._clock.now(), home=home, element=element)
+        entry.run = job_of_tag(tag)[1] - job_of_tag(base)[1]
+        return entry
+
+    def _is_listed(self, entry: Entry, restarts: Mapping[tuple[str, int | None], int]) -> bool:
+        there = restarts.get((self._dialect.mark(entry.home), entry.element))
+        return there is not None and there >= entry.run
+
+    def _take_up_recorded(
+        self, candidates: Sequence[Entry], found: Mapping[Wanted, Found], *, since: datetime
+    ) -> None:
+        for entry in candidates:
+            own = found[_wanted(entry)]
+            if own.is_there and (entry.run == 0 or own.started is not None):
+                entry.since = since
+                if own.submitted is not None:
+                    entry.native_id = self._own_id(entry, own.submitted)
+                entry.started = own.started.at if own.started is not None else None
+                self._entries.add(entry)
+                return
+            if own != Found():
+                return
 
     def _say(self, news: Sequence[Observation]) -> None:
         if news:
@@ -356,8 +401,8 @@ def _bases(tag: Tag) -> list[Tag]:
     return [tag_of(job_id, each) for each in range(no, 0, -1)]
 
 
-def _runs_between(base: Tag, tag: Tag) -> int:
-    return job_of_tag(tag)[1] - job_of_tag(base)[1]
+def _wanted(entry: Entry) -> Wanted:
+    return Wanted(entry.base, entry.run, entry.home)
 
 
 def _wrapper_files(places: Places) -> list[File]:

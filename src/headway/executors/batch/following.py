@@ -123,7 +123,7 @@ class Following:
         """Give each attempt's row; of two native jobs with one mark the one that is further on."""
         found: dict[Tag, NativeJob] = {}
         for row in rows:
-            entry = self._entries.marked(row.mark) if row.mark else None
+            entry = self._entries.marked(row.mark, row.index) if row.mark else None
             if entry is None:
                 continue
             other = found.get(entry.tag)
@@ -190,7 +190,7 @@ class Following:
             row = open_ends[entry.tag]
             if row is not None and row.restarts is not None:
                 entry.run = max(entry.run, row.restarts)
-        wanted = {entry.tag: Wanted(entry.base, entry.run) for entry in entries}
+        wanted = {entry.tag: Wanted(entry.base, entry.run, entry.home) for entry in entries}
         found = await self._records.of(list(wanted.values()))
         news: list[Observation] = []
         doubtful: dict[Tag, Found] = {}
@@ -269,7 +269,7 @@ class Following:
 
     def _is_ours(self, row: NativeJob, entry: Entry) -> bool:
         """Tell whether a row that was asked for by its id is our job: ids are given out again."""
-        return row.mark == self._dialect.mark(entry.base)
+        return row.mark == self._dialect.mark(entry.home) and row.index == entry.element
 
     async def _concluded(
         self, entry: Entry, own: Found, row: NativeJob | None, *, asked_all: bool

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
-from headway.core.model.names import NativeId, Tag, job_of_tag
+from headway.core.model.names import NativeId, Tag
 from headway.core.ports.executor import Launch, Refusal
 from headway.executors.batch import place
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.place import Places
-from headway.executors.batch.request import Request
-from headway.executors.batch.script import Told, Wrappers, batch_script, job_script
+from headway.executors.batch.request import Elements, Request
+from headway.executors.batch.script import Told, Wrappers, batch_script, element_lines, job_script
 from headway.executors.batch.transport import File, Transport
 
 _AT_ONCE: Final = 8
@@ -26,7 +26,7 @@ class Prepared(NamedTuple):
 
 
 class Handed(NamedTuple):
-    """What came of a batch of submissions. ``trouble`` is why those in none of the two are not known to be anywhere."""
+    """What came of a batch of submissions, by the launches' own tags. ``trouble`` is why those in none of the two are not known to be anywhere."""
 
     answers: Mapping[Tag, NativeId]
     refusals: Sequence[Refusal]
@@ -69,7 +69,7 @@ class Handing:
             try:
                 ready.append(self._prepare(launch))
             except InvalidRequest as error:
-                refusals.append(Refusal(tag=launch.tag, message=str(error)))
+                refusals += _refused(launch, str(error))
         ready, missing = await self._with_directories(ready)
         await self._transport.write([file for one in ready for file in one.files])
         handed = await self._submit_all(ready)
@@ -78,14 +78,17 @@ class Handing:
     def _prepare(self, launch: Launch) -> Prepared:
         tag, spec = launch.tag, launch.spec
         home = self._places.of(tag)
+        variables = self._dialect.variables
         script = batch_script(
             what=f"Attempt {tag}: {launch.name}",
             place=home,
-            variables=self._dialect.variables,
+            variables=variables,
             wrappers=self._wrappers,
         )
+        own = launch.elements[0].environment if launch.elements else {}
+        common = {name: v for name, v in launch.environment.items() if name not in own}
         job = job_script(
-            spec, launch.environment, told=self._told(launch), variables=self._dialect.variables
+            spec, common, told=self._told(launch), variables=variables, own=sorted(own)
         )
         request = Request(
             mark=self._dialect.mark(tag),
@@ -95,14 +98,24 @@ class Handing:
             directory=home,
             resources=spec.resources,
             attributes=spec.attributes,
+            elements=_elements(launch),
             native=self._native(launch),
         )
         self._dialect.submit(request)  # says now what it cannot pass on
-        files = (
+        files = [
             File(path=request.script, data=script, mode=0o700),
             File(path=self._places.file(tag, place.JOB), data=job),
-        )
+        ]
+        if launch.elements:
+            files.append(self._list_of_elements(launch))
         return Prepared(launch, request, files)
+
+    def _list_of_elements(self, launch: Launch) -> File:
+        lines = element_lines(
+            (index, self._places.relative(element.tag), element.environment)
+            for index, element in enumerate(launch.elements)
+        )
+        return File(path=self._places.elements(launch.tag), data=lines)
 
     def _native(self, launch: Launch) -> Mapping[str, str]:
         """Give the scheduler's own options; those for other schedulers are not for this one."""
@@ -114,13 +127,13 @@ class Handing:
         }
 
     def _told(self, launch: Launch) -> Told:
-        job_id, no = job_of_tag(launch.tag)
         url = launch.environment.get("HEADWAY_URL", "")
         reaches = self._tells_server and bool(url)
         return Told(
-            record_url=f"{url}/api/v1/jobs/{job_id}/attempts/{no}/record" if reaches else "",
+            api_url=f"{url}/api/v1" if reaches else "",
             token=launch.environment.get("HEADWAY_REPORT_TOKEN", "") if reaches else "",
             limit_s=launch.spec.attributes.duration,
+            elements=self._places.elements(launch.tag) if launch.elements else "",
         )
 
     async def _with_directories(
@@ -135,12 +148,13 @@ class Handing:
             return list(ready), []
         missing = set(await self._transport.missing_directories(sorted(filter(None, asked))))
         refusals = [
-            Refusal(
-                tag=one.launch.tag,
-                message=f"directory: {one.launch.spec.directory!r} is no directory that can be entered on the cluster",
-            )
+            refusal
             for one in ready
             if one.launch.spec.directory in missing
+            for refusal in _refused(
+                one.launch,
+                f"directory: {one.launch.spec.directory!r} is no directory that can be entered on the cluster",
+            )
         ]
         return [one for one in ready if one.launch.spec.directory not in missing], refusals
 
@@ -157,7 +171,7 @@ class Handing:
                     output = await self._transport.run(self._dialect.submit(one.request))
                     answers[one.launch.tag] = self._dialect.submitted(output)
                 except ExecutorRejected as error:
-                    refusals.append(Refusal(tag=one.launch.tag, message=str(error)))
+                    refusals.extend(_refused(one.launch, str(error)))
                 except ExecutorUnavailable as error:
                     troubles.append(error)
 
@@ -165,3 +179,22 @@ class Handing:
             for _ in range(min(_AT_ONCE, len(ready))):
                 group.create_task(submit_some())
         return Handed(answers, refusals, troubles[0] if troubles else None)
+
+
+def _elements(launch: Launch) -> Elements | None:
+    if not launch.elements:
+        return None
+    array = launch.spec.array
+    return Elements(
+        indices=tuple(range(len(launch.elements))),
+        at_once=None if array is None else array.at_once,
+    )
+
+
+def tags_of(launch: Launch) -> list[Tag]:
+    """Give the attempts that a launch is for."""
+    return [element.tag for element in launch.elements] or [launch.tag]
+
+
+def _refused(launch: Launch, message: str) -> list[Refusal]:
+    return [Refusal(tag=tag, message=message) for tag in tags_of(launch)]

@@ -148,6 +148,18 @@ def _small(path: bytes) -> bytes | None:
         os.close(opened)
 
 
+def names_in(directory: str) -> list[str]:
+    """Give the names in a directory; see Transport.names.
+
+    Raises:
+        OSError: it could not be looked.
+    """
+    try:
+        return [os.fsdecode(name) for name in os.listdir(as_bytes(directory))]
+    except FileNotFoundError:
+        return []
+
+
 def missing_directories(paths: Iterable[str]) -> list[str]:
     """Tell which are no directories that may be entered; see Transport.missing_directories.
 

@@ -31,6 +31,19 @@ class Places:
         """Give the path of one of an attempt's files, of its first run or of a later one."""
         return f"{self.of(tag)}/{name}{f'.{run}' if run else ''}"
 
+    def elements(self, home: Tag) -> str:
+        """Give the path of the list of an array's elements; ``home`` is the tag that it was submitted as."""
+        return f"{self.arrays}/{home}"
+
+    @property
+    def arrays(self) -> str:
+        """The directory of all such lists."""
+        return f"{self.root}/arrays"
+
+    def relative(self, tag: Tag) -> str:
+        """Give an attempt's directory below the root."""
+        return self.of(tag).removeprefix(f"{self.root}/")
+
     def log(self, tag: Tag, stream: Stream, run: int = 0) -> str:
         """Give the path of what the job wrote."""
         return self.file(tag, stream.value, run)

@@ -17,10 +17,15 @@ _REVOKED: Final = "given up before it began"  #: in the place of a native id
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Whose records are wanted: of an attempt's directory, those of one run of the batch script."""
+    """Whose records are wanted: of an attempt's directory, those of one run of the batch script.
+
+    Attributes:
+        home: the attempt that it was submitted with, as an array; None for itself.
+    """
 
     base: Tag
     run: int = 0
+    home: Tag | None = None
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +96,7 @@ class Records:
     def _paths(self, one: Wanted) -> dict[str, str]:
         run = one.run
         return {
-            place.SUBMITTED: self._places.file(one.base, place.SUBMITTED),
+            place.SUBMITTED: self._places.file(one.home or one.base, place.SUBMITTED),
             CLAIM: self._places.file(one.base, CLAIM),
             place.STARTED: self._places.file(one.base, place.STARTED, run),
             place.ENDED: self._places.file(one.base, place.ENDED, run),

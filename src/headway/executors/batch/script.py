@@ -5,7 +5,7 @@ in a file there that only its owner can read. So no scheduler's quoting, size li
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from shlex import quote
 from typing import Final
 
@@ -48,10 +48,10 @@ fi
 {native}
 for python in {python}; do
     if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null; then
-        exec "$python" -I -S {wrapper_py} "$place" "$job${{index:+.$index}}" "$restarts"
+        exec "$python" -I -S {wrapper_py} "$place" "$job${{index:+.$index}}" "$restarts" "{orders}"
     fi
 done
-exec /bin/sh {wrapper_sh} "$place" "$job${{index:+.$index}}" "$restarts"
+exec /bin/sh {wrapper_sh} "$place" "$job${{index:+.$index}}" "$restarts" "{orders}"
 """
 
 
@@ -64,11 +64,16 @@ class Wrappers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the wrapper is told beside the job: where to tell of start and end (empty for nowhere), and the limit."""
+    """What the wrapper is told beside the job: where to tell of start and end (empty for nowhere), and the limit.
 
-    record_url: str = ""
+    Attributes:
+        elements: the path of the list of elements, for an array.
+    """
+
+    api_url: str = ""
     token: str = ""
     limit_s: float | None = None
+    elements: str = ""
 
 
 def batch_script(*, what: str, place: str, variables: Variables, wrappers: Wrappers) -> bytes:
@@ -78,6 +83,7 @@ def batch_script(*, what: str, place: str, variables: Variables, wrappers: Wrapp
         place=quote(place),
         job="job",
         native=_native(variables),
+        orders=",".join(map(str, variables.orders)),
         python=" ".join(map(quote, wrappers.interpreters)),
         wrapper_py=quote(wrappers.python),
         wrapper_sh=quote(wrappers.shell),
@@ -94,17 +100,25 @@ def _native(variables: Variables) -> str:
     lines = [f'job="{job}"', f'index="{index}"', f'restarts="{restarts}"']
     if variables.unset:
         lines.append(f'[ "$index" = {quote(variables.unset)} ] && index=')
+    if variables.first:
+        lines.append(f'[ -n "$index" ] && index=$((index - {variables.first}))')
     return "\n".join(lines)
 
 
 def job_script(
-    spec: Spec, environment: Mapping[str, str], *, told: Told, variables: Variables
+    spec: Spec,
+    environment: Mapping[str, str],
+    *,
+    told: Told,
+    variables: Variables,
+    own: Sequence[str] = (),
 ) -> bytes:
     """Give the script that becomes the job: exports, its directory, and ``exec`` with its exact argv.
 
     Args:
         spec: what is to be run.
         environment: what Headway adds; it wins over the spec's own.
+        own: names of variables that the wrapper sets for each element of an array.
         told: for the wrapper, which reads the lines that begin with ``#:``.
         variables: of the scheduler, which a job without inherited environment still has.
 
@@ -128,14 +142,15 @@ def job_script(
     odd = {name: value for name, value in every.items() if name not in plain}
     lines = [
         "#!/bin/sh",
-        f"#: record_url={quote(told.record_url)}",
+        f"#: api_url={quote(told.api_url)}",
+        f"#: elements={quote(told.elements)}",
         f"#: token={quote(told.token)}",
         f"#: limit_s={quote('' if told.limit_s is None else f'{told.limit_s:.3f}')}",
         *_directory(spec),
         *(f"export {name}={_word(value, 'environment')}" for name, value in plain.items()),
         *_program_is_there(spec.command[0]),
         *_input_is_there(spec),
-        _exec(spec, odd, plain, variables),
+        _exec(spec, odd, plain, (*own, *_own(variables))),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
@@ -169,17 +184,14 @@ def _refuse(said: str, code: int) -> str:
     return f'{{ printf "%s\\n" {said} >"$HEADWAY_PLACE/not_started"; exit {code}; }}'
 
 
-def _exec(
-    spec: Spec, odd: Mapping[str, str], plain: Mapping[str, str], variables: Variables
-) -> str:
+def _exec(spec: Spec, odd: Mapping[str, str], plain: Mapping[str, str], own: Sequence[str]) -> str:
     words = [_word(word, "command") for word in spec.command]
     inputs = "" if spec.stdin_path is None else f" <{_word(spec.stdin_path, 'stdin_path')}"
     pairs = [_word(f"{name}={value}", "environment") for name, value in odd.items()]
     if spec.inherit_environment:
         before = ["/usr/bin/env", *pairs] if pairs else []
     else:
-        scheduler = [variables.job_id, variables.array_id, variables.index]
-        kept = [name for name in (*_KEPT, *filter(None, scheduler)) if name not in plain]
+        kept = [name for name in (*_KEPT, *own) if name not in plain]
         before = [
             "/usr/bin/env",
             "-i",
@@ -195,6 +207,10 @@ def _exec(
     return " ".join(["exec", *before, *words]) + inputs
 
 
+def _own(variables: Variables) -> Sequence[str]:
+    return [name for name in (variables.job_id, variables.array_id, variables.index) if name]
+
+
 def _word(text: str, field: str) -> str:
     if "\0" in text:
         raise InvalidRequest(
@@ -207,6 +223,35 @@ def _word(text: str, field: str) -> str:
             f"{field}: {text!r} holds half a surrogate pair, which is no text", field=field
         ) from None
     return quote(text)
+
+
+def element_lines(elements: Iterable[tuple[int, str, Mapping[str, str]]]) -> bytes:
+    """Give the list of an array's elements: index, directory below the root, environment; a line each, words as a shell has them.
+
+    Raises:
+        InvalidRequest: a value cannot be given to a program.
+    """
+    return "".join(
+        " ".join(
+            [
+                str(index),
+                quote(directory),
+                *(_word(f"{name}={value}", "environment") for name, value in environment.items()),
+            ]
+        )
+        + "\n"
+        for index, directory, environment in elements
+    ).encode("utf-8", "surrogateescape")
+
+
+def read_elements(raw: bytes) -> Mapping[int, str]:
+    """Read the directories of an array's elements, by index; lines that are none are left out."""
+    found: dict[int, str] = {}
+    for line in raw.decode("utf-8", "replace").splitlines():
+        words = line.split(" ", 2)
+        if len(words) > 1 and words[0].isascii() and words[0].isdigit():
+            found[int(words[0])] = words[1]
+    return found
 
 
 def _one_line(text: str) -> str:

@@ -16,6 +16,7 @@ from headway.executors.batch.executor import BatchExecutor
 from headway.executors.batch.following import Patience
 from headway.executors.batch.here import Here
 from headway.executors.batch.pace import IDLE_S
+from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.transport import Transport
 
 _MOST_IN_SCHEDULER: Final = 10_000
@@ -31,6 +32,7 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             directory, which is right only where that is shared.
         ssh: the login node that commands are run on, ``user@host`` or a name of the user's ssh_config; None for this host.
         ssh_options: further options of ssh itself, ``["-J", "gate"]``.
+        ssh_prelude: a shell's text that is done on the login node before each command: ``. /etc/profile.d/lsf.sh``.
         programs: paths of the scheduler's programs by their names; those not named are looked for on PATH.
         environment: variables for the scheduler's programs.
         timeout_s: a program that takes longer is killed, and the cluster called slow.
@@ -44,6 +46,7 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     directory: str | None = None
     ssh: str | None = None
     ssh_options: tuple[str, ...] = ()
+    ssh_prelude: str = ""
     programs: Mapping[str, str] = msgspec.field(default_factory=dict)
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     timeout_s: float = _TIMEOUT_S
@@ -59,7 +62,7 @@ class BatchPlugin:
 
     Args:
         name: the scheduler's.
-        make_dialect: makes the dialect from settings of its own.
+        make_dialect: makes the dialect from settings of its own; the clock is for schedulers whose times have no year.
         own_settings: the names of those settings.
     """
 
@@ -68,7 +71,7 @@ class BatchPlugin:
     def __init__(
         self,
         name: str,
-        make_dialect: Callable[[Mapping[str, Any]], Dialect],
+        make_dialect: Callable[[Mapping[str, Any], Clock], Dialect],
         *,
         own_settings: tuple[str, ...] = (),
     ) -> None:
@@ -91,7 +94,7 @@ class BatchPlugin:
         """
         own = {name: settings[name] for name in self._own_settings if name in settings}
         common = read_settings({name: v for name, v in settings.items() if name not in own})
-        dialect = self._make_dialect(own)
+        dialect = self._make_dialect(own, clock)
         unknown = sorted(set(common.programs).difference(dialect.programs))
         if unknown:
             raise InvalidRequest(
@@ -142,6 +145,17 @@ def read_settings(settings: Mapping[str, object]) -> BatchSettings:
 def _transport(
     settings: BatchSettings, base_environment: Mapping[str, str], data: Path
 ) -> Transport:
+    if settings.ssh is not None:
+        return OverSsh(
+            settings.ssh,
+            settings.programs,
+            settings.environment,
+            ssh_environment=base_environment,
+            control_directory=data,
+            options=settings.ssh_options,
+            prelude=settings.ssh_prelude,
+            timeout_s=settings.timeout_s,
+        )
     return Here(
         programs=settings.programs,
         environment={**base_environment, **settings.environment},

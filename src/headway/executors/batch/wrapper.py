@@ -1,8 +1,9 @@
 # Runs on Python 3.6 and newer, with nothing but the standard library, inside a user's job.
 """Runs one attempt on a node of a cluster and leaves an exit record, so that the truth needs no scheduler's memory.
 
-Started by the batch script as ``python3 -I -S wrapper.py PLACE NATIVE_ID RESTARTS``; PLACE holds ``job``, a shell script that becomes the
-job. What it writes there, each file whole or not at all:
+Started by the batch script as ``python3 -I -S wrapper.py PLACE NATIVE_ID RESTARTS ORDERS``; PLACE holds ``job``, a shell
+script that becomes the job. ORDERS are exit codes that the scheduler would take for orders. What is written there (for an
+array's element in a directory of its own, which the list of elements names), each file whole or not at all:
 
     claim        the native id that runs the attempt; another native job that finds it there runs nothing, nor does
                  any when the server has taken it to give the attempt up
@@ -51,9 +52,38 @@ class Header:
                     values[name] = "".join(shlex.split(value))
                 elif not line.startswith("#"):
                     break
-        self.record_url = values.get("record_url", "")
+        self.api_url = values.get("api_url", "")
+        self.elements = values.get("elements", "")
         self.token = values.get("token", "")
         self.limit_s = float(values.get("limit_s") or 0)
+
+
+class Attempt:
+    """One attempt: its directory, and what it has in its environment beside the job's exports."""
+
+    def __init__(self, home: str, native_id: str, header: Header) -> None:
+        self.place = home
+        self.environment: Dict[str, str] = {}
+        if header.elements:
+            self._find(header.elements, native_id.rpartition(".")[2])
+        self.tag = os.path.basename(self.place)
+        self.token = self.environment.get("HEADWAY_REPORT_TOKEN", header.token)
+
+    def _find(self, path: str, index: str) -> None:
+        with open(path, "rb") as file:
+            for raw in file:
+                if raw.split(b" ", 1)[0] == index.encode():
+                    words = shlex.split(raw.decode("utf-8", "surrogateescape"))
+                    self.place = os.path.join(os.path.dirname(os.path.dirname(path)), words[1])
+                    self.environment = dict(word.partition("=")[::2] for word in words[2:])
+                    with contextlib.suppress(FileExistsError):
+                        os.makedirs(self.place, 0o700)
+                    return
+        raise OSError(errno.ENOENT, "the array has no element " + index, path)
+
+    def record_path(self) -> str:
+        """Give where the server is told of this attempt, below its API's address."""
+        return "/jobs/%s/attempts/%s/record" % self.tag.rpartition(".")[::2]
 
 
 def write_whole(directory: str, name: str, value: Record) -> bool:
@@ -125,23 +155,23 @@ def begin(place: str, native_id: str, restarts: str) -> Tuple[str, Record]:
     raise OSError(errno.EEXIST, "far too many runs", place)
 
 
-def tell(header: Header, record: Record, deadline: float) -> bool:
+def tell(header: Header, attempt: Attempt, record: Record, deadline: float) -> bool:
     """Tell the server; whatever goes wrong is nobody's concern here."""
     with contextlib.suppress(Exception):
         from http import HTTPStatus
         from http.client import HTTPConnection, HTTPSConnection
         from urllib.parse import urlsplit
 
-        url = urlsplit(header.record_url)
+        url = urlsplit(header.api_url)
         timeout_s = max(0.1, deadline - time.monotonic())
         connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
         connection = connect(url.netloc, timeout=timeout_s)
         connection.request(
             "PUT",
-            url.path,
+            url.path + attempt.record_path(),
             body=json.dumps(record),
             headers={
-                "Authorization": "Bearer " + header.token,
+                "Authorization": "Bearer " + attempt.token,
                 "Content-Type": "application/json",
                 "User-Agent": "headway-wrapper",
             },
@@ -153,21 +183,22 @@ def tell(header: Header, record: Record, deadline: float) -> bool:
 class Teller:
     """Tells in a thread. When the start could not be told, the end is not tried: the job must not wait for it."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, attempt: Attempt) -> None:
         self.header = header
+        self.attempt = attempt
         self.thread: Optional[threading.Thread] = None
         self.reached = False
 
     def start(self, record: Record) -> None:
         """Tell in the background."""
-        if not self.header.record_url:
+        if not self.header.api_url:
             return
         self.thread = threading.Thread(target=self._tell, args=(record,))
         self.thread.daemon = True
         self.thread.start()
 
     def _tell(self, record: Record) -> None:
-        self.reached = tell(self.header, record, time.monotonic() + _TELL_S)
+        self.reached = tell(self.header, self.attempt, record, time.monotonic() + _TELL_S)
 
     def wait(self) -> bool:
         """Wait for what is being told, for its two seconds at most; True when it arrived."""
@@ -189,20 +220,21 @@ class Run:
         self.signals.append(number)
 
     def execute(
-        self, place: str, suffix: str, limit_s: float
+        self, home: str, attempt: Attempt, suffix: str, limit_s: float
     ) -> "Tuple[int, resource.struct_rusage]":
         """Run the job to its end; gives its wait status and usage."""
         for name in _FORWARDED:
             signal.signal(getattr(signal, name), self.hear)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        place = attempt.place
         out = os.open(os.path.join(place, "stdout" + suffix), flags, 0o600)
         err = os.open(os.path.join(place, "stderr" + suffix), flags, 0o600)
         process = subprocess.Popen(
-            ["/bin/sh", os.path.join(place, "job")],
+            ["/bin/sh", os.path.join(home, "job")],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            env=dict(os.environ, HEADWAY_PLACE=place),
+            env=dict(os.environ, HEADWAY_PLACE=place, **attempt.environment),
         )
         self.child = process.pid
         os.close(out)
@@ -238,19 +270,21 @@ class Run:
             os.kill(self.child, number)
 
 
-def main(place: str, native_id: str, restarts: str) -> End:
+def main(home: str, native_id: str, restarts: str) -> End:
     """Run the attempt; gives what to end as: (exit code, None) or (None, signal)."""
+    header = Header(os.path.join(home, "job"))
+    attempt = Attempt(home, native_id, header)
+    place = attempt.place
     if not claimed(place, native_id):
         sys.stderr.write(
             "headway: the attempt is run by another job, or was given up; nothing is run\n"
         )
         return _NOT_RUN, None
-    header = Header(os.path.join(place, "job"))
     suffix, started = begin(place, native_id, restarts)
-    teller = Teller(header)
+    teller = Teller(header, attempt)
     run = Run()
     teller.start(started)
-    status, usage = run.execute(place, suffix, header.limit_s)
+    status, usage = run.execute(home, attempt, suffix, header.limit_s)
     now = time.time()
     code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
@@ -290,8 +324,10 @@ def not_started(place: str, code: Optional[int]) -> str:
         return ""
 
 
-def end_like(code: Optional[int], number: Optional[int]) -> None:
-    """End this process as the job ended."""
+def end_like(code: Optional[int], number: Optional[int], *, orders: str) -> None:
+    """End this process as the job ended, unless the scheduler would take its exit code for an order."""
+    if str(code) in orders.split(","):
+        code = 1
     if number is not None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with contextlib.suppress(OSError, ValueError):
@@ -307,4 +343,4 @@ if __name__ == "__main__":
     except OSError as error:
         sys.stderr.write("headway: this attempt's directory cannot be used: %s\n" % error)
         END = (_NO_RECORD, None)
-    end_like(*END)
+    end_like(*END, orders=sys.argv[4])

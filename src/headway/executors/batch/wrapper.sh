@@ -2,8 +2,8 @@
 # What wrapper.py does, for nodes without Python 3.6: the same files in the same words, but no limit shorter than the
 # scheduler's, no peak memory, and an exit code of 128 + n is told as the signal n, for a shell cannot tell them apart.
 #
-#     sh wrapper.sh PLACE NATIVE_ID RESTARTS
-place=$1 native=$2 run=${3:-0}
+#     sh wrapper.sh PLACE NATIVE_ID RESTARTS ORDERS
+home=$1 place=$1 native=$2 run=${3:-0} orders=,$4,
 cd / || exit 125
 host=$(uname -n)
 
@@ -18,13 +18,23 @@ whole() { # whole NAME TEXT: write a new file, whole and only once; fails when t
 }
 
 tell() { # tell TEXT: two seconds at most, in nobody's way
-    [ -n "$record_url" ] && command -v curl >/dev/null 2>&1 || return 1
+    [ -n "$api_url" ] && command -v curl >/dev/null 2>&1 || return 1
     printf 'header = "Authorization: Bearer %s"\n' "$token" | curl -sf -m 2 -o /dev/null -X PUT -K - \
-        -H 'Content-Type: application/json' --data-raw "$1" "$record_url" 2>/dev/null
+        -H 'Content-Type: application/json' --data-raw "$1" "$api_url/jobs/${tag%.*}/attempts/${tag##*.}/record" 2>/dev/null
 }
 
-record_url='' token=''
-eval "$(sed -n -e '/^#: record_url=/s/^#: //p' -e '/^#: token=/s/^#: //p' "$place/job")"
+api_url='' token='' elements=''
+eval "$(sed -n -e '/^#: api_url=/s/^#: //p' -e '/^#: token=/s/^#: //p' -e '/^#: elements=/s/^#: //p' "$home/job")"
+if [ -n "$elements" ]; then
+    line=$(grep "^${native##*.} " "$elements") || { echo "headway: $elements has no element ${native##*.}" >&2; exit 125; }
+    eval "set -- $line"
+    place=${elements%/*/*}/$2
+    shift 2
+    for pair; do export "$pair"; done
+    token=${HEADWAY_REPORT_TOKEN:-$token}
+    (umask 077 && mkdir -p "$place") || exit 125
+fi
+tag=${place##*/}
 
 if ! whole claim "{\"native_id\": \"$native\"}" && ! grep -qF "\"native_id\": \"$native\"" "$place/claim"; then
     echo "headway: the attempt is run by another job, or was given up; nothing is run" >&2
@@ -49,7 +59,7 @@ done
     umask 077
     : >>"$place/stdout$suffix" && : >>"$place/stderr$suffix"
 )
-HEADWAY_PLACE=$place /bin/sh "$place/job" </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
+HEADWAY_PLACE=$place /bin/sh "$home/job" </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
 child=$!
 while :; do
     wait "$child"
@@ -69,4 +79,5 @@ text="{\"native_id\": \"$native\", \"host\": \"$host\", \"run\": $run, \"started
 \"wall_s\": $((now - began)), \"not_started\": \"$why\"}"
 whole "ended$suffix" "$text"
 wait "$teller" && tell "$text"
+case $orders in *,$status,*) exit 1 ;; esac
 exit "$status"

@@ -162,11 +162,11 @@ class LocalExecutor:
     def hurry(self) -> None:
         """Do as always: all news is told at once."""
 
-    async def explain(self, tag: Tag) -> Explanation | None:
+    async def explain(self, tag: Tag) -> Explanation | None:  # noqa: ARG002 -- the port's
         """Know nothing more than was observed."""
         return None
 
-    async def native_detail(self, tag: Tag) -> str:
+    async def native_detail(self, tag: Tag) -> str:  # noqa: ARG002
         """Have nothing to say beside what was observed."""
         raise NotFound("this machine's own executor has no more to say of a job than its document")
 

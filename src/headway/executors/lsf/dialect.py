@@ -81,6 +81,10 @@ class LsfDialect:
         """Read ``Job <1> is submitted to …``."""
         return read_submitted(output)
 
+    def element(self, array: NativeId, index: int) -> NativeId:
+        """Give ``12[1]`` for the first element of an array."""
+        return NativeId(f"{array}[{index + names.FIRST_INDEX}]")
+
     def listing(self) -> Command:
         """List all of this user's jobs, and those that ended within CLEAN_PERIOD (an hour by default)."""
         if self.flavour is Flavour.IBM:
@@ -122,10 +126,12 @@ class LsfDialect:
         return version.text
 
     def unheeded(self, spec: Spec) -> Sequence[str]:
-        """Name what LSF has no option for."""
-        ignored = []
-        if spec.attributes.total_duration is not None:
-            ignored.append("attributes.total_duration")
+        """Name what LSF has no option for, and other schedulers' own options."""
+        ignored = [
+            f"attributes.custom_attributes.{name}"
+            for name in spec.attributes.custom_attributes
+            if not name.startswith(f"{self.name}.")
+        ]
         if self.flavour is Flavour.CLASSIC:
             if spec.attributes.reservation_id is not None:
                 ignored.append("attributes.reservation_id")

@@ -80,6 +80,10 @@ class PbsDialect:
         """Read the id: ``1234.server``, ``1234[].server`` for an array."""
         return read_submitted(output)
 
+    def element(self, array: NativeId, index: int) -> NativeId:
+        """Give ``12[0].server`` for the first element of an array."""
+        return NativeId(array.replace("[]", f"[{index}]", 1))
+
     def listing(self) -> Command:
         """List the jobs that have not ended, with the elements of arrays.
 
@@ -120,10 +124,12 @@ class PbsDialect:
         return read_version(output)
 
     def unheeded(self, spec: Spec) -> Sequence[str]:
-        """Name what PBS has no option for; a reservation is a queue, so it takes the queue's place."""
-        ignored = []
-        if spec.attributes.total_duration is not None:
-            ignored.append("attributes.total_duration")
+        """Name what PBS has no option for, and other schedulers' own options; a reservation is a queue, so it takes the queue's place."""
+        ignored = [
+            f"attributes.custom_attributes.{name}"
+            for name in spec.attributes.custom_attributes
+            if not name.startswith(f"{self.name}.")
+        ]
         if spec.attributes.reservation_id is not None and spec.attributes.queue_name is not None:
             ignored.append("attributes.queue_name")
         return ignored

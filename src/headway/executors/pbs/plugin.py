@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from headway.core.errors import InvalidRequest
+from headway.core.ports.clock import Clock
 from headway.executors.batch.settings import BatchPlugin
 from headway.executors.pbs.dialect import PbsDialect
 
@@ -17,7 +18,7 @@ class _Own(msgspec.Struct, frozen=True, kw_only=True):
     history: bool = True
 
 
-def _dialect(settings: Mapping[str, object]) -> PbsDialect:
+def _dialect(settings: Mapping[str, object], _: Clock) -> PbsDialect:
     try:
         own = msgspec.convert(settings, _Own)
     except msgspec.ValidationError as error:

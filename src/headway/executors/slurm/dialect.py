@@ -78,6 +78,10 @@ class SlurmDialect:
         """
         return answers.submitted(output)
 
+    def element(self, array: NativeId, index: int) -> NativeId:
+        """Give ``12_0`` for the first element of an array."""
+        return NativeId(f"{array}_{index}")
+
     def listing(self) -> Command:
         """List this user's jobs, and those that have ended within MinJobAge (five minutes by default)."""
         return listing.command(self._fence, *self._where, "--me", "--states=all")
