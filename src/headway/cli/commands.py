@@ -55,6 +55,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     "Look": {
         "jobs": Entry("headway.cli.jobs:jobs", "List jobs."),
         "job": Entry("headway.cli.job:job", "Show all that is known of a job."),
+        "why": Entry("headway.cli.why:why", "Say why a job waits, or how it failed."),
         "logs": Entry("headway.cli.logs:logs", "Print what a job has written."),
         "watch": Entry("headway.cli.watch:watch", "Watch jobs live."),
         "wait": Entry("headway.cli.wait:wait", "Wait until jobs have ended."),

@@ -51,6 +51,14 @@ class AsyncCalls(ABC):
         """Give a job by its UUID or its number."""
         return answers.job(await self.send(requests.job(str(ref))))
 
+    async def why(self, ref: str | int) -> model.Why:
+        """Tell why a job waits, or how it failed, and what to do."""
+        return answers.why(await self.send(requests.why(str(ref))))
+
+    async def native(self, ref: str | int, *, attempt: int | None = None) -> str:
+        """Give all that the scheduler itself has to say of a job: ``scontrol show job``; NotFound when it has nothing."""
+        return answers.native(await self.send(requests.native(str(ref), attempt=attempt)))
+
     async def jobs(
         self, *, limit: int | None = None, **selection: Unpack[Selection]
     ) -> AsyncIterator[model.JobSummary]:

@@ -30,6 +30,10 @@ class _Clusters(msgspec.Struct):
     clusters: tuple[model.Cluster, ...]
 
 
+class _Native(msgspec.Struct):
+    text: str
+
+
 class _Counters(msgspec.Struct):
     counters: tuple[model.Counter, ...]
 
@@ -55,6 +59,16 @@ def _not_ours(error: Exception) -> ServerUnreachable:
 def job(response: Response) -> model.JobDocument:
     """Read one job."""
     return _read(response, model.JobDocument)
+
+
+def why(response: Response) -> model.Why:
+    """Read why a job is where it is."""
+    return _read(response, model.Why)
+
+
+def native(response: Response) -> str:
+    """Read a scheduler's own text about a job."""
+    return _read(response, _Native).text
 
 
 def jobs(response: Response) -> model.JobPage:

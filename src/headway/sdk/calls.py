@@ -57,6 +57,14 @@ class Calls(ABC):
         """Give a job by its UUID or its number."""
         return answers.job(self.send(requests.job(str(ref))))
 
+    def why(self, ref: str | int) -> model.Why:
+        """Tell why a job waits, or how it failed, and what to do."""
+        return answers.why(self.send(requests.why(str(ref))))
+
+    def native(self, ref: str | int, *, attempt: int | None = None) -> str:
+        """Give all that the scheduler itself has to say of a job: ``scontrol show job``; NotFound when it has nothing."""
+        return answers.native(self.send(requests.native(str(ref), attempt=attempt)))
+
     def jobs(
         self, *, limit: int | None = None, **selection: Unpack[Selection]
     ) -> Iterator[model.JobSummary]:

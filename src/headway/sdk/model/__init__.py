@@ -51,6 +51,7 @@ from headway.sdk.model.reports import (
     Worker,
     WorkerPage,
 )
+from headway.sdk.model.why import Why
 
 __all__ = [
     "Attempt",
@@ -89,6 +90,7 @@ __all__ = [
     "Token",
     "Try",
     "Usage",
+    "Why",
     "Worker",
     "WorkerChange",
     "WorkerPage",

@@ -27,8 +27,10 @@ from headway.sdk.requests.jobs import (
     job,
     jobs,
     labels,
+    native,
     retry,
     submit,
+    why,
 )
 from headway.sdk.requests.reading import (
     changes,
@@ -74,6 +76,7 @@ __all__ = [
     "make_link",
     "make_login_link",
     "metrics",
+    "native",
     "put_worker",
     "replay",
     "report",
@@ -87,5 +90,6 @@ __all__ = [
     "submit",
     "tokens",
     "whoami",
+    "why",
     "workers",
 ]

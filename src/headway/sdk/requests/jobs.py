@@ -52,6 +52,16 @@ def job(ref: str) -> Request:
     return Request("GET", path_of("jobs", ref))
 
 
+def why(ref: str) -> Request:
+    """Ask why a job is where it is."""
+    return Request("GET", path_of("jobs", ref, "why"))
+
+
+def native(ref: str, *, attempt: int | None = None) -> Request:
+    """Ask for all that the scheduler itself has to say of a job, or of an earlier attempt."""
+    return Request("GET", path_of("jobs", ref, "native"), present((("attempt", attempt),)))
+
+
 def labels(ref: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Request:
     """Add and remove labels."""
     return with_body(
