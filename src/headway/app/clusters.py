@@ -59,6 +59,13 @@ def kinds_of(options: ServeOptions) -> Mapping[Cluster, str]:
     return {LOCAL: "local"} | {Cluster(name): c.kind for name, c in options.clusters.items()}
 
 
+def adopting(options: ServeOptions) -> frozenset[Cluster]:
+    """Give the clusters whose other jobs are shown too."""
+    if not options.adopt:
+        return frozenset()
+    return frozenset(Cluster(name) for name, one in options.clusters.items() if one.adopt)
+
+
 def _check_name(name: str) -> None:
     if name == LOCAL:
         raise InvalidRequest(

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from headway.app.adopt_loop import AdoptLoop
 from headway.app.cluster_loop import ClusterLoop
 from headway.app.deliver_loop import DeliverLoop
 from headway.app.trouble import Troubles
@@ -43,6 +44,11 @@ class Loops:
         self._clusters = {
             name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
         }
+        self._adoptions = {
+            name: AdoptLoop(core, cluster=name, foreign=foreign, troubles=self.troubles)
+            for name, executor in core.executors.items()
+            if (foreign := executor.foreign()) is not None
+        }
         self._settle = settle = Settle(core)
         self._arrays = arrays = Arrays(core)
         self._deliver = _deliver_loop(core, self.troubles)
@@ -63,6 +69,8 @@ class Loops:
         ]
         for name, loop in self._clusters.items():
             self._tasks.append(asyncio.create_task(loop.run(), name=f"cluster {name}"))
+        for name, adoption in self._adoptions.items():
+            self._tasks.append(asyncio.create_task(adoption.run(), name=f"adoption {name}"))
         if self._deliver is not None:
             self._tasks.append(asyncio.create_task(self._deliver.run(), name="callbacks"))
 

@@ -29,10 +29,12 @@ class ClusterOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: the name of its executor: ``slurm``, ``lsf``, ``pbs``, ``sge``.
+        adopt: show the user's jobs that Headway did not hand over too.
         settings: what that executor is told; it checks them.
     """
 
     kind: str
+    adopt: bool = True
     settings: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
@@ -65,6 +67,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
             server for this machine only may call all of them.
         callback_macs: what callbacks are signed with, by receiver.
         clusters: where jobs can run beside this machine, by name.
+        adopt: False shows no cluster's other jobs, whatever the cluster says.
         default_cluster: where jobs run that do not say; ``local`` for this machine.
         protocols: what single protocols are told, by their names; each reads its own.
         callback_retry_s: how long is waited after a call's first failure; None for the default of Patience.
@@ -96,6 +99,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     callback_networks: tuple[str, ...] = ()
     callback_macs: tuple[MacKey, ...] = ()
     clusters: Mapping[str, ClusterOptions] = msgspec.field(default_factory=dict)
+    adopt: bool = True
     default_cluster: str = "local"
     protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
     callback_retry_s: float | None = None

@@ -13,7 +13,7 @@ import msgspec
 
 from headway import plugins
 from headway.app.calling import callback_words, make_sender, patience
-from headway.app.clusters import kinds_of, make_executors
+from headway.app.clusters import adopting, kinds_of, make_executors
 from headway.app.data_dir import DataDir
 from headway.app.environment import own_user
 from headway.app.options import ServeOptions, is_loopback
@@ -66,6 +66,8 @@ def make_core(
         store=store,
         executors=make_executors(options, data, clock),
         default_cluster=Cluster(options.default_cluster),
+        adopting=adopting(options),
+        own_user=own_user(),
         clock=clock,
         ids=SystemIds(),
         seal=HmacSeal(secret),

@@ -1,6 +1,7 @@
 """The operation read_log: the bytes that a job wrote."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
 
 import msgspec
 
@@ -9,8 +10,12 @@ from headway.core.errors import NotFound
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Tag, tag_of
 from headway.core.model.principal import Principal
+from headway.core.operations.adopted import read_adopted_log
 from headway.core.operations.find import find_one
-from headway.core.ports.executor import Executor, LogPart, Stream
+from headway.core.ports.executor import LogPart, Stream
+
+#: Reads at most so many bytes from an offset on; see ``Executor.read_log``.
+Read: TypeAlias = Callable[[int, int], Awaitable[LogPart]]
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +25,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
         is_over: nothing more will be written.
     """
 
-    executor: Executor
+    read_part: Read
     job: Job
     tag: Tag
     stream: Stream
@@ -34,7 +39,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
             ExecutorUnavailable: it cannot be reached now.
         """
         try:
-            return await self.executor.read_log(self.tag, self.stream, offset=offset, limit=limit)
+            return await self.read_part(offset, limit)
         except NotFound:
             if self.is_over:
                 raise
@@ -56,14 +61,25 @@ async def open_log(
         NotFound: no such job, it only reports, or there never was such an attempt.
     """
     job = await find_one(core, actor=actor, ref=job_id)
-    executor = None if job.cluster is None else core.executors.get(job.cluster)
-    if executor is None or job.only_reports:
-        raise NotFound(f"job {job.number} has no log here: nothing of Headway's runs it")
     no = job.attempt if attempt is None else attempt
+    read_part = _reader(core, job, stream, no)
     if not 1 <= no <= job.attempt:
         raise NotFound(f"job {job.number} has no attempt {no}; the newest is {job.attempt}")
     is_over = job.state.is_final or no < job.attempt
-    return Log(executor=executor, job=job, tag=tag_of(job.id, no), stream=stream, is_over=is_over)
+    tag = tag_of(job.id, no)
+    return Log(read_part=read_part, job=job, tag=tag, stream=stream, is_over=is_over)
+
+
+def _reader(core: Core, job: Job, stream: Stream, attempt: int) -> Read:
+    executor = None if job.cluster is None else core.executors.get(job.cluster)
+    if executor is None or job.only_reports:
+        raise NotFound(f"job {job.number} has no log here: nothing of Headway's runs it")
+    if job.is_adopted:
+        return lambda offset, limit: read_adopted_log(
+            core, job, stream, attempt=attempt, offset=offset, limit=limit
+        )
+    tag = tag_of(job.id, attempt)
+    return lambda offset, limit: executor.read_log(tag, stream, offset=offset, limit=limit)
 
 
 async def read_log(
@@ -83,4 +99,4 @@ async def read_log(
         ExecutorUnavailable: the log cannot be reached now.
     """
     log = await open_log(core, actor=actor, job_id=job_id, stream=stream, attempt=attempt)
-    return await log.executor.read_log(log.tag, stream, offset=offset, limit=limit)
+    return await log.read_part(offset, limit)

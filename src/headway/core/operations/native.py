@@ -10,6 +10,7 @@ from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, tag_of
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import State
+from headway.core.operations.adopted import adopted_detail, explain_adopted
 from headway.core.operations.find import find_one
 from headway.core.operations.logs import open_log
 from headway.core.policy.access import require
@@ -66,7 +67,7 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
     attempts = await core.store.attempts(job.id)
     return Why(
         job=job,
-        native=None if executor is None or has_ended else await executor.explain(job.tag),
+        native=None if executor is None or has_ended else await _explanation(core, job, executor),
         attempt=next((one for one in attempts if one.no == job.attempt), None),
         kind="" if job.cluster is None else core.kinds.get(job.cluster, ""),
         trouble="" if actor.job is not None else core.troubles.get(f"cluster {job.cluster}", ""),
@@ -85,7 +86,13 @@ async def native_detail(core: Core, *, actor: Principal, job_id: JobId, attempt:
     no = job.attempt if attempt is None else attempt
     if not 1 <= no <= job.attempt:
         raise NotFound(f"job {job.number} has no attempt {no}; the newest is {job.attempt}")
+    if job.is_adopted:
+        return await adopted_detail(core, job)
     return await _executor_of(core, job).native_detail(tag_of(job.id, no))
+
+
+async def _explanation(core: Core, job: Job, executor: Executor) -> Explanation | None:
+    return explain_adopted(core, job) if job.is_adopted else await executor.explain(job.tag)
 
 
 def _executor_of(core: Core, job: Job) -> Executor:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
-from headway.core.model.job import Usage
+from headway.core.model.job import Job, Usage
 from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import LogPart
+
+LOG: Final = "log"  #: what the path of a log is called in an attempt's native_info
 
 
 class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +21,8 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
         submitted: with the id this is the job: ids are given out again.
         state: the scheduler's ``word`` in ours, with a reason that the state has; None for a word that is not known.
         why: why it waits or how it failed, in the scheduler's words.
+        restarts: how often the scheduler has put it back into its queue; each time it may be given a new time of submission.
+        array: the id of the array that it is an element of, and ``index`` its place there; both or neither.
         log: the absolute path of what it writes; "" where that is not known (yet).
         asked: what it asked for, for people: ``{"cores": "4", "wall time": "01:00:00"}``.
     """
@@ -33,6 +37,9 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: int | None = None
     usage: Usage | None = None
+    restarts: int = 0
+    array: NativeId | None = None
+    index: int | None = None
     queue: str = ""
     account: str = ""
     host: str = ""
@@ -44,12 +51,36 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
     position: int | None = None
     asked: Mapping[str, str] = msgspec.field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """Give what tells it from all others of its cluster."""
+        return _key(self.native_id, self.submitted)
+
+    @property
+    def array_key(self) -> str:
+        """Give the same for the array that it is an element of."""
+        return _key(f"{self.array}[]", self.submitted)
+
+
+def key_of_job(job: Job) -> str:
+    """Give the key of the foreign job, or of the array of some, that an adopted job stands for."""
+    return _key(f"{job.native_id}[]" if job.is_array else f"{job.native_id}", job.queued)
+
+
+def _key(native_id: str, submitted: datetime | None) -> str:
+    return f"{native_id}@{'' if submitted is None else int(submitted.timestamp())}"
+
 
 class ForeignListing(msgspec.Struct, frozen=True, kw_only=True):
-    """All such jobs of one user, as of a moment. A job that has not changed since the last listing is the same object."""
+    """All such jobs of one user, as of a moment. A job that has not changed since the last listing is the same object.
+
+    Attributes:
+        arrays: the indices of each array's elements that are listed. Not all that wait are among the jobs.
+    """
 
     at: datetime
     jobs: Mapping[NativeId, ForeignJob]
+    arrays: Mapping[NativeId, Sequence[int]] = msgspec.field(default_factory=dict)
 
 
 class Fates(msgspec.Struct, frozen=True, kw_only=True):

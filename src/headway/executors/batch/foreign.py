@@ -45,11 +45,12 @@ class Foreign:
         """Hear what a listing said."""
         before: Mapping[NativeId, ForeignJob] = self._listing.jobs if self._listing else {}
         jobs: dict[NativeId, ForeignJob] = {}
-        for row in _worth_telling(rows):
+        arrays: dict[NativeId, list[int]] = {}
+        for row in _worth_telling(rows, arrays):
             job = foreign_job(row)
             known = before.get(job.native_id)
             jobs[job.native_id] = known if known == job and known is not None else job
-        self._listing = ForeignListing(at=asked, jobs=jobs)
+        self._listing = ForeignListing(at=asked, jobs=jobs, arrays=arrays)
 
     def listing(self) -> ForeignListing | None:
         """Give the newest listing's foreign jobs."""
@@ -106,6 +107,9 @@ def foreign_job(row: NativeJob) -> ForeignJob:
         exit_code=exit_code,
         signal=signal,
         usage=row.usage,
+        restarts=row.restarts or 0,
+        array=None if row.index is None else row.array,
+        index=None if row.array is None else row.index,
         queue=row.queue,
         account=row.account,
         host=row.host,
@@ -119,16 +123,20 @@ def foreign_job(row: NativeJob) -> ForeignJob:
     )
 
 
-def _worth_telling(rows: Sequence[NativeJob]) -> Iterator[NativeJob]:
-    """Give the rows without a mark, and of each array's waiting elements only the first."""
+def _worth_telling(
+    rows: Sequence[NativeJob], arrays: dict[NativeId, list[int]]
+) -> Iterator[NativeJob]:
+    """Give the rows without a mark, of each array's waiting elements only the first; note which elements there are."""
     waiting: dict[NativeId, int] = {}
     for row in rows:
         if row.mark and _MARKED.search(row.mark):
             continue
-        if row.array is not None and row.index is not None and row.state is State.QUEUED:
-            waiting[row.array] = waiting.get(row.array, 0) + 1
-            if waiting[row.array] > _MOST_WAITING:
-                continue
+        if row.array is not None and row.index is not None:
+            arrays.setdefault(row.array, []).append(row.index)
+            if row.state is State.QUEUED:
+                waiting[row.array] = waiting.get(row.array, 0) + 1
+                if waiting[row.array] > _MOST_WAITING:
+                    continue
         yield row
 
 

@@ -1,0 +1,79 @@
+"""Runs the passes adopt and log_progress for one cluster."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from headway.app.trouble import Troubles
+from headway.core.core import Core
+from headway.core.errors import ExecutorUnavailable, HeadwayError
+from headway.core.model.names import Cluster
+from headway.core.passes.adopt import Adopt
+from headway.core.passes.log_progress import LogProgress
+from headway.core.ports.foreign import ForeignJobs
+
+logger = logging.getLogger(__name__)
+
+_LOOK_EVERY_S: Final = 0.5  # at what the executor has listed by itself: this asks nobody
+_BETWEEN_S: Final = 0.02
+_LOGS_EVERY_S: Final = 5.0
+_AFTER_TROUBLE_S: Final = 5.0
+
+
+class AdoptLoop:
+    """One cluster's background work on jobs that Headway did not hand over."""
+
+    def __init__(
+        self, core: Core, *, cluster: Cluster, foreign: ForeignJobs, troubles: Troubles
+    ) -> None:
+        self._name = f"adoption {cluster}"
+        self._troubles = troubles
+        self._is_on = cluster in core.adopting
+        self._adopt = Adopt(core, cluster=cluster, foreign=foreign)
+        self._logs = LogProgress(core, adopt=self._adopt, foreign=foreign)
+
+    async def run(self) -> None:
+        """Work until cancelled; where adoption is off, let go of what was adopted before."""
+        while not await self._try(self._adopt.start):
+            await asyncio.sleep(_AFTER_TROUBLE_S)
+        if not self._is_on:
+            while not await self._try(self._adopt.let_go):
+                await asyncio.sleep(_AFTER_TROUBLE_S)
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look())
+            group.create_task(self._read_logs())
+
+    async def _look(self) -> None:
+        more = False
+
+        async def look() -> None:
+            nonlocal more
+            more = await self._adopt.round()
+
+        while True:
+            is_well = await self._try(look)
+            rest_s = _BETWEEN_S if more else _LOOK_EVERY_S
+            await asyncio.sleep(rest_s if is_well else _AFTER_TROUBLE_S)
+
+    async def _read_logs(self) -> None:
+        while True:
+            await self._try(self._logs.round)
+            await asyncio.sleep(_LOGS_EVERY_S)
+
+    async def _try(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do it, and tell whether it went well."""
+        try:
+            await work()
+        except ExecutorUnavailable as error:  # the cluster's own loop says so
+            logger.debug("%s: %s", self._name, error)
+        except HeadwayError as error:
+            self._troubles.note(self._name, str(error))
+        except Exception as error:
+            logger.exception("%s: a round failed", self._name)
+            self._troubles.note(self._name, f"{type(error).__name__}: {error}")
+        else:
+            self._troubles.over(self._name)
+            return True
+        return False

@@ -1,0 +1,304 @@
+"""The pass adopt: shows the jobs of a cluster that Headway did not hand over, one job here for each.
+
+They are followed by the executor's own listings alone, and asked for elsewhere only when they are listed no more. Nothing is
+written of a job whose row says what the last one did.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.errors import Conflict, HeadwayError, NotFound, StorageFull
+from headway.core.model.change import Change
+from headway.core.model.job import Job
+from headway.core.model.names import Cluster, JobId, NativeId
+from headway.core.model.state import Reason
+from headway.core.passes.adopted import (
+    LET_GO,
+    LOST,
+    Place,
+    array_change,
+    first_change,
+    given_up,
+    next_change,
+)
+from headway.core.ports.foreign import Fates, ForeignJob, ForeignJobs, ForeignListing, key_of_job
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 200  #: jobs that a round looks at: others have their turn between two rounds
+_LOST_AFTER: Final = timedelta(minutes=5)
+_ASK_AGAIN_S: Final = (2.0, 10.0, 30.0, 60.0)
+_SAME: Final = timedelta(minutes=1)  #: some sources tell the time of submission in whole minutes
+
+
+class _Known:
+    """A foreign job that a job here stands for. Small: a cluster may have ten thousand.
+
+    Attributes:
+        seen: its row when it was last looked at; None before that.
+        missing: since which listing it is not listed.
+        asked: how often it was asked for since, and ``ask_at`` when that is due again.
+    """
+
+    __slots__ = ("ask_at", "asked", "job_id", "key", "missing", "native_id", "seen", "submitted")
+
+    def __init__(self, key: str, job: Job, seen: ForeignJob | None = None) -> None:
+        self.key = key
+        self.job_id = job.id
+        self.native_id = job.native_id or NativeId("")
+        self.submitted = job.queued
+        self.seen = seen
+        self.there()
+
+    def there(self) -> None:
+        self.missing: datetime | None = None
+        self.asked = 0
+        self.ask_at: datetime | None = None
+
+
+class _Todo(msgspec.Struct, frozen=True):
+    """A row to be looked at, and the Change that came of it."""
+
+    seen: ForeignJob
+    change: Change
+
+
+class Adopt:
+    """One cluster's rounds. ``start`` comes first."""
+
+    def __init__(self, core: Core, *, cluster: Cluster, foreign: ForeignJobs) -> None:
+        self._core = core
+        self._foreign = foreign
+        self._place = Place(cluster=cluster, owner=core.own_user)
+        self._known: dict[str, _Known] = {}
+        self._over: set[str] = set()  # listed, and known to have ended here
+        self._parents: dict[str, Job] = {}
+        self._listing: ForeignListing | None = None
+        self._left: list[ForeignJob] = []
+
+    async def start(self) -> None:
+        """Take up the jobs that have not ended."""
+        unfinished = await self._core.store.unfinished(self._place.cluster)
+        adopted = [job for job in unfinished if job.is_adopted]
+        self._parents = {key_of_job(job): job for job in adopted if job.is_array}
+        singles = ((key_of_job(job), job) for job in adopted if not job.is_array)
+        self._known = {key: _Known(key, job) for key, job in singles}
+
+    def followed(self) -> list[tuple[JobId, ForeignJob]]:
+        """Give the jobs that have not ended, each with its newest row."""
+        return [(one.job_id, one.seen) for one in self._known.values() if one.seen is not None]
+
+    async def round(self) -> bool:
+        """Look at some of what the newest listing says that the one before did not; tells whether there is more.
+
+        Raises:
+            StorageFull: no space; what was not written is looked at again.
+        """
+        listing = self._foreign.listing()
+        if listing is None:
+            return False
+        if listing is not self._listing:
+            self._listing = listing
+            self._left = self._news(listing)
+            await self._ask_for_missing(listing)
+            self._parents = {
+                key: job for key, job in self._parents.items() if job.native_id in listing.arrays
+            }
+        some, self._left = self._left[:_AT_ONCE], self._left[_AT_ONCE:]
+        try:
+            self._left += await self._look(some, listing)
+        except StorageFull:
+            self._left = [*some, *self._left]
+            raise
+        return bool(self._left)
+
+    async def let_go(self) -> None:
+        """End the jobs that were still followed: adoption was switched off.
+
+        Raises:
+            StorageFull: no space for all.
+        """
+        for known in list(self._known.values()):
+            await self._give_up(known, LET_GO)
+
+    def _news(self, listing: ForeignListing) -> list[ForeignJob]:
+        """Give the rows that say something new: jobs that are not known first, so that no array ends before its last elements."""
+        by_key = {seen.key: seen for seen in listing.jobs.values()}
+        self._rename(by_key)
+        self._over &= by_key.keys()
+        new: list[ForeignJob] = []
+        changed: list[ForeignJob] = []
+        for key, seen in by_key.items():
+            known = self._known.get(key)
+            if known is not None:
+                known.there()
+                if known.seen is not seen:
+                    changed.append(seen)
+            elif key not in self._over:
+                new.append(seen)
+        for key, known in self._known.items():
+            if key not in by_key:
+                known.missing = known.missing or listing.at
+        return new + changed
+
+    def _rename(self, by_key: dict[str, ForeignJob]) -> None:
+        """Know jobs again that were put back into the queue and have a new time of submission."""
+        again = {
+            seen.native_id: key
+            for key, seen in by_key.items()
+            if seen.restarts and key not in self._known
+        }
+        if not again:
+            return
+        for known in list(self._known.values()):
+            key = again.get(known.native_id)
+            if key is not None and known.key not in by_key:
+                del self._known[known.key]
+                known.key = key
+                self._known[key] = known
+
+    async def _look(self, some: Sequence[ForeignJob], listing: ForeignListing) -> list[ForeignJob]:
+        """Write what these rows say; gives those that must be looked at again."""
+        await self._make_parents(some, listing)
+        todo: list[_Todo] = []
+        for seen in some:
+            known = self._known.get(seen.key)
+            change = await (self._begin(seen) if known is None else self._go_on(known, seen))
+            if change is not None:
+                todo.append(_Todo(seen, change))
+        return await self._write(todo)
+
+    async def _write(self, todo: Sequence[_Todo]) -> list[ForeignJob]:
+        """Write Changes; gives those jobs that somebody else changed meanwhile."""
+        answers = await self._core.store.write_many([one.change for one in todo])
+        again: list[ForeignJob] = []
+        for one, answer in zip(todo, answers, strict=True):
+            if isinstance(answer, StorageFull):
+                raise answer
+            if isinstance(answer, Conflict):
+                again.append(one.seen)
+            elif isinstance(answer, HeadwayError):
+                logger.error("native job %s cannot be shown: %s", one.seen.native_id, answer)
+            else:
+                self._keep(one.seen, answer.jobs[0])
+        return again
+
+    def _keep(self, seen: ForeignJob, job: Job) -> None:
+        key = seen.key
+        known = self._known.get(key)
+        if job.state.is_final:
+            self._over.add(key)
+            self._known.pop(key, None)
+        elif known is None:
+            self._known[key] = _Known(key, job, seen)
+        else:
+            known.seen, known.submitted = seen, seen.submitted
+
+    async def _make_parents(self, some: Sequence[ForeignJob], listing: ForeignListing) -> None:
+        """Have a job for each array that has elements among those that are not known yet."""
+        for seen in some:
+            key = seen.array_key
+            if seen.array is None or key in self._parents or seen.key in self._known:
+                continue
+            held = await self._core.store.alias(self._place.namespace, key)
+            if held is not None:
+                self._parents[key] = await self._core.store.job(held.job)
+                continue
+            change = array_change(
+                self._place,
+                seen,
+                listing.arrays.get(seen.array, ()),
+                job_id=self._core.ids.new_job_id(),
+                generation=1,
+                now=self._core.clock.now(),
+            )
+            self._parents[key] = (await self._core.store.write(change)).jobs[0]
+
+    async def _begin(self, seen: ForeignJob) -> Change | None:
+        """Give the Change that adopts a job; None for one that was adopted before, and has ended."""
+        core, key = self._core, seen.key
+        held = await core.store.alias(self._place.namespace, key)
+        if held is not None and not await self._was_given_up(held.job, seen):
+            self._over.add(key)
+            return None
+        return first_change(
+            self._place,
+            seen,
+            job_id=core.ids.new_job_id(),
+            generation=1 if held is None else held.generation + 1,
+            now=core.clock.now(),
+            parent=None if seen.array is None else self._parents.get(seen.array_key),
+        )
+
+    async def _was_given_up(self, job_id: JobId, seen: ForeignJob) -> bool:
+        """Tell whether a job that lives was taken for lost, or let go: then it is adopted anew."""
+        try:
+            job = await self._core.store.job(job_id)
+        except NotFound:
+            return True
+        lives = seen.state is None or not seen.state.is_final
+        return lives and job.state.is_final and job.reason is Reason.LOST
+
+    async def _go_on(self, known: _Known, seen: ForeignJob) -> Change | None:
+        """Give the Change for a job that is followed; None when there is nothing new to say."""
+        store = self._core.store
+        job = await store.job(known.job_id)
+        if job.state.is_final:
+            self._keep(seen, job)
+            return None
+        attempts = await store.attempts(job.id)
+        change = next_change(self._place, job, attempts, seen, now=self._core.clock.now())
+        if change is None:
+            known.seen = seen
+        return change
+
+    async def _ask_for_missing(self, listing: ForeignListing) -> None:
+        """Find out what became of jobs that are not listed any more."""
+        now = listing.at
+        due = [
+            known
+            for known in self._known.values()
+            if known.missing is not None and (known.ask_at is None or known.ask_at <= now)
+        ][:_AT_ONCE]
+        if not due:
+            return
+        for known in due:
+            rest_s = _ASK_AGAIN_S[min(known.asked, len(_ASK_AGAIN_S) - 1)]
+            known.ask_at, known.asked = now + timedelta(seconds=rest_s), known.asked + 1
+        fates = await self._foreign.fates([known.native_id for known in due])
+        for known in due:
+            await self._conclude(known, fates, now)
+
+    async def _conclude(self, known: _Known, fates: Fates, now: datetime) -> None:
+        found = next((seen for seen in fates.jobs if _is_same(known, seen)), None)
+        if found is not None and found.state is not None and found.state.is_final:
+            found = msgspec.structs.replace(found, submitted=known.submitted)
+            change = await self._go_on(known, found)
+            if change is not None:
+                await self._write([_Todo(found, change)])
+            self._known.pop(known.key, None)
+            return
+        missing = known.missing or now
+        if found is None and fates.is_answered and now - missing >= _LOST_AFTER:
+            await self._give_up(known, LOST)
+
+    async def _give_up(self, known: _Known, words: str) -> None:
+        job = await self._core.store.job(known.job_id)
+        change = given_up(self._place, job, words, now=self._core.clock.now())
+        if change is not None:
+            await self._core.store.write(change)
+        self._known.pop(known.key, None)
+
+
+def _is_same(known: _Known, seen: ForeignJob) -> bool:
+    """Tell whether a row that was asked for by its id is the job that was listed under it."""
+    if seen.native_id != known.native_id:
+        return False
+    if seen.submitted is None or known.submitted is None:
+        return known.seen is None or seen.name == known.seen.name
+    return abs(seen.submitted - known.submitted) < _SAME
