@@ -78,9 +78,9 @@ def read_cancelled(output: Output) -> None:
     """
     if output.exit_code == 0:
         return
-    said = [line.strip() for line in _lines(output)]
-    left = [line for line in said if line and not _KILLED.fullmatch(line)]
-    if not left and said:
+    said = _lines(output)
+    left = [line for line in said if not _KILLED.fullmatch(line)]
+    if said and not left:
         return
     if any(_DENIED.search(line) for line in left):
         raise ExecutorRejected(output.complaint)
@@ -94,7 +94,7 @@ def says_unknown_option(output: Output) -> bool:
 
 def says_no_such_job(output: Output) -> bool:
     """Tell whether all that was said is that there are no such jobs, and at least that."""
-    said = [line.strip() for line in _lines(output) if line.strip()]
+    said = _lines(output)
     return bool(said) and all(is_no_such_job(line) for line in said)
 
 
@@ -118,4 +118,5 @@ def check_complaints(output: Output, *, program: str) -> None:
 
 
 def _lines(output: Output) -> list[str]:
-    return (output.text + "\n" + output.stderr.decode("utf-8", "replace")).splitlines()
+    said = (output.text + "\n" + output.stderr.decode("utf-8", "replace")).splitlines()
+    return [line.strip() for line in said if line.strip()]

@@ -1,6 +1,7 @@
 """IBM Spectrum LSF and its classic relatives, behind one dialect. Pure."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
@@ -23,7 +24,9 @@ from headway.executors.lsf.times import ENVIRONMENT, Now
 from headway.executors.lsf.wide import read_table
 
 #: How many of LSF's event logs bhist searches; they are switched by size, and all of them may be gigabytes.
-_EVENT_LOGS = "2"
+_EVENT_LOGS: Final = "2"
+#: A user's own format of the table would be no table that can be read.
+_WITHOUT: Final = frozenset({"LSB_BJOBS_FORMAT"})
 
 
 class LsfDialect:
@@ -183,4 +186,4 @@ class _Bhist:
 
 
 def _asking(*argv: str) -> Command:
-    return Command(argv=argv, environment=ENVIRONMENT)
+    return Command(argv=argv, environment=ENVIRONMENT, without=_WITHOUT)

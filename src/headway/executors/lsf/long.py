@@ -141,14 +141,18 @@ def _mark_and_name(fields: dict[str, str]) -> tuple[str, str]:
 
 
 def _ending(word: str, events: Sequence[Event]) -> tuple[End | None, Event | None]:
-    """Give the last end that was not followed by another run; nothing while the job's own status is another one."""
-    end, at = None, None
+    """Give the last end that was not followed by another run; nothing while the job's own status is another one.
+
+    IBM's bhist tells of an end in two events: how it exited, and as what it was completed.
+    """
+    ends: list[Event] = []
     for event in events:
-        found = _end(event.text)
-        if found is not None:
-            end, at = found, event
+        if _end(event.text) is not None:
+            ends.append(event)
         elif _AGAIN.search(event.text) or _STARTED.search(event.text):
-            end, at = None, None
+            ends = []
+    at = Event(ends[-1].time, " ".join(each.text for each in ends)) if ends else None
+    end = _end(at.text) if at else None
     if word == "DONE":
         return End(State.SUCCEEDED, None, 0, None), at
     if word == "EXIT":

@@ -56,7 +56,6 @@ def read_records(output: Output, now: Now | None) -> list[NativeJob]:
         if output.exit_code in {0, 255} and says_no_such_job(output):
             return []
         raise ExecutorUnavailable(f"bjobs gave no listing: {output.complaint}")
-    check_complaints(output, program="bjobs")
     try:
         answer = msgspec.convert(json.loads(text[start:], strict=False), type=_Answer, strict=False)
     except (ValueError, RecursionError) as error:
@@ -65,6 +64,9 @@ def read_records(output: Output, now: Now | None) -> list[NativeJob]:
         raise ExecutorUnavailable(
             f"bjobs announced {answer.jobs} jobs and told of {len(answer.records)}"
         )
+    has_unknown = any("ERROR" in each for each in answer.records)
+    if output.exit_code != 255 or not has_unknown:  # noqa: PLR2004 -- which these have bjobs exit with
+        check_complaints(output, program="bjobs")
     return [job for each in answer.records if (job := _job(each, now)) is not None]
 
 

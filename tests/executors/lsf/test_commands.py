@@ -1,0 +1,286 @@
+"""How LSF's commands are called, and what their answers mean."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.rigs.recorded import output
+
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
+from headway.core.model.names import NativeId
+from headway.core.model.spec import Attributes, Resources, Spec
+from headway.executors.batch.command import Output
+from headway.executors.batch.request import Elements, Request
+from headway.executors.lsf.dialect import LsfDialect
+from headway.executors.lsf.flavour import Flavour
+
+RECORDED = Path(__file__).parent / "recorded"
+TAG = "019b0a3e-5c41-7a3e-9d52-2f6f0c7b8a91.1"
+
+
+def bsub(flavour: str = "ibm", **changes: Any) -> list[str]:
+    dialect = LsfDialect(flavour=flavour)
+    plain: dict[str, Any] = {
+        "mark": dialect.mark(TAG),
+        "name": "run 7",
+        "script": "/srv/hw/a b/script",
+        "output": "/srv/hw/a b/scheduler",
+        "directory": "/srv/hw/a b",
+    }
+    return list(dialect.submit(Request(**{**plain, **changes})).argv)
+
+
+def value(argv: list[str], option: str) -> str:
+    return argv[argv.index(option) + 1]
+
+
+def test_an_ibm_job_has_its_mark_as_description_and_its_directory_as_option() -> None:
+    argv = bsub()
+    assert value(argv, "-J") == "run_7"
+    assert value(argv, "-Jd") == f"hw-{TAG}"
+    assert value(argv, "-cwd") == "/srv/hw/a b"
+    assert argv[-1] == "'/srv/hw/a b/script'"
+
+
+def test_a_classic_job_has_its_mark_in_its_name_and_its_directory_in_its_command() -> None:
+    argv = bsub("classic")
+    assert value(argv, "-J") == f"hw-{TAG}__run_7"
+    assert not {"-Jd", "-cwd", "-rn", "-ti"} & set(argv)
+    assert argv[-1] == "cd '/srv/hw/a b' && '/srv/hw/a b/script'"
+
+
+def test_bsub_gets_no_environment_of_ours_which_would_become_the_jobs() -> None:
+    dialect = LsfDialect(flavour="ibm")
+    request = Request(mark="m", name="n", script="/s", output="/o", directory="/")
+    assert dialect.submit(request).environment == {}
+
+
+def test_resources_are_asked_for_in_lsfs_words() -> None:
+    argv = bsub(
+        resources=Resources(
+            node_count=2,
+            processes_per_node=4,
+            cpu_cores_per_process=2,
+            gpu_cores_per_process=1,
+            memory=5_000_000_000,
+            exclusive_node_use=True,
+        ),
+        attributes=Attributes(
+            duration=61.0, queue_name="long", account="physics", reservation_id="user1#0"
+        ),
+    )
+    assert value(argv, "-n") == "16"
+    assert value(argv, "-R") == "rusage[mem=4769MB] span[ptile=8]"
+    assert value(argv, "-gpu") == "num=4"
+    assert value(argv, "-W") == "2"
+    assert (value(argv, "-q"), value(argv, "-P"), value(argv, "-U")) == (
+        "long",
+        "physics",
+        "user1#0",
+    )
+    assert "-x" in argv
+
+
+@pytest.mark.parametrize(
+    ("resources", "slots", "span"),
+    [
+        (Resources(cpu_cores_per_process=4), "4", "span[hosts=1]"),
+        (Resources(process_count=8), "8", ""),
+        (Resources(process_count=8, node_count=1), "8", "span[hosts=1]"),
+        (Resources(process_count=8, node_count=3), "8", "span[ptile=3]"),
+        (Resources(process_count=8, cpu_cores_per_process=2), "16", "span[block=2]"),
+        (Resources(process_count=1), "1", ""),
+    ],
+)
+def test_processes_lie_as_they_were_asked_to(resources: Resources, slots: str, span: str) -> None:
+    argv = bsub(resources=resources)
+    assert value(argv, "-n") == slots
+    assert (value(argv, "-R") if "-R" in argv else "") == span
+
+
+def test_nothing_is_asked_for_that_was_not() -> None:
+    assert not {"-n", "-R", "-gpu", "-W", "-q", "-P", "-U", "-x", "-w"} & set(bsub())
+
+
+def test_gpus_of_processes_that_may_lie_anywhere_are_refused_if_lsf_cannot_count_them() -> None:
+    assert value(bsub(resources=Resources(process_count=3, gpu_cores_per_process=1)), "-gpu") == (
+        "num=1/task"
+    )
+    with pytest.raises(InvalidRequest, match="processes_per_node"):
+        bsub(resources=Resources(process_count=3, cpu_cores_per_process=2, gpu_cores_per_process=1))
+
+
+def test_an_array_counts_from_1_and_may_be_limited() -> None:
+    argv = bsub(elements=Elements(indices=(0, 1, 2, 6), at_once=2))
+    assert value(argv, "-J") == "run_7[1-3,7]%2"
+
+
+def test_an_array_whose_indices_lsf_could_not_take_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="255 characters"):
+        bsub(elements=Elements(indices=tuple(range(0, 1000, 2))))
+
+
+def test_a_dependency_that_can_never_be_met_ends_the_job() -> None:
+    argv = bsub(after=(NativeId("7"), NativeId("8[2]")))
+    assert value(argv, "-w") == "done(7) && done(8[2])"
+    assert "-ti" in argv
+
+
+def test_a_users_own_options_go_along_and_win() -> None:
+    argv = bsub(
+        attributes=Attributes(queue_name="ours"),
+        after=(NativeId("7"),),
+        resources=Resources(memory=1 << 20),
+        native={"q": "theirs", "app": "mpi", "r": "", "R": "select[gpu]", "w": "done(1)"},
+    )
+    assert (argv.count("-q"), value(argv, "-q"), value(argv, "-app")) == (1, "theirs", "mpi")
+    assert "-r" in argv
+    assert "-rn" not in argv
+    assert [argv[n + 1] for n, each in enumerate(argv) if each == "-R"] == [
+        "rusage[mem=1MB]",
+        "select[gpu]",
+    ]
+    assert value(argv, "-w") == "(done(1)) && done(7)"
+
+
+def test_the_classic_bsub_takes_requirements_once() -> None:
+    argv = bsub("classic", resources=Resources(memory=1 << 20), native={"R": "select[gpu]"})
+    assert value(argv, "-R") == "select[gpu] rusage[mem=1]"
+
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        {"J": "x"},
+        {"cwd": "/"},
+        {"K": ""},
+        {"Is": ""},
+        {"a b": "x"},
+        {"-q": "x"},
+        {"q": "-x"},
+        {"q": "a\nb"},
+        {"R": ""},
+    ],
+)
+def test_options_that_are_ours_or_none_are_refused(native: dict[str, str]) -> None:
+    with pytest.raises(InvalidRequest, match=r"custom_attributes\.lsf\."):
+        bsub(native=native)
+
+
+@pytest.mark.parametrize("queue", ["", "-x", "a\nb", "a\0b"])
+def test_a_queue_that_is_no_word_is_refused(queue: str) -> None:
+    with pytest.raises(InvalidRequest, match="queue_name"):
+        bsub(attributes=Attributes(queue_name=queue))
+
+
+def test_a_path_that_lsf_would_change_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="%"):
+        bsub(output="/srv/%J/x")
+
+
+def test_what_the_classic_commands_cannot_be_asked_for_is_named() -> None:
+    spec = Spec(
+        resources=Resources(gpu_cores_per_process=1),
+        attributes=Attributes(reservation_id="r", custom_attributes={"lsf.app": "x", "pbs.p": "1"}),
+    )
+    assert LsfDialect(flavour="ibm").unheeded(spec) == ["attributes.custom_attributes.pbs.p"]
+    assert set(LsfDialect(flavour="classic").unheeded(spec)) == {
+        "attributes.custom_attributes.pbs.p",
+        "attributes.reservation_id",
+        "resources.gpu_cores_per_process",
+    }
+
+
+# Answers
+
+
+def test_the_id_is_read_from_bsubs_answer() -> None:
+    dialect = LsfDialect()
+    assert dialect.submitted(output(RECORDED, "bsub")) == "1"
+    assert dialect.submitted(output(RECORDED, "bsub-array")) == "3"
+    noisy = b"esub: project set\nJob <77> is submitted to queue <normal>.\nbye\n"
+    assert dialect.submitted(Output(stdout=noisy)) == "77"
+
+
+@pytest.mark.parametrize("name", ["bsub-no-such-queue", "bsub-cwd"])
+def test_a_refusal_is_told_in_lsfs_words(name: str) -> None:
+    with pytest.raises(ExecutorRejected, match="not submitted"):
+        LsfDialect().submitted(output(RECORDED, name))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Failed in an LSF library call: LIM is down; try later. Job not submitted.",
+        "batch daemon (mbatchd) not responding: still trying",
+        "Cannot connect to LSF. Please wait ...",
+        "User's pending job slot limit reached. Job not submitted.",
+        "Contacting batch daemon: Communication timeout. Job not submitted.",
+        "ssh: connection closed",
+        "",
+    ],
+)
+def test_a_refusal_for_now_is_none(said: str) -> None:
+    with pytest.raises(ExecutorUnavailable):
+        LsfDialect().submitted(Output(stderr=said.encode(), exit_code=255))
+
+
+def test_an_answer_that_breaks_off_before_the_id_is_whole_tells_nothing() -> None:
+    whole = b"Job <1234> is submitted to default queue <normal>.\n"
+    for cut in range(len(b"Job <1234> is submitted to ")):
+        with pytest.raises(ExecutorUnavailable):
+            LsfDialect().submitted(Output(stdout=whole[:cut]))
+
+
+def test_jobs_that_have_ended_or_are_not_known_need_no_end() -> None:
+    dialect = LsfDialect()
+    for name in ("bkill", "bkill-unknown", "bkill-ended"):
+        dialect.cancelled(output(RECORDED, name))
+    mixed = b"Job <1> is being terminated\n"
+    dialect.cancelled(
+        Output(stdout=mixed, stderr=b"Job <2[3]>: Job has already finished\n", exit_code=255)
+    )
+
+
+def test_a_job_that_is_not_ours_to_end_is_told() -> None:
+    said = b"Job <2>: User permission denied\n"
+    with pytest.raises(ExecutorRejected, match="permission denied"):
+        LsfDialect().cancelled(Output(stderr=said, exit_code=255))
+
+
+@pytest.mark.parametrize("said", [b"", b"Job <2>: Failed in an LSF library call: LIM is down\n"])
+def test_a_cancel_that_was_not_heard_is_told(said: bytes) -> None:
+    with pytest.raises(ExecutorUnavailable):
+        LsfDialect().cancelled(Output(stderr=said, exit_code=255))
+
+
+@pytest.mark.parametrize("ids", [[], ["0"], [""], ["-r"], ["7 8"], ["7[0]"], ["all"]])
+def test_ids_that_would_end_other_jobs_never_reach_bkill(ids: list[str]) -> None:
+    with pytest.raises(InvalidRequest):
+        LsfDialect().cancel([NativeId(each) for each in ids])
+
+
+# Versions
+
+
+def test_lsid_tells_the_families_apart() -> None:
+    for name, version, flavour in (
+        ("lsid-openlava", "OpenLava 2.2", Flavour.CLASSIC),
+        ("ibm-lsid", "10.1.0.13", Flavour.IBM),
+    ):
+        dialect = LsfDialect()
+        assert dialect.read_version(output(RECORDED, name)) == version
+        assert dialect.flavour is flavour
+
+
+def test_a_flavour_that_was_set_is_not_changed_by_what_is_seen() -> None:
+    dialect = LsfDialect(flavour="classic")
+    dialect.read_version(output(RECORDED, "ibm-lsid"))
+    assert dialect.flavour is Flavour.CLASSIC
+
+
+def test_daemons_that_do_not_answer_are_no_other_program() -> None:
+    with pytest.raises(ExecutorUnavailable, match="LIM is down"):
+        LsfDialect().read_version(output(RECORDED, "ibm-lsid-down"))
+    with pytest.raises(ExecutorRejected, match="not LSF"):
+        LsfDialect().read_version(Output(stdout=b"lsid 1.0: lists ids\n"))

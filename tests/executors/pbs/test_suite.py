@@ -1,0 +1,43 @@
+"""PBS's executor passes the one suite on the doubles of its commands, which run on a real Slurm, with both forms of its listing."""
+
+import getpass
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.doubles.programs import double_programs
+from tests.executors.test_executor_suite import Batch
+from tests.rigs.slurm import Slurm
+
+from headway.executors.pbs.plugin import plugin
+from headway.testing.executor_suite import QueueSuite
+from headway.testing.executor_witness import Scene
+
+
+class _Pbs(QueueSuite):
+    @pytest.fixture
+    def held(self) -> Mapping[str, str]:
+        return {"pbs.h": ""}
+
+
+class TestPbs(_Pbs):
+    """Everybody's jobs are listed, as JSON."""
+
+    @pytest.fixture
+    def scene(self, slurm: Slurm, tmp_path: Path) -> Scene:
+        settings = {"programs": double_programs("pbs"), "environment": slurm.environment}
+        return Batch(tmp_path, plugin, settings)
+
+
+class TestPbsOfOneUser(_Pbs):
+    """One user's jobs are listed, as text; the server keeps no history."""
+
+    @pytest.fixture
+    def scene(self, slurm: Slurm, tmp_path: Path) -> Scene:
+        settings = {
+            "programs": double_programs("pbs"),
+            "environment": slurm.environment,
+            "user": getpass.getuser(),
+            "history": False,
+        }
+        return Batch(tmp_path, plugin, settings)
