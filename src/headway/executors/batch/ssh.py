@@ -170,7 +170,8 @@ class OverSsh:
             raise ExecutorUnavailable(
                 f"{self._destination} did not answer within {self._connect_timeout_s:g} s"
             )
-        raise self._master.trouble(frame.outside(ended.stderr) or ended.stdout)
+        said = frame.outside(ended.stderr) or (b"" if frame.has_begun else ended.stdout)
+        raise self._master.trouble(said)
 
     async def _asked(self, ask: _Ask, socket: str) -> tuple[Frame, Ended]:
         frame = Frame(ask.marks, begin_limit_s=self._connect_timeout_s, answer_limit_s=ask.limit_s)

@@ -13,7 +13,7 @@ from headway.executors.batch.process import Ended
 
 #: sun_path is 104 bytes on some systems, of which ssh wants 17 for a name that it uses first, and one is the last.
 _LONGEST_SOCKET_BYTES: Final = 86
-_MOST_SHOWN: Final = 500
+_MOST_SHOWN: Final = 250  #: characters, of the beginning and of the end
 
 #: Runs ssh with these arguments to its end.
 Ssh = Callable[[Sequence[str]], Awaitable[Ended]]
@@ -128,7 +128,9 @@ class Master:
         """Say in ssh's own words what went wrong."""
         lines = said.decode("utf-8", "replace").replace(self._absent, "").splitlines()
         told = " ".join(line.strip() for line in lines if line.strip("@ \r"))
-        shown = "".join(c if c.isprintable() else " " for c in told)[:_MOST_SHOWN]
+        shown = "".join(c if c.isprintable() else " " for c in told)
+        if len(shown) > 2 * _MOST_SHOWN:
+            shown = f"{shown[:_MOST_SHOWN]} … {shown[-_MOST_SHOWN:]}"
         return ExecutorUnavailable(
             f"ssh to {self._destination}: {shown or 'the connection was cut'}"
         )

@@ -33,10 +33,10 @@ def command_line(
     feeding = b"printf " + printed(stdin) + b"|" if stdin else b""
     steps = [
         b"exec 3<&0 </dev/null",
-        marks.say_begin,
         _WATCH_CONNECTION,
-        _WATCH_TIME % limit_s,
         *_prelude(prelude),
+        marks.say_begin,
+        _WATCH_TIME % limit_s,
         feeding + command,
         b"c=$?",
         marks.say_end,
@@ -47,7 +47,7 @@ def command_line(
 
 def _prelude(prelude: str) -> Iterator[bytes]:
     if prelude:
-        yield b"eval " + words([prelude]) + b" </dev/null >/dev/null 2>&1 3<&-"
+        yield b"eval " + words([prelude]) + b" 3<&-"
 
 
 def whole_script(marks: Marks, body: bytes, *, limit_s: int) -> bytes:

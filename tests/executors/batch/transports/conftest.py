@@ -12,6 +12,7 @@ from tests.rigs.kept import require
 from tests.rigs.sshd import Sshd
 
 from headway.executors.batch.here import Here
+from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.transport import Transport
 
 Make = Callable[..., Transport]
@@ -67,3 +68,11 @@ async def transport(make: Make) -> Transport:
     made = make()
     await made.start()
     return made
+
+
+@pytest.fixture
+async def ssh(login: Login, tmp_path: Path) -> AsyncIterator[OverSsh]:
+    """The one over ssh, not yet connected; commands get half a minute."""
+    made = over_ssh(login.sshd, tmp_path)
+    yield made
+    await made.close()
