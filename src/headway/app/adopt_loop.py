@@ -35,11 +35,9 @@ class AdoptLoop:
 
     async def run(self) -> None:
         """Work until cancelled; where adoption is off, let go of what was adopted before."""
-        while not await self._try(self._adopt.start):
-            await asyncio.sleep(_AFTER_TROUBLE_S)
+        await self._until_it_works(self._adopt.start)
         if not self._is_on:
-            while not await self._try(self._adopt.let_go):
-                await asyncio.sleep(_AFTER_TROUBLE_S)
+            await self._until_it_works(self._adopt.let_go)
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look())
@@ -61,6 +59,12 @@ class AdoptLoop:
         while True:
             await self._try(self._logs.round)
             await asyncio.sleep(_LOGS_EVERY_S)
+
+    async def _until_it_works(self, work: Callable[[], Awaitable[object]]) -> None:
+        for _ in range(1_000_000_000):
+            if await self._try(work):
+                return
+            await asyncio.sleep(_AFTER_TROUBLE_S)
 
     async def _try(self, work: Callable[[], Awaitable[object]]) -> bool:
         """Do it, and tell whether it went well."""

@@ -28,7 +28,8 @@ async def read_adopted_log(
     path = str(told.get(LOG, ""))
     if not path:
         raise NotFound(f"job {job.number}: its scheduler has not told where it writes")
-    return await foreign.read_log(path, offset=offset, limit=limit)
+    part = await foreign.read_log(path, offset=offset, limit=limit)
+    return LogPart(data=part.data, size=part.size)
 
 
 def explain_adopted(core: Core, job: Job) -> Explanation | None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
 from headway.core.model.job import Job, Usage
 from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
-from headway.core.ports.executor import LogPart
 
 LOG: Final = "log"  #: what the path of a log is called in an attempt's native_info
 
@@ -94,6 +93,13 @@ class Fates(msgspec.Struct, frozen=True, kw_only=True):
     is_answered: bool
 
 
+class FilePart(NamedTuple):
+    """Some bytes of a file, and the whole file's size now."""
+
+    data: bytes
+    size: int
+
+
 class ForeignJobs(Protocol):
     """What an executor sees of jobs that are not Headway's: those of the user as whom it asks its scheduler."""
 
@@ -114,7 +120,7 @@ class ForeignJobs(Protocol):
         """
         ...
 
-    async def read_log(self, path: str, *, offset: int, limit: int) -> LogPart:
+    async def read_log(self, path: str, *, offset: int, limit: int) -> FilePart:
         """Read at most ``limit`` bytes of a file that a listing named, as the user whose jobs these are. Changes nothing.
 
         Raises:

@@ -12,8 +12,7 @@ from typing import Final
 from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.names import NativeId
 from headway.core.model.state import REASONS, State
-from headway.core.ports.executor import LogPart
-from headway.core.ports.foreign import Fates, ForeignJob, ForeignListing
+from headway.core.ports.foreign import Fates, FilePart, ForeignJob, ForeignListing
 from headway.executors.batch import verdict
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.native import NativeJob
@@ -80,9 +79,10 @@ class Foreign:
             raise NotFound(f"{self._dialect.name} says of {native_id}: {output.complaint}")
         return output.text
 
-    async def read_log(self, path: str, *, offset: int, limit: int) -> LogPart:
+    async def read_log(self, path: str, *, offset: int, limit: int) -> FilePart:
         """Read some bytes of a file that is not ours."""
-        return await self._transport.read(path, offset=offset, limit=limit, is_ours=False)
+        part = await self._transport.read(path, offset=offset, limit=limit, is_ours=False)
+        return FilePart(part.data, part.size)
 
 
 def foreign_job(row: NativeJob) -> ForeignJob:
