@@ -37,6 +37,7 @@ ACCOUNTING: Final = "a real Slurm with accounting"
 REST: Final = "a real Slurm by its REST interface"
 GRID_ENGINE: Final = "a real Grid Engine"
 SSH: Final = "schedulers by SSH"
+SHELLS: Final = "logins with shells of all kinds"
 PROGRAMS: Final = (
     Program("curl", "curl", "the seed's own lines"),
     Program("chromium", "chromium", "pages in a browser"),
@@ -47,6 +48,11 @@ PROGRAMS: Final = (
     Program("ip", "iproute2", "callers from another address"),
     Program("nsenter", "util-linux", "callers from another address"),
     Program("script", "bsdutils", "commands on a terminal"),
+    Program("tcsh", "tcsh", SHELLS),
+    Program("zsh", "zsh", SHELLS),
+    Program("fish", "fish", SHELLS),
+    Program("mksh", "mksh", SHELLS),
+    Program("busybox", "busybox", SHELLS),
     Program("cc", "gcc", "limits that a C program sets"),
     Program("gcc", "libc6-dev", "limits that a C program sets"),
     Program("slurmctld", "slurmctld", SLURM),
