@@ -18,6 +18,7 @@ from headway.executors.slurm.arrays import indices_of
 from headway.executors.slurm.ends import standing_of
 from headway.executors.slurm.listing import ENVIRONMENT
 from headway.executors.slurm.options import checked_id
+from headway.executors.slurm.said import said
 from headway.executors.slurm.table import rows_of
 from headway.executors.slurm.variables import ASKING
 from headway.executors.slurm.words import why_of
@@ -117,7 +118,7 @@ class Accounting:
             ExecutorUnavailable: this is no answer; "accounting storage is disabled" is none.
         """
         if output.exit_code:
-            raise ExecutorUnavailable(f"sacct: {output.complaint}")
+            raise ExecutorUnavailable(f"sacct failed: {said(output)}")
         table = rows_of(output.text, fence=self._fence, header=_FIELDS, program="sacct")
         rows = [_Row(*cells) for cells in table]
         memory: dict[str, int] = {}

@@ -6,9 +6,9 @@ from typing import Final
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.names import NativeId
 from headway.executors.batch.command import Output
+from headway.executors.slurm.said import said
 
-_ID: Final = re.compile(rb"([0-9]{1,20})(?:;[^\s;]{1,200})?\n?")
-_REFUSED: Final = "Batch job submission failed: "
+_ID: Final = re.compile(rb"([0-9]{1,20})(?:;[^\s;]{1,200})?\n")
 #: A program speaks of itself by the last part of its path (``sbatch: error: ``), getopt by the whole.
 _OWN_WORDS: Final = re.compile(r"^\S*sbatch\S*: (?!fatal: )", re.MULTILINE)
 #: Exit codes of sbatch for what it refuses before anybody is asked: 255 from getopt, 1 else.
@@ -88,12 +88,12 @@ def submitted(output: Output) -> NativeId:
             raise ExecutorUnavailable(f"sbatch gave no job id: {output.complaint}")
         return NativeId(found[1].decode())
     if any(each in words for each in _NOT_REACHED):
-        raise ExecutorUnavailable(f"Slurm was not reached: {output.complaint}")
+        raise ExecutorUnavailable(f"Slurm was not reached: {said(output)}")
     if any(each in words for each in _NOT_NOW):
-        raise ExecutorUnavailable(f"Slurm takes no job now: {output.complaint}")
+        raise ExecutorUnavailable(f"Slurm takes no job now: {said(output)}")
     if output.exit_code in _REFUSALS and _OWN_WORDS.search(words):
-        raise ExecutorRejected(f"Slurm refused the job: {_short(words) or output.complaint}")
-    raise ExecutorUnavailable(f"sbatch failed: {output.complaint}")
+        raise ExecutorRejected(f"Slurm refused the job: {said(output)}")
+    raise ExecutorUnavailable(f"sbatch failed: {said(output)}")
 
 
 def cancelled(output: Output) -> None:
@@ -108,15 +108,8 @@ def cancelled(output: Output) -> None:
     if not output.exit_code or (lines and not serious):
         return
     words = "\n".join(serious)
-    said = Output(stderr=words.encode(), exit_code=output.exit_code).complaint
+    reply = said(output)
     reached = not any(each in words for each in _NOT_REACHED)
     if reached and any(each in words for each in _DENIED):
-        raise ExecutorRejected(f"Slurm would not cancel: {said}")
-    raise ExecutorUnavailable(f"scancel failed: {said}")
-
-
-def _short(words: str) -> str:
-    """Give what sbatch says without saying each time that it is sbatch, and that it is an error."""
-    lines = [re.sub(r"^\S*sbatch\S*: (?:error: )?", "", line) for line in words.splitlines()]
-    said = [line.removeprefix(_REFUSED).strip() for line in lines]
-    return "; ".join(line for line in said if line and not line.startswith("Try "))[:500]
+        raise ExecutorRejected(f"Slurm would not cancel: {reply}")
+    raise ExecutorUnavailable(f"scancel failed: {reply}")

@@ -72,8 +72,8 @@ def standing_of(word: str, why: str, exit_text: str, *, ever_started: bool) -> S
         )
     code, signal = _split(ended, why)
     if state is State.CANCELLED:
-        exited = code if code or (ever_started and not signal) else None
-        return Standing(state=state, exit_code=exited, signal=signal)
+        # 0:0 stands for a job whose script was killed, too.
+        return Standing(state=state, exit_code=code or None, signal=signal)
     return Standing(
         state=state,
         reason=reason or _failure(why, code, signal),

@@ -15,6 +15,7 @@ from headway.executors.batch.native import NativeJob
 from headway.executors.slurm import asked, logs
 from headway.executors.slurm.arrays import indices_of
 from headway.executors.slurm.ends import Standing, standing_of
+from headway.executors.slurm.said import said
 from headway.executors.slurm.table import rows_of
 from headway.executors.slurm.variables import ASKING
 from headway.executors.slurm.words import why_of
@@ -98,7 +99,7 @@ def read(output: Output, fence: str) -> list[NativeJob]:
         ExecutorUnavailable: this is no listing, or not a whole one.
     """
     if output.exit_code:
-        raise ExecutorUnavailable(f"squeue: {output.complaint}")
+        raise ExecutorUnavailable(f"squeue failed: {said(output)}")
     jobs: list[NativeJob] = []
     text = _CLUSTER.sub("", output.text, count=1)
     for plain, *free in rows_of(text, fence=fence, header=_HEADER, program="squeue"):
@@ -112,7 +113,8 @@ def read(output: Output, fence: str) -> list[NativeJob]:
 def _jobs(row: _Row) -> Iterator[NativeJob]:
     """Give a row's job, or each of an array's elements that it stands for.
 
-    What is left of an array whose waiting elements were cancelled has the array's id and no index: they leave no rows.
+    Elements that were cancelled while they waited have no row of their own. Once the whole array has ended, those without one
+    may be together in a row with the array's id and no index, which looks like a plain job's.
     """
     if not row.id.isdecimal():
         raise ExecutorUnavailable(f"squeue gave {row.id[:40]!r} for a job's id")
@@ -149,7 +151,7 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
         exit_code=standing.exit_code,
         signal=standing.signal,
         restarts=int(row.restarts) if row.restarts.isdecimal() else None,
-        array=NativeId(row.array) if row.array.isdecimal() else None,
+        array=None if index is None else NativeId(row.array),
         index=index,
         name=row.name,
         owner=row.owner,
@@ -169,11 +171,11 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
 def _log(row: _Row, host: str, index: int | None) -> str:
     if logs.is_plain(row.log):
         return _said(row.log)
-    array = row.array if row.array.isdecimal() else row.id
+    # squeue gives a plain job's own id for its array's.
     # Until an element of an array has started, nobody knows the job id that it will have.
     own = row.id if index is None or host else ""
     values = {
-        "A": array,
+        "A": row.array if row.array.isdecimal() else row.id,
         "a": "" if index is None else str(index),
         "j": own,
         "J": own,

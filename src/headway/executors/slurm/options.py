@@ -91,11 +91,19 @@ def options_of(request: Request) -> list[str]:
     for option in options:
         if _UNUSABLE.search(option):
             raise InvalidRequest(f"{option[:80]!r} has a newline or NUL in it; Slurm takes none")
-        if len(option.encode()) >= _LONGEST_OPTION_BYTES:
+        if _bytes(option) >= _LONGEST_OPTION_BYTES:
             raise InvalidRequest(
                 f"{option[:40]}... is longer than 128 KiB; Slurm cannot be given it"
             )
     return options
+
+
+def _bytes(option: str) -> int:
+    try:
+        # A path may have bytes that are no UTF-8; Python has them as such surrogates.
+        return len(option.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        raise InvalidRequest(f"{option[:80]!r} holds half a character") from None
 
 
 def clean_name(name: str) -> str:
