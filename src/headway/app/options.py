@@ -68,6 +68,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         callback_macs: what callbacks are signed with, by receiver.
         clusters: where jobs can run beside this machine, by name.
         adopt: False shows no cluster's other jobs, whatever the cluster says.
+        detect: add a cluster for each scheduler whose programs are here, if the server is for this machine only.
         default_cluster: where jobs run that do not say; ``local`` for this machine.
         protocols: what single protocols are told, by their names; each reads its own.
         callback_retry_s: how long is waited after a call's first failure; None for the default of Patience.
@@ -100,6 +101,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     callback_macs: tuple[MacKey, ...] = ()
     clusters: Mapping[str, ClusterOptions] = msgspec.field(default_factory=dict)
     adopt: bool = True
+    detect: bool = False
     default_cluster: str = "local"
     protocols: Mapping[str, Mapping[str, object]] = msgspec.field(default_factory=dict)
     callback_retry_s: float | None = None

@@ -17,6 +17,7 @@ from headway.app.announce import Announcement, announce, announcement_path, with
 from headway.app.application import make_application
 from headway.app.connection_limits import DEFAULT_LIMITS, Limits
 from headway.app.data_dir import DataDir, make_data_dir
+from headway.app.detecting import with_detected
 from headway.app.environment import environment
 from headway.app.listening import reserved_port
 from headway.app.loops import Chore, Loops
@@ -87,6 +88,7 @@ def run_beside(
 
 
 async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCore) -> None:
+    options = with_detected(options)
     if options.port:
         await _serve_on_its_port(options, beside, make_core)
         return

@@ -73,6 +73,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
     "Set up": {
         "filters": Entry("headway.cli.filters:filters", "List, save and delete filters."),
         "clusters": Entry("headway.cli.clusters:clusters", "List where jobs run."),
+        "adopt": Entry("headway.cli.adopt:adopt", "See which jobs of clusters are shown too."),
         "import": Entry("headway.cli.importing:import_", "Read another service's configuration."),
         "token": Entry("headway.cli.token:token", "Make, list and revoke tokens."),
         "completion": Entry("headway.cli.completion:completion", "Print a shell's completion."),

@@ -42,6 +42,8 @@ class ServerTable(_Table, frozen=True, kw_only=True):
     open_jobs_per_hour: int | UnsetType = UNSET
     open_workers_per_job: int | UnsetType = UNSET
     open_rows: int | UnsetType = UNSET
+    adopt: bool | UnsetType = UNSET
+    detect: bool | UnsetType = UNSET
     default_cluster: str | UnsetType = UNSET
     jobs_at_once: int | UnsetType = UNSET
     grace: Span | UnsetType = UNSET
@@ -181,15 +183,20 @@ def exposed_keys(said: Configuration) -> str:
 
 
 def _cluster(name: str, table: Mapping[str, object]) -> ClusterOptions:
-    """Give a table ``[cluster.NAME]``; all of it but ``kind`` is for its executor, which checks it."""
+    """Give a table ``[cluster.NAME]``; all of it but ``kind`` and ``adopt`` is for its executor, which checks it."""
     kind = table.get("kind")
     if not isinstance(kind, str):
         raise InvalidRequest(
             f"cluster.{name}: kind must say which scheduler it is: slurm, lsf, pbs or sge",
             field=f"cluster.{name}.kind",
         )
-    settings = {key: value for key, value in table.items() if key != "kind"}
-    return ClusterOptions(kind=kind, settings=settings)
+    adopt = table.get("adopt", True)
+    if not isinstance(adopt, bool):
+        raise InvalidRequest(
+            f"cluster.{name}: adopt must be true or false", field=f"cluster.{name}.adopt"
+        )
+    settings = {key: value for key, value in table.items() if key not in {"kind", "adopt"}}
+    return ClusterOptions(kind=kind, adopt=adopt, settings=settings)
 
 
 def _joblauncher(read: Tables) -> Mapping[str, object]:

@@ -28,6 +28,8 @@ class _Plain(TypedDict):
     open_workers_per_job: int | None
     open_rows: int | None
     jobs_at_once: int | None
+    adopt: bool
+    detect: bool
     default_cluster: str
     sandbox_root: Path | None
     log_level: str
@@ -149,6 +151,17 @@ def _imported(
     multiple=True,
     help="Jobs can run there too: slurm, lsf, pbs or sge, or a name of yours for one of them; may be "
     "repeated. More can be said of a cluster in a file.",
+)
+@click.option(
+    "--adopt/--no-adopt",
+    default=True,
+    help="Show your jobs on clusters that you did not submit through Headway. [default: adopt]",
+)
+@click.option(
+    "--detect/--no-detect",
+    default=True,
+    help="Take a scheduler whose programs are here for a cluster; never when others can reach the "
+    "server. [default: detect]",
 )
 @click.option(
     "--default-cluster",

@@ -39,7 +39,7 @@ class ServerProcess:
         *,
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
-        program: Sequence[str] = (sys.executable, "-m", "headway", "serve"),
+        program: Sequence[str] = (sys.executable, "-m", "headway", "serve", "--no-detect"),
     ) -> None:
         self.data = data
         self.url = ""

@@ -19,7 +19,12 @@ class Health(StrEnum):
 
 
 class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
-    """A cluster now. The counts are everybody's jobs; ``room`` is how many more attempts it would take."""
+    """A cluster now. The counts are everybody's jobs; ``room`` is how many more attempts it would take.
+
+    Attributes:
+        adopts: jobs there that Headway did not hand over are shown too.
+        others: how many of those it lists now; None where none can be seen, or before the first listing.
+    """
 
     name: Cluster
     kind: str
@@ -29,6 +34,8 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     queued: int
     running: int
     room: int
+    adopts: bool = False
+    others: int | None = None
 
 
 async def find_clusters(core: Core, *, actor: Principal) -> list[ClusterState]:
@@ -45,6 +52,8 @@ async def find_clusters(core: Core, *, actor: Principal) -> list[ClusterState]:
 async def _state_of(core: Core, name: Cluster) -> ClusterState:
     counts = await core.store.unfinished_counts(name)
     words = core.troubles.get(f"cluster {name}", "")
+    foreign = core.executors[name].foreign()
+    listing = None if foreign is None else foreign.listing()
     return ClusterState(
         name=name,
         kind=core.kinds.get(name, ""),
@@ -54,4 +63,6 @@ async def _state_of(core: Core, name: Cluster) -> ClusterState:
         queued=counts.get(State.QUEUED, 0),
         running=counts.get(State.RUNNING, 0),
         room=core.executors[name].room(),
+        adopts=foreign is not None and name in core.adopting,
+        others=None if listing is None else len(listing.jobs),
     )

@@ -6,7 +6,7 @@ written of a job whose row says what the last one did.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 _AT_ONCE: Final = 200  #: jobs that a round looks at: others have their turn between two rounds
 _LOST_AFTER: Final = timedelta(minutes=5)
 _ASK_AGAIN_S: Final = (2.0, 10.0, 30.0, 60.0)
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _SAME: Final = timedelta(minutes=1)  #: some sources tell the time of submission in whole minutes
 
 
@@ -144,7 +145,7 @@ class Adopt:
         for key, known in self._known.items():
             if key not in by_key:
                 known.missing = known.missing or listing.at
-        return new + changed
+        return sorted(new, key=_age) + changed
 
     def _rename(self, by_key: dict[str, ForeignJob]) -> None:
         """Know jobs again that were put back into the queue and have a new time of submission."""
@@ -293,6 +294,11 @@ class Adopt:
         if change is not None:
             await self._core.store.write(change)
         self._known.pop(known.key, None)
+
+
+def _age(seen: ForeignJob) -> tuple[datetime, str]:
+    """Give what jobs are numbered by: as they were submitted."""
+    return seen.submitted or _EPOCH, seen.native_id
 
 
 def _is_same(known: _Known, seen: ForeignJob) -> bool:

@@ -64,6 +64,7 @@ class BatchPlugin:
         name: the scheduler's.
         make_dialect: makes the dialect from settings of its own; the clock is for schedulers whose times have no year.
         own_settings: the names of those settings.
+        signs: programs that are all there where this scheduler is, and are not all there where only another one is.
     """
 
     api: int = 1
@@ -74,7 +75,9 @@ class BatchPlugin:
         make_dialect: Callable[[Mapping[str, Any], Clock], Dialect],
         *,
         own_settings: tuple[str, ...] = (),
+        signs: tuple[str, ...] = (),
     ) -> None:
+        self.signs = signs
         self.name = name
         self._make_dialect = make_dialect
         self._own_settings = own_settings

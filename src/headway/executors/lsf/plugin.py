@@ -22,4 +22,4 @@ def _dialect(settings: Mapping[str, object], clock: Clock) -> LsfDialect:
     return LsfDialect(flavour=chosen, now=clock.now)
 
 
-plugin: Final = BatchPlugin("lsf", _dialect, own_settings=("flavour",))
+plugin: Final = BatchPlugin("lsf", _dialect, own_settings=("flavour",), signs=("bsub", "bjobs"))

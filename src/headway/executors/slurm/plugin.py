@@ -19,4 +19,4 @@ def _dialect(settings: Mapping[str, object], _: Clock) -> SlurmDialect:
     return SlurmDialect(cluster=cluster)
 
 
-plugin: Final = BatchPlugin("slurm", _dialect, own_settings=("cluster",))
+plugin: Final = BatchPlugin("slurm", _dialect, own_settings=("cluster",), signs=("sbatch", "squeue"))

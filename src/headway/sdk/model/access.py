@@ -58,6 +58,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     queued: int = 0
     running: int = 0
     room: int | None = None
+    adopts: bool = False
+    others: int | None = None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,8 @@ async def list_clusters(call: Call) -> Answer:
             queued=one.queued,
             running=one.running,
             room=one.room,
+            adopts=one.adopts,
+            others=one.others,
         )
         for one in found
     ]

@@ -7,7 +7,12 @@ from headway.protocols.rest.wire.documents import Document
 
 
 class ClusterDocument(Document, frozen=True, kw_only=True):
-    """A cluster now: ``detail`` says what is amiss, the numbers count everybody's jobs, ``room`` is for how many more."""
+    """A cluster now: ``detail`` says what is amiss, the numbers count everybody's jobs, ``room`` is for how many more.
+
+    Attributes:
+        adopts: jobs there that Headway did not submit are shown too.
+        others: how many of those it lists now; null where none can be seen, or before the first listing.
+    """
 
     name: str
     kind: str
@@ -17,6 +22,8 @@ class ClusterDocument(Document, frozen=True, kw_only=True):
     queued: int
     running: int
     room: int
+    adopts: bool
+    others: int | None
 
 
 class ClustersDocument(Document, frozen=True, kw_only=True):
