@@ -25,6 +25,8 @@ ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
 NEEDS_ROOT: Final = "needs root"
+#: Schedulers and an sshd for all tests; each is started for the first that takes it.
+pytest_plugins = ["tests.rigs.fixtures"]
 
 
 # As whoever runs the tests has it, but by no clock: a busy machine is slow at any example.
