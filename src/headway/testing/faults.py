@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from headway.app.data_dir import DataDir
-from headway.app.options import ServeOptions
+from headway.app.options import ClusterOptions, ServeOptions
 from headway.app.serve import run_beside
 from headway.app.wiring import make_core
 from headway.core.core import Core
@@ -102,6 +102,7 @@ def make_faulty_core(
 @click.option("--grace", "grace_s", type=float)
 @click.option("--callback-retry", "callback_retry_s", type=float)
 @click.option("--log-level", default="info")
+@click.option("--clusters", "clusters_json", default="{}", help="ServeOptions.clusters, as JSON.")
 @click.option("--fault", "word", default="", help="POINT:N, the N-th time; none: a server as any.")
 @click.option("--hits", type=click.Path(path_type=Path), required=True)
 def main(
@@ -112,6 +113,7 @@ def main(
     grace_s: float | None,
     callback_retry_s: float | None,
     log_level: str,
+    clusters_json: str,
     word: str,
     hits: Path,
 ) -> None:
@@ -125,6 +127,7 @@ def main(
         grace_s=grace_s,
         callback_retry_s=callback_retry_s,
         log_level=log_level,
+        clusters=msgspec.json.decode(clusters_json, type=dict[str, ClusterOptions]),
     )
     sys.exit(run_beside(options, None, make_core=partial(make_faulty_core, fault=fault)))
 

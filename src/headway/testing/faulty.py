@@ -24,6 +24,11 @@ class FaultyExecutor:
         self.start = inner.start
         self.room = inner.room
         self.unheeded = inner.unheeded
+        self.array_limit = inner.array_limit
+        self.heard = inner.heard
+        self.hurry = inner.hurry
+        self.explain = inner.explain
+        self.native_detail = inner.native_detail
         self.find = inner.find
         self.forget = inner.forget
         self.foreign = inner.foreign
