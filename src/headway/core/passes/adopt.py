@@ -15,7 +15,7 @@ from headway.core.core import Core
 from headway.core.errors import Conflict, HeadwayError, NotFound, StorageFull
 from headway.core.model.change import Change
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, JobId, NativeId
+from headway.core.model.names import Cluster, JobId
 from headway.core.model.state import Reason
 from headway.core.passes.adopted import (
     LET_GO,
@@ -26,40 +26,14 @@ from headway.core.passes.adopted import (
     given_up,
     next_change,
 )
+from headway.core.passes.followed import Followed
 from headway.core.ports.foreign import Fates, ForeignJob, ForeignJobs, ForeignListing, key_of_job
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 200  #: jobs that a round looks at: others have their turn between two rounds
 _LOST_AFTER: Final = timedelta(minutes=5)
-_ASK_AGAIN_S: Final = (2.0, 10.0, 30.0, 60.0)
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_SAME: Final = timedelta(minutes=1)  #: some sources tell the time of submission in whole minutes
-
-
-class _Known:
-    """A foreign job that a job here stands for. Small: a cluster may have ten thousand.
-
-    Attributes:
-        seen: its row when it was last looked at; None before that.
-        missing: since which listing it is not listed.
-        asked: how often it was asked for since, and ``ask_at`` when that is due again.
-    """
-
-    __slots__ = ("ask_at", "asked", "job_id", "key", "missing", "native_id", "seen", "submitted")
-
-    def __init__(self, key: str, job: Job, seen: ForeignJob | None = None) -> None:
-        self.key = key
-        self.job_id = job.id
-        self.native_id = job.native_id or NativeId("")
-        self.submitted = job.queued
-        self.seen = seen
-        self.there()
-
-    def there(self) -> None:
-        self.missing: datetime | None = None
-        self.asked = 0
-        self.ask_at: datetime | None = None
 
 
 class _Todo(msgspec.Struct, frozen=True):
@@ -76,7 +50,7 @@ class Adopt:
         self._core = core
         self._foreign = foreign
         self._place = Place(cluster=cluster, owner=core.own_user)
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Followed] = {}
         self._over: set[str] = set()  # listed, and known to have ended here
         self._parents: dict[str, Job] = {}
         self._listing: ForeignListing | None = None
@@ -88,7 +62,7 @@ class Adopt:
         adopted = [job for job in unfinished if job.is_adopted]
         self._parents = {key_of_job(job): job for job in adopted if job.is_array}
         singles = ((key_of_job(job), job) for job in adopted if not job.is_array)
-        self._known = {key: _Known(key, job) for key, job in singles}
+        self._known = {key: Followed(key, job) for key, job in singles}
 
     def followed(self) -> list[tuple[JobId, ForeignJob]]:
         """Give the jobs that have not ended, each with its newest row."""
@@ -196,7 +170,7 @@ class Adopt:
             self._over.add(key)
             self._known.pop(key, None)
         elif known is None:
-            self._known[key] = _Known(key, job, seen)
+            self._known[key] = Followed(key, job, seen)
         else:
             known.seen, known.submitted = seen, seen.submitted
 
@@ -245,7 +219,7 @@ class Adopt:
         lives = seen.state is None or not seen.state.is_final
         return lives and job.state.is_final and job.reason is Reason.LOST
 
-    async def _go_on(self, known: _Known, seen: ForeignJob) -> Change | None:
+    async def _go_on(self, known: Followed, seen: ForeignJob) -> Change | None:
         """Give the Change for a job that is followed; None when there is nothing new to say."""
         store = self._core.store
         job = await store.job(known.job_id)
@@ -261,22 +235,17 @@ class Adopt:
     async def _ask_for_missing(self, listing: ForeignListing) -> None:
         """Find out what became of jobs that are not listed any more."""
         now = listing.at
-        due = [
-            known
-            for known in self._known.values()
-            if known.missing is not None and (known.ask_at is None or known.ask_at <= now)
-        ][:_AT_ONCE]
+        due = [known for known in self._known.values() if known.is_due(now)][:_AT_ONCE]
         if not due:
             return
         for known in due:
-            rest_s = _ASK_AGAIN_S[min(known.asked, len(_ASK_AGAIN_S) - 1)]
-            known.ask_at, known.asked = now + timedelta(seconds=rest_s), known.asked + 1
+            known.was_asked_for(now)
         fates = await self._foreign.fates([known.native_id for known in due])
         for known in due:
             await self._conclude(known, fates, now)
 
-    async def _conclude(self, known: _Known, fates: Fates, now: datetime) -> None:
-        found = next((seen for seen in fates.jobs if _is_same(known, seen)), None)
+    async def _conclude(self, known: Followed, fates: Fates, now: datetime) -> None:
+        found = next((seen for seen in fates.jobs if known.is_this(seen)), None)
         if found is not None and found.state is not None and found.state.is_final:
             found = msgspec.structs.replace(found, submitted=known.submitted)
             change = await self._go_on(known, found)
@@ -288,7 +257,7 @@ class Adopt:
         if found is None and fates.is_answered and now - missing >= _LOST_AFTER:
             await self._give_up(known, LOST)
 
-    async def _give_up(self, known: _Known, words: str) -> None:
+    async def _give_up(self, known: Followed, words: str) -> None:
         job = await self._core.store.job(known.job_id)
         change = given_up(self._place, job, words, now=self._core.clock.now())
         if change is not None:
@@ -299,12 +268,3 @@ class Adopt:
 def _age(seen: ForeignJob) -> tuple[datetime, str]:
     """Give what jobs are numbered by: as they were submitted."""
     return seen.submitted or _EPOCH, seen.native_id
-
-
-def _is_same(known: _Known, seen: ForeignJob) -> bool:
-    """Tell whether a row that was asked for by its id is the job that was listed under it."""
-    if seen.native_id != known.native_id:
-        return False
-    if seen.submitted is None or known.submitted is None:
-        return known.seen is None or seen.name == known.seen.name
-    return abs(seen.submitted - known.submitted) < _SAME

@@ -26,4 +26,6 @@ def _dialect(settings: Mapping[str, object], _: Clock) -> PbsDialect:
     return PbsDialect(user=own.user, history=own.history)
 
 
-plugin: Final = BatchPlugin("pbs", _dialect, own_settings=("user", "history"), signs=("qstat", "pbsnodes"))
+plugin: Final = BatchPlugin(
+    "pbs", _dialect, own_settings=("user", "history"), signs=("qstat", "pbsnodes")
+)

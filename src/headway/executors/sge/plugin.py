@@ -7,5 +7,8 @@ from headway.executors.sge.dialect import SgeDialect
 from headway.executors.sge.settings import OWN_SETTINGS, read_settings
 
 plugin: Final = BatchPlugin(
-    "sge", lambda settings, _: SgeDialect(read_settings(settings)), own_settings=OWN_SETTINGS, signs=("qstat", "qconf")
+    "sge",
+    lambda settings, _: SgeDialect(read_settings(settings)),
+    own_settings=OWN_SETTINGS,
+    signs=("qstat", "qconf"),
 )

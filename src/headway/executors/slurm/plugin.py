@@ -19,4 +19,6 @@ def _dialect(settings: Mapping[str, object], _: Clock) -> SlurmDialect:
     return SlurmDialect(cluster=cluster)
 
 
-plugin: Final = BatchPlugin("slurm", _dialect, own_settings=("cluster",), signs=("sbatch", "squeue"))
+plugin: Final = BatchPlugin(
+    "slurm", _dialect, own_settings=("cluster",), signs=("sbatch", "squeue")
+)
