@@ -66,9 +66,11 @@ def test_long_words_are_wrapped_and_hostile_ones_made_harmless() -> None:
         words=("Slurm says: \x1b[31mred\n" + "word " * 30,),
         advice="Release it: scontrol release 77",
         as_of=datetime(2026, 1, 1, tzinfo=UTC),
+        last_lines=("  \x1b[1mFile\x1b[0m x\x07",),
     )
     lines = list(why_lines(told, width=60))
     assert all(len(line) <= 60 for line in lines)
     assert "\x1b[31mred" not in "".join(lines)
+    assert "  |   File x\ufffd" in lines
     assert lines[0] == "Job 42 queued"
     assert lines[-1] == "  > Release it: scontrol release 77"

@@ -72,9 +72,17 @@ def why_lines(told: "Why", *, width: int | None = None) -> Iterator[str]:
         yield painted(f"  (the cluster was asked {rough(age_s)} ago)", DIM)
     if told.last_lines:
         yield "  The last lines that it wrote:"
-        yield from (f"  | {clean(line, _MOST_TEXT)}" for line in told.last_lines)
+        yield from (f"  | {_plain(line)}" for line in told.last_lines)
     if told.advice is not None:
         yield from _wrapped(clean(told.advice, _MOST_TEXT), "  > ", width)
+
+
+def _plain(line: str) -> str:
+    """Give the text of a line without what a terminal would obey; its blanks stay."""
+    from headway.cli.escapes import TerminalText
+
+    text = TerminalText(has_colour=False)
+    return text.feed(line.encode("utf-8", "replace")) + text.end()
 
 
 def _wrapped(text: str, first: str, width: int | None) -> list[str]:

@@ -92,6 +92,16 @@ async def test_a_job_that_failed_tells_how_and_shows_the_end_of_what_it_wrote(
     assert (told["host"], told["kind"], told["attempt"]) == ("n3", "", 1)
 
 
+async def test_of_a_bar_the_last_lines_have_what_it_showed_last(
+    client: httpx.AsyncClient, core: Core, executor: FakeExecutor
+) -> None:
+    tag = await submitted(client, executor)
+    executor.logs[tag, Stream.STDERR] = b"\r 10%\r 60%\r100%\r\n\n  File x\xff\n\n"
+    end = Observation(tag=tag, state=State.FAILED, reason=Reason.NONZERO_EXIT, exit_code=1, at=NOON)
+    await seen(core, end)
+    assert (await why(client, tag))["last_lines"] == ["100%", "", "  File x\ufffd"]
+
+
 async def test_what_is_wrong_with_a_cluster_is_told_to_users_only(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient, core: Core, executor: FakeExecutor
 ) -> None:

@@ -142,6 +142,25 @@ export interface JobDocument extends JobSummary {
   links: { self: string; workers: string; events: string; stdout?: string; stderr?: string; page: string; light: string };
 }
 
+/** Why a job waits, or how it failed. */
+export interface Why {
+  state: State;
+  reason: string | null;
+  headline: string;
+  words: string[];
+  advice: string | null;
+  cluster: string | null;
+  /** Which executor its cluster is: `slurm`; empty for none. */
+  kind: string;
+  attempt: number;
+  native_id: string | null;
+  native_state: string;
+  native_reason: string;
+  /** When the scheduler said so. */
+  as_of: string | null;
+  last_lines: string[];
+}
+
 export interface Worker {
   id: string;
   current: number;

@@ -113,7 +113,14 @@ async def _last_lines(core: Core, actor: Principal, job: Job) -> tuple[str, ...]
             part = await log.read(max(0, size - _LAST_BYTES), _LAST_BYTES)
         except NotFound:
             continue
-        lines = part.data.decode("utf-8", "replace").splitlines()
+        lines = _shown_lines(part.data)
         if lines:
-            return tuple(lines[-_LAST_LINES:])
+            return lines[-_LAST_LINES:]
     return ()
+
+
+def _shown_lines(data: bytes) -> tuple[str, ...]:
+    """Give lines as a terminal leaves them: of a bar that was drawn over and over, what it showed last."""
+    lines = data.decode("utf-8", "replace").rstrip("\n").split("\n")
+    shown = [line.rstrip("\r").rpartition("\r")[2] for line in lines]
+    return tuple(shown) if any(shown) else ()

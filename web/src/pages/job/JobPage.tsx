@@ -13,6 +13,7 @@ import { say } from "../../text/job";
 import "../../style/job.css";
 import { Head } from "./Head";
 import { Tabs } from "./Tabs";
+import { Why } from "./Why";
 import { nameOf } from "./names";
 
 /** Shows the job that the address names. */
@@ -37,6 +38,7 @@ export function JobPage(): JSX.Element | null {
   return (
     <article class="job">
       <Head state={state} job={job} />
+      <Why job={job} />
       <Tabs state={state} />
     </article>
   );
