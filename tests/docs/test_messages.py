@@ -15,6 +15,7 @@ EXPLAINED: Final = re.findall(r"^### `(.+)`$", PAGE, re.MULTILINE)
 VALUE: Final = "\0"
 #: Where a server says why it cannot begin.
 BEGINNING: Final = (
+    "app/clusters.py",
     "app/data_dir.py",
     "app/listening.py",
     "app/serve.py",

@@ -14,6 +14,8 @@ import pytest
 from headway.app.options import MacKey
 from headway.cli.configuration import Tables, configuration_of
 from headway.cli.serve import serve
+from headway.executors.batch.settings import BatchSettings
+from headway.plugins import executors
 from headway.protocols.joblauncher.settings import read_settings
 from headway.sdk import worker
 
@@ -68,6 +70,8 @@ def test_the_page_of_settings_shows_every_key_of_the_file_and_all_are_read() -> 
     page = (REFERENCE / "settings.md").read_text("utf-8")
     shown = tomllib.loads(page[page.index("```toml\n") + 8 : page.rindex("```")])
     tables = {field.name: field.type for field in msgspec.structs.fields(Tables)}
+    clusters = shown.pop("cluster")
+    del tables["cluster"]
     assert {name: set(shown[name]) for name in shown} == {
         name: {field.name for field in msgspec.structs.fields(table)}
         for name, table in tables.items()
@@ -76,6 +80,14 @@ def test_the_page_of_settings_shows_every_key_of_the_file_and_all_are_read() -> 
     said = configuration_of(shown, Path("/etc/headway.toml"))
     assert said.defaults.keys() <= {option.name for option in options().values()}
     read_settings(said.protocols["joblauncher"])
+    assert {table["kind"] for table in clusters.values()} <= set(executors().names())
+
+
+def test_the_page_of_settings_shows_every_key_of_a_cluster() -> None:
+    page = (REFERENCE / "settings.md").read_text("utf-8")
+    table = page[page.index("## Clusters") : page.index("Keys of one kind only")]
+    shown = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
+    assert shown == {"kind", *BatchSettings.__struct_fields__}
 
 
 def test_the_worker_page_names_every_function_and_no_other() -> None:
