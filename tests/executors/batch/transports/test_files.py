@@ -388,8 +388,10 @@ async def test_hundreds_of_directories_are_deleted_at_once(
 async def test_what_is_mounted_in_a_directory_is_spared(
     transport: Transport, tmp_path: Path
 ) -> None:
-    with full_disk(tmp_path / "small") as mounted:
+    place = tmp_path / "place"
+    place.mkdir()
+    with full_disk(place / "small") as mounted:
         (mounted / "file").write_bytes(b"1")
         with pytest.raises(ExecutorUnavailable):
-            await transport.remove([str(tmp_path)])
+            await transport.remove([str(place)])
         assert (mounted / "file").read_bytes() == b"1"

@@ -17,6 +17,7 @@ from tests.rigs.sshd import Sshd
 from headway.core.errors import ExecutorSlow, ExecutorUnavailable, InvalidRequest
 from headway.executors.batch.command import Command
 from headway.executors.batch.ssh import OverSsh
+from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import File
 
 pytestmark = pytest.mark.anyio
@@ -126,9 +127,7 @@ async def test_a_host_that_refuses_connections_is_told_and_taken_again_when_it_i
 
 
 async def test_a_client_that_is_not_installed_is_told(login: Login, tmp_path: Path) -> None:
-    ssh = OverSsh(
-        "login", {}, {}, ssh_environment={"PATH": str(tmp_path)}, control_directory=tmp_path
-    )
+    ssh = OverSsh("login", {}, {}, Client(environment={"PATH": str(tmp_path)}, directory=tmp_path))
     with pytest.raises(ExecutorUnavailable, match=r"set programs\.ssh"):
         await ssh.start()
 
@@ -136,7 +135,7 @@ async def test_a_client_that_is_not_installed_is_told(login: Login, tmp_path: Pa
 @pytest.mark.parametrize("word", ["", "-oProxyCommand=id", "a b", "a\nb", "a\0b"])
 def test_what_ssh_would_not_take_for_a_destination_is_refused(word: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="no destination for ssh"):
-        OverSsh(word, {}, {}, ssh_environment={}, control_directory=tmp_path)
+        OverSsh(word, {}, {}, Client(environment={}, directory=tmp_path))
 
 
 async def test_a_socket_whose_path_would_be_too_long_is_put_elsewhere(
@@ -159,7 +158,7 @@ async def test_a_socket_may_be_in_a_directory_of_any_name(
 async def test_commands_go_on_when_the_socket_was_deleted(ssh: OverSsh, login: Login) -> None:
     await ssh.start()
     for socket in sockets(login):
-        socket.unlink()
+        socket.unlink(missing_ok=True)
     assert await says_hello(ssh)
 
 
