@@ -26,6 +26,7 @@ from headway.app.server import serve
 from headway.app.spool import Spool
 from headway.app.system import SystemClock
 from headway.app.trouble import Troubles
+from headway.app.watched import WATCHED_EVERY_S, Watched
 from headway.app.wiring import make_context, make_core
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, InvalidRequest
@@ -107,9 +108,14 @@ async def _serve_on_its_port(
     try:
         await _check_reachable(options, core)
         troubles = Troubles(core.troubles)
-        app = make_application(core, make_context(core, options), troubles, options)
+        context = make_context(core, options)
+        app = make_application(core, context, troubles, options)
         spool = Spool(data.spool, app, core.clock)
-        chores = [Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round)]
+        watched = Watched(core.executors.values(), context.hub.figures)
+        chores = [
+            Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round),
+            Chore(name="watched", every_s=WATCHED_EVERY_S, run=watched.round),
+        ]
         loops = Loops(core, troubles=troubles, chores=chores)
         stop = asyncio.Event()
         async with contextlib.AsyncExitStack() as stack, contextlib.AsyncExitStack() as besides:

@@ -74,6 +74,7 @@ class FakeExecutor:
         refuses: says why an attempt will never run; None takes it.
         then: observations that follow at once when an attempt arrives.
         logs: bytes of an attempt's outputs, to be read.
+        hurried: how often it was told that somebody looks.
         words: what was heard from inside attempts.
         explanations: why attempts are where they are; ``details`` all that there is to say of them.
         others: what is seen of jobs that Headway did not hand over.
@@ -89,6 +90,7 @@ class FakeExecutor:
     ) -> None:
         self.places = places
         self.takes_elements = 0
+        self.hurried = 0
         self.then = then
         self.refuses = refuses
         self.fails_with: ExecutorUnavailable | None = None
@@ -178,7 +180,8 @@ class FakeExecutor:
         self.words.append((tag, record))
 
     def hurry(self) -> None:
-        """Do as always; see Executor."""
+        """Count it in ``hurried``; see Executor."""
+        self.hurried += 1
 
     async def explain(self, tag: Tag) -> Explanation | None:
         """Give what the test put into ``explanations``; see Executor."""
