@@ -187,6 +187,21 @@ def test_a_set_of_elements_that_was_shortened_is_no_answer() -> None:
         listed([row(7).replace("N/A", "1,3,5,...", 1)])
 
 
+def test_a_row_that_has_not_changed_is_not_read_again() -> None:
+    dialect = SlurmDialect(fence=SECRET)
+    texts = [HEADER + row(1) + row(2), HEADER + row(2).replace("RUNNING", "COMPLETING") + row(1)]
+    before, after = (dialect.listed(Output(stdout=text.encode())) for text in texts)
+    assert [job.word for job in after] == ["COMPLETING", "RUNNING"]
+    assert after[1] is before[0]
+
+
+def test_numbers_without_end_are_none() -> None:
+    with pytest.raises(ExecutorUnavailable, match="job's id"):
+        listed([row(int("9" * 400))])
+    [job] = listed([row(7).replace("1795000000", "9" * 5000)])
+    assert job.submitted is None
+
+
 @given(st.lists(st.tuples(NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT), min_size=1, max_size=4))
 def test_no_text_of_a_user_makes_a_wrong_row(texts: list[Free]) -> None:
     rows = [row(number, free) for number, free in enumerate(texts)]

@@ -301,6 +301,27 @@ def test_the_names_of_variables_are_those_that_a_job_finds(jobs: Jobs) -> None:
     assert (jobs.place / "plain").read_text(encoding="utf-8").split() == [plain, "none"]
 
 
+def test_what_is_left_of_an_array_looks_like_a_job_of_its_mark_and_is_none(jobs: Jobs) -> None:
+    array = jobs.submit("exec sleep 600", elements=Elements(indices=(0, 1, 2), at_once=1))
+    jobs.until(f"{array}_0", State.RUNNING)
+    jobs.cancel(NativeId(f"{array}_1"), NativeId(f"{array}_2"))
+    # Its waiting elements leave one row, cancelled, with the array's id and mark, while another element runs.
+    rest = jobs.until(array, State.CANCELLED)
+    assert (rest.mark, rest.index) == (DIALECT.mark(f"{jobs.place.name}-1.1"), None)
+    assert jobs.listed()[f"{array}_0"].state is State.RUNNING
+
+
+def test_a_job_after_one_that_slurm_has_forgotten_runs_whatever_became_of_that(
+    slurm_forgetful: Slurm, tmp_path: Path
+) -> None:
+    jobs = Jobs(slurm_forgetful, tmp_path)
+    failed = jobs.submit("exit 1")
+    jobs.until(failed, State.FAILED)
+    jobs.slurm.wait(lambda: failed not in jobs.listed(), "the job to be forgotten")
+    after = jobs.submit("true", after=(failed,))
+    jobs.until(after, State.SUCCEEDED)  # the trap: whoever submits must know how that one ended
+
+
 class TestAccounting:
     """What sacct tells, and for how long."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -15,6 +14,7 @@ from headway.executors.batch.command import Command, Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.slurm import asked
 from headway.executors.slurm.arrays import indices_of
+from headway.executors.slurm.cells import number_of, time_of, words_of
 from headway.executors.slurm.ends import standing_of
 from headway.executors.slurm.listing import ENVIRONMENT
 from headway.executors.slurm.options import checked_id
@@ -46,7 +46,6 @@ _FIELDS: Final = (
     "WorkDir",
     "SubmitLine",
 )
-_NOTHING: Final = frozenset({"", "None", "None assigned", "Unknown", "N/A", "(null)"})
 #: Where comments are not kept (AccountingStoreFlags=job_comment), the command line is, since 21.08: ours begins with it.
 _SUBMITTED: Final = re.compile(r"\S*sbatch\S* --comment=(\S+) --parsable ")
 _ARRAY: Final = re.compile(r"([0-9]+)_(.+)")
@@ -149,9 +148,9 @@ def _jobs(row: _Row, memory_bytes: int | None) -> Iterator[NativeJob]:
 
 
 def _job(row: _Row, memory_bytes: int | None) -> NativeJob:
-    host = _said(row.host)
+    host = words_of(row.host)
     standing = standing_of(row.word, row.why, row.exit, ever_started=host != "")
-    state, start = standing.state, _time(row.start)
+    state, start = standing.state, time_of(row.start)
     final = state is not None and state.is_final
     return NativeJob(
         id=NativeId(row.id),
@@ -164,20 +163,20 @@ def _job(row: _Row, memory_bytes: int | None) -> NativeJob:
         signal=standing.signal,
         name=row.name,
         owner=row.owner,
-        queue=_said(row.queue),
-        account=_said(row.account),
+        queue=words_of(row.queue),
+        account=words_of(row.account),
         host=host,
-        directory=_said(row.directory),
-        submitted=_time(row.submitted),
+        directory=words_of(row.directory),
+        submitted=time_of(row.submitted),
         started=start if host and state is not State.QUEUED else None,
-        ended=_time(row.end) if final else None,
+        ended=time_of(row.end) if final else None,
         usage=_usage(row, memory_bytes) if host and final else None,
         asked=asked.read(row.tres, row.limit),
     )
 
 
 def _mark(row: _Row) -> str:
-    if _said(row.comment):
+    if words_of(row.comment):
         return row.comment
     found = _SUBMITTED.match(row.line)
     return found[1] if found else ""
@@ -191,8 +190,12 @@ def _by_whom(row: _Row) -> Reason | None:
 
 
 def _usage(row: _Row, memory_bytes: int | None) -> Usage:
-    wall_s = float(row.elapsed) if row.elapsed.isdecimal() else None
-    return Usage(cpu_s=_seconds(row.cpu), max_memory_bytes=memory_bytes, wall_s=wall_s)
+    wall_s = number_of(row.elapsed)
+    return Usage(
+        cpu_s=_seconds(row.cpu),
+        max_memory_bytes=memory_bytes,
+        wall_s=None if wall_s is None else float(wall_s),
+    )
 
 
 def _seconds(text: str) -> float | None:
@@ -211,11 +214,3 @@ def _bytes(text: str) -> int | None:
         return None
     power = 1 + _UNITS.index(found[2]) if found[2] else 0
     return int(float(found[1]) * 1024**power)
-
-
-def _said(cell: str) -> str:
-    return "" if cell in _NOTHING else cell
-
-
-def _time(cell: str) -> datetime | None:
-    return datetime.fromtimestamp(int(cell), UTC) if cell.isdecimal() and int(cell) else None

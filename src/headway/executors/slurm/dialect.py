@@ -51,6 +51,7 @@ class SlurmDialect:
             )
         self._where = (f"--clusters={cluster}",) if cluster else ()
         self._fence = fence_of(fence or f"f{secrets.token_hex(4)}")
+        self._reader = listing.Reader(self._fence)
         self.sources: Sequence[Source] = (
             Remembered(self._fence, self._where),
             Accounting(self._fence, self._where),
@@ -95,7 +96,7 @@ class SlurmDialect:
         Raises:
             ExecutorUnavailable: this is no listing, or not a whole one.
         """
-        return listing.read(output, self._fence)
+        return self._reader.read(output)
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
         """End these jobs: SIGTERM, and SIGKILL after the cluster's KillWait."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -14,6 +13,7 @@ from headway.executors.batch.command import Command, Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.slurm import asked, logs
 from headway.executors.slurm.arrays import indices_of
+from headway.executors.slurm.cells import is_nothing, number_of, time_of, words_of
 from headway.executors.slurm.ends import Standing, standing_of
 from headway.executors.slurm.said import said
 from headway.executors.slurm.table import rows_of
@@ -51,7 +51,6 @@ _FREE: Final = {
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
 _HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
 _CLUSTER: Final = re.compile(r"\ACLUSTER: \S+\n")  #: said before the table when a cluster was named
-_NOTHING: Final = frozenset({"", "N/A", "(null)", "n/a", "None assigned"})
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -92,22 +91,37 @@ def command(fence: str, *choice: str) -> Command:
     )
 
 
-def read(output: Output, fence: str) -> list[NativeJob]:
-    """Read a listing.
+class Reader:
+    """Reads listings. A row that says what it said last time is not read again: its job is the same object.
 
-    Raises:
-        ExecutorUnavailable: this is no listing, or not a whole one.
+    Of thousands of jobs few change between two listings.
     """
-    if output.exit_code:
-        raise ExecutorUnavailable(f"squeue failed: {said(output)}")
-    jobs: list[NativeJob] = []
-    text = _CLUSTER.sub("", output.text, count=1)
-    for plain, *free in rows_of(text, fence=fence, header=_HEADER, program="squeue"):
-        cells = plain.split(_GAP)
-        if len(cells) != len(_PLAIN):
-            raise ExecutorUnavailable(f"squeue gave {len(cells)} cells instead of {len(_PLAIN)}")
-        jobs.extend(_jobs(_Row(*cells, *free)))
-    return jobs
+
+    def __init__(self, fence: str) -> None:
+        self._fence = fence
+        self._last: dict[tuple[str, ...], list[NativeJob]] = {}
+
+    def read(self, output: Output) -> list[NativeJob]:
+        """Read a listing.
+
+        Raises:
+            ExecutorUnavailable: this is no listing, or not a whole one.
+        """
+        if output.exit_code:
+            raise ExecutorUnavailable(f"squeue failed: {said(output)}")
+        text = _CLUSTER.sub("", output.text, count=1)
+        rows = rows_of(text, fence=self._fence, header=_HEADER, program="squeue")
+        last, self._last = self._last, {}
+        for row in map(tuple, rows):
+            self._last[row] = last.get(row) or list(_jobs(_row(row)))
+        return [job for jobs in self._last.values() for job in jobs]
+
+
+def _row(cells: tuple[str, ...]) -> _Row:
+    plain = cells[0].split(_GAP)
+    if len(plain) != len(_PLAIN):
+        raise ExecutorUnavailable(f"squeue gave {len(plain)} cells instead of {len(_PLAIN)}")
+    return _Row(*plain, *cells[1:])
 
 
 def _jobs(row: _Row) -> Iterator[NativeJob]:
@@ -116,14 +130,14 @@ def _jobs(row: _Row) -> Iterator[NativeJob]:
     Elements that were cancelled while they waited have no row of their own. Once the whole array has ended, those without one
     may be together in a row with the array's id and no index, which looks like a plain job's.
     """
-    if not row.id.isdecimal():
+    if number_of(row.id) is None:
         raise ExecutorUnavailable(f"squeue gave {row.id[:40]!r} for a job's id")
-    standing = standing_of(row.word, row.why, row.exit, ever_started=_said(row.host) != "")
-    if row.task in _NOTHING:
+    standing = standing_of(row.word, row.why, row.exit, ever_started=words_of(row.host) != "")
+    if is_nothing(row.task):
         yield _job(row, standing, NativeId(row.id), None)
         return
     indices = indices_of(row.task)
-    if indices is None or not row.array.isdecimal():
+    if indices is None or number_of(row.array) is None:
         raise ExecutorUnavailable(f"squeue gave {row.task[:40]!r} for an array's elements")
     first = _job(row, standing, NativeId(f"{row.array}_{indices[0]}"), indices[0])
     yield first
@@ -137,32 +151,32 @@ def _jobs(row: _Row) -> Iterator[NativeJob]:
 
 
 def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) -> NativeJob:
-    host = _said(row.host)
+    host = words_of(row.host)
     waits = standing.state is State.QUEUED
     final = standing.state is not None and standing.state.is_final
-    start = _time(row.start)
+    start = time_of(row.start)
     return NativeJob(
         id=native_id,
-        mark=_said(row.comment),
+        mark=words_of(row.comment),
         state=standing.state,
         reason=standing.reason,
         word=row.word,
         why=why_of(standing.state, row.why),
         exit_code=standing.exit_code,
         signal=standing.signal,
-        restarts=int(row.restarts) if row.restarts.isdecimal() else None,
+        restarts=number_of(row.restarts),
         array=None if index is None else NativeId(row.array),
         index=index,
         name=row.name,
         owner=row.owner,
-        queue=_said(row.queue),
-        account=_said(row.account),
+        queue=words_of(row.queue),
+        account=words_of(row.account),
         host=host,
-        directory=_said(row.directory),
+        directory=words_of(row.directory),
         log=_log(row, host, index),
-        submitted=_time(row.submitted),
+        submitted=time_of(row.submitted),
         started=start if host and not waits else None,
-        ended=_time(row.end) if final else None,
+        ended=time_of(row.end) if final else None,
         expected_start=start if waits else None,
         asked=asked.read(row.tres, row.limit),
     )
@@ -170,12 +184,12 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
 
 def _log(row: _Row, host: str, index: int | None) -> str:
     if logs.is_plain(row.log):
-        return _said(row.log)
+        return words_of(row.log)
     # squeue gives a plain job's own id for its array's.
     # Until an element of an array has started, nobody knows the job id that it will have.
     own = row.id if index is None or host else ""
     values = {
-        "A": row.array if row.array.isdecimal() else row.id,
+        "A": row.id if is_nothing(row.array) else row.array,
         "a": "" if index is None else str(index),
         "j": own,
         "J": own,
@@ -184,11 +198,3 @@ def _log(row: _Row, host: str, index: int | None) -> str:
         "N": host if "[" not in host and "," not in host else "",
     }
     return logs.filled(row.log, values)
-
-
-def _said(cell: str) -> str:
-    return "" if cell in _NOTHING else cell
-
-
-def _time(cell: str) -> datetime | None:
-    return datetime.fromtimestamp(int(cell), UTC) if cell.isdecimal() and int(cell) else None

@@ -35,4 +35,4 @@ class Remembered:
         """
         if output.exit_code == 1 and output.complaint.endswith(_UNKNOWN):
             return []
-        return listing.read(output, self._fence)
+        return listing.Reader(self._fence).read(output)
