@@ -142,6 +142,8 @@ class Variables:
         first: what ``index`` is for our index 0; Grid Engine and LSF count from 1.
         orders: exit codes that are orders to the scheduler, and must not be a job's (Grid Engine runs a job that ends with 99
             again, and puts one that ends with 100 into an error state).
+        warnings: the signals, ``USR2``, that come some time before KILL, and before STOP, where it is not TERM that does: the
+            job gets TERM for the first, and does not hear of the second, which would end it.
     """
 
     def __init__(
@@ -154,6 +156,7 @@ class Variables:
         unset: str = "",
         first: int = 0,
         orders: tuple[int, ...] = (),
+        warnings: tuple[str, ...] = (),
     ) -> None:
         self.job_id = job_id
         self.array_id = array_id
@@ -162,6 +165,7 @@ class Variables:
         self.unset = unset
         self.first = first
         self.orders = orders
+        self.warnings = warnings
 
 
 def programs_of(dialect: Dialect, settings: Mapping[str, str]) -> dict[str, str]:

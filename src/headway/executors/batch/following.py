@@ -338,6 +338,8 @@ class Following:
     def _final(
         self, entry: Entry, judged: Verdict, record: Ended | None, row: NativeJob | None
     ) -> Observation:
+        if entry.cancelled:
+            judged = verdict.of_cancelled(judged, record)
         usage = record.usage if record is not None else row.usage if row is not None else None
         started = record.started if record is not None else row.started if row is not None else None
         ended = record.at if record is not None else row.ended if row is not None else None

@@ -48,10 +48,10 @@ fi
 {native}
 for python in {python}; do
     if "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null; then
-        exec "$python" -I -S {wrapper_py} "$place" "$job${{index:+.$index}}" "$restarts" "{orders}"
+        exec "$python" -I -S {wrapper_py} "$place" "$job${{index:+.$index}}" "$restarts" "{orders}" "{warnings}"
     fi
 done
-exec /bin/sh {wrapper_sh} "$place" "$job${{index:+.$index}}" "$restarts" "{orders}"
+exec /bin/sh {wrapper_sh} "$place" "$job${{index:+.$index}}" "$restarts" "{orders}" "{warnings}"
 """
 
 
@@ -84,6 +84,7 @@ def batch_script(*, what: str, place: str, variables: Variables, wrappers: Wrapp
         job="job",
         native=_native(variables),
         orders=",".join(map(str, variables.orders)),
+        warnings=",".join(variables.warnings),
         python=" ".join(map(quote, wrappers.interpreters)),
         wrapper_py=quote(wrappers.python),
         wrapper_sh=quote(wrappers.shell),

@@ -98,6 +98,17 @@ def by_scheduler(native: NativeJob) -> Verdict:
     return Verdict(State.FAILED, reason, _words(native, reason), code, number)
 
 
+def of_cancelled(judged: Verdict, record: Ended | None) -> Verdict:
+    """Judge an attempt whose end was asked for: what a signal ended, we ended, also where the scheduler does not say so.
+
+    Grid Engine tells of a deleted job only that it was killed. One that ended by itself before keeps its end.
+    """
+    signalled = judged.reason is Reason.SIGNAL or (record is not None and record.interrupted)
+    if judged.reason in _SCHEDULERS or not signalled:
+        return judged
+    return judged._replace(state=State.CANCELLED, reason=Reason.BY_USER, message="")
+
+
 def _words(native: NativeJob, reason: Reason) -> str:
     words = _IN_WORDS.get(reason, reason.value.replace("_", " "))
     said = ", ".join(word for word in (native.word, native.why) if word)

@@ -1,7 +1,7 @@
 # Runs on Python 3.6 and newer, with nothing but the standard library, inside a user's job.
 """Runs one attempt on a node of a cluster and leaves an exit record, so that the truth needs no scheduler's memory.
 
-Started by the batch script as ``python3 -I -S wrapper.py PLACE NATIVE_ID RESTARTS ORDERS``; PLACE holds ``job``, a shell
+Started by the batch script as ``python3 -I -S wrapper.py PLACE NATIVE_ID RESTARTS ORDERS WARNINGS``; PLACE holds ``job``, a shell
 script that becomes the job. ORDERS are exit codes that the scheduler would take for orders. What is written there (for an
 array's element in a directory of its own, which the list of elements names), each file whole or not at all:
 
@@ -210,14 +210,18 @@ class Teller:
 class Run:
     """The job's process, and what was asked of it meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, warnings: str) -> None:
         self.signals: List[int] = []
         self.child = 0
         self.timed_out = False
+        self.warnings = [getattr(signal, "SIG" + name) for name in warnings.split(",") if name]
 
     def hear(self, number: int, _: object) -> None:
-        """Note a signal. The scheduler sends it to the whole process group; the job has it already."""
+        """Note a signal. The scheduler sends it to the whole process group; the job has it already, but for warnings."""
         self.signals.append(number)
+        if number in self.warnings[:1] and self.child:
+            with contextlib.suppress(OSError):
+                self.send(signal.SIGTERM)
 
     def execute(
         self, home: str, attempt: Attempt, suffix: str, limit_s: float
@@ -229,6 +233,8 @@ class Run:
         place = attempt.place
         out = os.open(os.path.join(place, "stdout" + suffix), flags, 0o600)
         err = os.open(os.path.join(place, "stderr" + suffix), flags, 0o600)
+        for number in self.warnings:  # a moment's deafness, for what the job is to be deaf to
+            signal.signal(number, signal.SIG_IGN)
         process = subprocess.Popen(
             ["/bin/sh", os.path.join(home, "job")],
             stdin=subprocess.DEVNULL,
@@ -237,6 +243,10 @@ class Run:
             env=dict(os.environ, HEADWAY_PLACE=place, **attempt.environment),
         )
         self.child = process.pid
+        for number in self.warnings:
+            signal.signal(number, self.hear)
+        if set(self.signals) & set(self.warnings[:1]):
+            self.send(signal.SIGTERM)
         os.close(out)
         os.close(err)
         watch: Optional[threading.Timer] = None
@@ -270,7 +280,7 @@ class Run:
             os.kill(self.child, number)
 
 
-def main(home: str, native_id: str, restarts: str) -> End:
+def main(home: str, native_id: str, restarts: str, *, warnings: str) -> End:
     """Run the attempt; gives what to end as: (exit code, None) or (None, signal)."""
     header = Header(os.path.join(home, "job"))
     attempt = Attempt(home, native_id, header)
@@ -282,7 +292,7 @@ def main(home: str, native_id: str, restarts: str) -> End:
         return _NOT_RUN, None
     suffix, started = begin(place, native_id, restarts)
     teller = Teller(header, attempt)
-    run = Run()
+    run = Run(warnings)
     teller.start(started)
     status, usage = run.execute(home, attempt, suffix, header.limit_s)
     now = time.time()
@@ -339,7 +349,7 @@ def end_like(code: Optional[int], number: Optional[int], *, orders: str) -> None
 
 if __name__ == "__main__":
     try:
-        END = main(*sys.argv[1:4])
+        END = main(*sys.argv[1:4], warnings=sys.argv[5])
     except OSError as error:
         sys.stderr.write("headway: this attempt's directory cannot be used: %s\n" % error)
         END = (_NO_RECORD, None)

@@ -2,8 +2,8 @@
 # What wrapper.py does, for nodes without Python 3.6: the same files in the same words, but no limit shorter than the
 # scheduler's, no peak memory, and an exit code of 128 + n is told as the signal n, for a shell cannot tell them apart.
 #
-#     sh wrapper.sh PLACE NATIVE_ID RESTARTS ORDERS
-home=$1 place=$1 native=$2 run=${3:-0} orders=,$4,
+#     sh wrapper.sh PLACE NATIVE_ID RESTARTS ORDERS WARNINGS
+home=$1 place=$1 native=$2 run=${3:-0} orders=,$4, warnings=$5
 cd / || exit 125
 host=$(uname -n)
 
@@ -59,8 +59,17 @@ done
     umask 077
     : >>"$place/stdout$suffix" && : >>"$place/stderr$suffix"
 )
-HEADWAY_PLACE=$place /bin/sh "$home/job" </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
+(
+    for name in $(echo "$warnings" | tr , ' '); do trap '' "$name"; done
+    HEADWAY_PLACE=$place exec /bin/sh "$home/job"
+) </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
 child=$!
+if [ -n "$warnings" ]; then
+    group=$child
+    [ "$(ps -o pgid= -p $$ | tr -d ' ')" = $$ ] && group=0
+    # shellcheck disable=SC2064 # the group is meant to be filled in now
+    trap "heard=\"\$heard\${heard:+, }12\"; kill -TERM $group" "${warnings%%,*}"
+fi
 while :; do
     wait "$child"
     status=$?
