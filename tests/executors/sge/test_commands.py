@@ -51,12 +51,14 @@ def asked(
     """Give what stands between ``qsub`` and what is always there."""
     made = Resources(**resources)  # type: ignore[arg-type]
     argv = submitted(dialect, resources=made, native=native or {})
-    return argv[1 : argv.index("-ac")]
+    return argv[1 : len(argv) - len(submitted(plain)) + 1]
 
 
 def test_a_plain_job_is_asked_for_with_few_words() -> None:
     assert submitted(plain) == [
         "qsub",
+        "-V",
+        "-notify",
         *("-ac", f"headway=hw.{TAG}"),
         *("-N", f"align.hw.{TAG}"),
         *("-o", "/nfs/place/scheduler", "-j", "y"),
@@ -195,6 +197,17 @@ def test_a_running_task_finds_what_its_index_is_counted_from() -> None:
     assert variables.orders == (99, 100)
 
 
+def test_a_job_is_warned_before_it_is_killed_unless_that_is_switched_off() -> None:
+    assert full.variables.warnings == ("USR2", "USR1")
+    abrupt = SgeDialect(Settings(notify=False))
+    assert abrupt.variables.warnings == ()
+    assert "-notify" not in submitted(abrupt)
+
+
+def test_a_cluster_whose_users_must_not_see_each_others_environment_is_given_none() -> None:
+    assert "-V" not in submitted(SgeDialect(Settings(pass_environment=False)))
+
+
 def test_what_is_waited_for_is_named_by_job_for_a_task_cannot_be() -> None:
     argv = submitted(after=(NativeId("12"), NativeId("9.3"), NativeId("9.4")))
     assert argv[1:3] == ["-hold_jid", "9,12"]
@@ -320,12 +333,17 @@ def test_what_is_not_asked_for_is_named() -> None:
             exclusive_node_use=True,
             memory=1,
         ),
-        attributes=Attributes(total_duration=3.0, duration=3.0),
+        attributes=Attributes(
+            total_duration=3.0,
+            duration=3.0,
+            custom_attributes={"sge.p": "-1", "slurm.nice": "1"},
+        ),
     )
     assert list(full.unheeded(spec)) == [
         "resources.node_count",
         "resources.processes_per_node",
         "attributes.total_duration",
+        "attributes.custom_attributes.slurm.nice",
     ]
     none = SgeDialect(Settings(memory_resource=""))
     assert set(none.unheeded(spec)) - set(full.unheeded(spec)) == {

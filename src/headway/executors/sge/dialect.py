@@ -26,14 +26,8 @@ from headway.executors.sge.tasks import OFFSET, to_option
 from headway.executors.sge.times import READ_IN
 
 _PROGRAMS: Final = ("qsub", "qstat", "qdel", "qacct")
-_VARIABLES: Final = Variables(
-    job_id="JOB_ID",
-    index="SGE_TASK_ID",
-    restarts="RESTARTED",
-    unset="undefined",
-    first=OFFSET,
-    orders=(99, 100),
-)
+#: What comes before KILL and before STOP for a job that was submitted with -notify.
+_WARNINGS: Final = ("USR2", "USR1")
 
 
 class SgeDialect:
@@ -46,6 +40,15 @@ class SgeDialect:
         """Take the names that differ between clusters."""
         self._settings = settings or Settings()
         self._listing = Listing({"h_rt": "wall time", self._settings.memory_resource: "memory"})
+        self._variables = Variables(
+            job_id="JOB_ID",
+            index="SGE_TASK_ID",
+            restarts="RESTARTED",
+            unset="undefined",
+            first=OFFSET,
+            orders=(99, 100),
+            warnings=_WARNINGS if self._settings.notify else (),
+        )
         details = Details()
         self._sources: tuple[Source, ...] = (
             (Accounting(), details) if self._settings.accounting else (details,)
@@ -64,7 +67,7 @@ class SgeDialect:
     @property
     def variables(self) -> Variables:
         """What a running job finds; RESTARTED is 1 however often it was."""
-        return _VARIABLES
+        return self._variables
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -96,6 +99,8 @@ class SgeDialect:
                 *options.attribute_options(request.attributes, settings=settings),
                 *elements,
                 *(["-hold_jid", ",".join(waits)] if waits else []),
+                *(["-V"] if settings.pass_environment else []),
+                *(["-notify"] if settings.notify else []),
                 "-ac",
                 f"headway={request.mark}",
                 "-N",
@@ -132,7 +137,7 @@ class SgeDialect:
         return self._listing.read(output)
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
-        """Give the qdel command. It kills at once, unless the job was submitted with ``sge.notify``: then SIGUSR2 comes before."""
+        """Give the qdel command. It kills at once, unless the job was submitted with -notify: then SIGUSR2 comes before."""
         return Command(argv=("qdel", *dict.fromkeys(checked(each) for each in ids)))
 
     def cancelled(self, output: Output) -> None:

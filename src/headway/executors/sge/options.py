@@ -6,10 +6,11 @@ from typing import Final
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.spec import Attributes, Resources, Spec
-from headway.executors.sge.native import check_value
+from headway.executors.sge.native import FIELD, check_value
 from headway.executors.sge.settings import Settings
 
 _MIB: Final = 1024 * 1024
+_OWN_PREFIX: Final = "sge."
 
 
 def slots_of(resources: Resources) -> int:
@@ -87,7 +88,12 @@ def unheeded(spec: Spec, *, settings: Settings) -> list[str]:
         "resources.memory": resources.memory is not None and not settings.memory_resource,
         "attributes.total_duration": attributes.total_duration is not None,
     }
-    return [name for name, is_asked in asked.items() if is_asked]
+    others = [
+        f"{FIELD}.{name}"
+        for name in attributes.custom_attributes
+        if not name.startswith(_OWN_PREFIX)
+    ]
+    return [*(name for name, is_asked in asked.items() if is_asked), *others]
 
 
 def _environment(resources: Resources, slots: int, settings: Settings) -> str:

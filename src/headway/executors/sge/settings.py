@@ -32,6 +32,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         gpu_per_slot: likewise.
         exclusive_resource: what a host for oneself is asked for as, often ``exclusive``.
         account_is: what an account means: ``project`` (-P) or ``account`` (-A, free words for accounting).
+        pass_environment: jobs have the environment of whoever submits (-V), as those of other schedulers do; everybody on the
+            cluster can read it with ``qstat -j``.
+        notify: a job has SIGTERM, and as long as its queue's ``notify`` says (a minute, as Grid Engine comes) to end, before it is
+            killed; without it qdel kills at once.
         accounting: there is an accounting file that qacct can read here.
     """
 
@@ -43,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     gpu_per_slot: bool = False
     exclusive_resource: str = ""
     account_is: str = "project"
+    pass_environment: bool = True
+    notify: bool = True
     accounting: bool = True
 
     def __post_init__(self) -> None:
