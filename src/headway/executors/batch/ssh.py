@@ -84,9 +84,10 @@ class OverSsh:
         """Run a command; see Transport.run."""
         name = command.argv[0]
         path = self._programs.get(name, name)
+        without = [word for each in sorted(command.without) for word in ("-u", each)]
         answer = await self._sessions.command(
             Doing(name=path, limit_s=self._timeout_s),
-            (path, *command.argv[1:]),
+            (*(["env", *without] if without else []), path, *command.argv[1:]),
             environment={**self._environment, **command.environment},
             stdin=command.stdin,
             prelude=self._prelude,
