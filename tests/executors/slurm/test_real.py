@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.executors.batch.transports.login import over_ssh
 from tests.rigs.slurm import Slurm
+from tests.rigs.sshd import Sshd
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.names import NativeId
@@ -270,6 +272,19 @@ async def test_variables_of_the_server_hide_no_jobs(jobs: Jobs) -> None:
         found = DIALECT.listed(await here.run(DIALECT.listing()))
     finally:
         await here.close()
+    assert native_id in {job.id for job in found}
+
+
+@pytest.mark.anyio
+async def test_variables_of_a_login_hide_no_jobs(
+    jobs: Jobs, login_node: Sshd, tmp_path: Path
+) -> None:
+    native_id = jobs.submit("true", native={"hold": ""})
+    login = over_ssh(login_node, tmp_path, prelude="export SQUEUE_PARTITION= SQUEUE_NAMES=x")
+    try:
+        found = DIALECT.listed(await login.run(DIALECT.listing()))
+    finally:
+        await login.close()
     assert native_id in {job.id for job in found}
 
 

@@ -1,0 +1,158 @@
+"""Jobs that were handed to a real Slurm by hand are shown by a server, and only shown."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.rigs.slurm import Slurm
+
+from headway.testing.server import ServerProcess
+
+COUNTS = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo step $i/400; sleep 0.2; done"
+
+
+class Site:
+    """A server beside a Slurm."""
+
+    def __init__(self, slurm: Slurm, data: Path) -> None:
+        self.slurm = slurm
+        self.file = data.with_name("headway.toml")
+        arguments = ("--config", str(self.file))
+        self.server = ServerProcess(data, arguments=arguments, environment=slurm.environment)
+        self.http = httpx.Client(timeout=30)
+
+    def start(self, more: str = "") -> None:
+        self.file.write_text(f'[cluster.slurm]\nkind = "slurm"\nlist_every_s = 1.0\n{more}')
+        self.server.start()
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.http.get(f"{self.server.url}/api/v1/{path}", params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def adopted(self) -> Mapping[str, Any]:
+        """Give the adopted jobs and their parts by native id."""
+        page = self.get("jobs", q="kind:adopted", children="true", limit=200)
+        return {job["native_id"]: job for job in page["jobs"]}
+
+    def until(self, native_id: str, holds: Callable[[Any], bool]) -> Any:
+        """Wait until something holds of an adopted job."""
+        found: list[Any] = []
+
+        def is_so() -> bool:
+            found[:] = [job] if (job := self.adopted().get(native_id)) is not None else []
+            return bool(found) and holds(found[0])
+
+        self.slurm.wait(is_so, f"job {native_id} to be shown so")
+        return found[0]
+
+    def until_state(self, native_id: str, state: str) -> Any:
+        return self.until(native_id, lambda job: job["state"] == state)
+
+
+@pytest.fixture
+def site(slurm: Slurm, tmp_path: Path) -> Iterator[Site]:
+    slurm.clear()
+    made = Site(slurm, tmp_path / "data")
+    with made.server:
+        yield made
+    made.http.close()
+    slurm.clear()
+
+
+def test_what_ran_before_the_server_is_there_with_state_reason_log_and_progress(
+    site: Site, tmp_path: Path
+) -> None:
+    slurm = site.slurm
+    counts = slurm.submit(COUNTS, f"--output={tmp_path}/%x-%j.log", "--job-name=counts")
+    held = slurm.submit("true", "--hold", "--job-name=held")
+    slurm.until(counts, "RUNNING")
+    site.start()
+    job = site.until(counts, lambda job: job["progress"] is not None)
+    assert (job["name"], job["state"], job["cluster"]) == ("counts", "running", "slurm")
+    assert (job["kind"], job["protocol"]) == ("adopted", "adopted")
+    assert not {"cancel", "retry", "clone"} & set(site.get(f"jobs/{job['id']}")["may"])
+    log = site.http.get(f"{site.server.url}/api/v1/jobs/{job['id']}/log/stdout")
+    assert log.text.startswith("step 1/400\n")
+    waiting = site.until_state(held, "queued")
+    assert waiting["reason"] == "held"
+    why = site.get(f"jobs/{waiting['id']}/why")
+    assert why["native_reason"].startswith("JobHeldUser")
+    assert "JobName=held" in site.get(f"jobs/{waiting['id']}/native")["text"]
+
+
+def test_jobs_are_followed_to_their_ends(site: Site) -> None:
+    site.start()
+    slurm = site.slurm
+    failed = slurm.submit("exit 3")
+    ended = slurm.submit("true")
+    long = slurm.submit("sleep 600")
+    job = site.until_state(failed, "failed")
+    assert (job["reason"], job["exit_code"]) == ("nonzero_exit", 3)
+    assert site.until_state(ended, "succeeded")["exit_code"] == 0
+    site.until_state(long, "running")
+    slurm.ask("scancel", long)
+    assert site.until_state(long, "cancelled")["ended"] is not None
+
+
+def test_an_array_is_one_job_with_its_elements(site: Site, tmp_path: Path) -> None:
+    site.start()
+    array = site.slurm.submit("echo $SLURM_ARRAY_TASK_ID", "--array=3-6", f"--output={tmp_path}/%a")
+    parent = site.until_state(array, "succeeded")
+    assert parent["children"] == {"succeeded": 4}
+    element = site.until_state(f"{array}_5", "succeeded")
+    assert (element["parent"], element["index"]) == (parent["id"], 5)
+    log = site.http.get(f"{site.server.url}/api/v1/jobs/{element['id']}/log/stdout")
+    assert log.text == "5\n"
+
+
+def test_a_job_that_slurm_puts_back_into_its_queue_is_still_the_same_job(site: Site) -> None:
+    site.start()
+    job_id = site.slurm.submit("sleep 600", "--requeue")
+    job = site.until_state(job_id, "running")
+    site.slurm.ask("scontrol", "requeue", job_id)
+    again = site.until(job_id, lambda job: job["attempt"] == 2)
+    assert (again["id"], again["state"]) == (job["id"], "queued")
+
+
+def test_a_server_that_was_killed_goes_on_with_the_same_jobs(site: Site) -> None:
+    site.start()
+    ended, alive = site.slurm.submit("true"), site.slurm.submit("sleep 600")
+    before = (site.until_state(ended, "succeeded"), site.until_state(alive, "running"))
+    site.server.kill()
+    later = site.slurm.submit("sleep 600")
+    site.start()
+    site.until_state(later, "running")
+    now = site.adopted()
+    assert [now[ended]["id"], now[alive]["id"]] == [job["id"] for job in before]
+    assert [now[ended]["rev"], now[alive]["rev"]] == [job["rev"] for job in before]
+
+
+def test_jobs_of_the_server_itself_are_not_adopted(site: Site) -> None:
+    site.start()
+    body = {"command": ["sleep", "600"], "cluster": "slurm"}
+    own = site.http.post(f"{site.server.url}/api/v1/jobs", json=body).json()
+    other = site.slurm.submit("sleep 600")
+    site.until_state(other, "running")
+    listed = site.get("clusters")["clusters"]
+    (cluster,) = [one for one in listed if one["name"] == "slurm"]
+    assert (cluster["adopts"], cluster["others"]) == (True, len(site.adopted()))
+    native_id = site.get(f"jobs/{own['id']}")["native_id"]
+    assert native_id is not None
+    assert native_id not in site.adopted()
+
+
+def test_adoption_is_switched_off_for_a_cluster(site: Site) -> None:
+    site.start("adopt = false")
+    job_id = site.slurm.submit("sleep 600")
+    body = {"command": ["true"], "cluster": "slurm"}
+    own = site.http.post(f"{site.server.url}/api/v1/jobs", json=body).json()
+    site.slurm.wait(
+        lambda: site.get(f"jobs/{own['id']}")["state"] == "succeeded", "the server's own job"
+    )
+    assert site.adopted() == {}
+    site.server.kill()
+    site.start()
+    site.until_state(job_id, "running")
