@@ -38,7 +38,7 @@ class Entry:
         since: when it was handed over or taken up again.
         seen: it has been in a listing since.
         silent: since when neither queue nor accounting nor directory say anything of it.
-        cancelled: its end was asked for.
+        cancelled: its end was asked for; ``ending``: of these native jobs the scheduler was asked it.
         over: its end was told, and is not acknowledged yet.
     """
 
@@ -46,6 +46,7 @@ class Entry:
         "base",
         "cancelled",
         "element",
+        "ending",
         "home",
         "native_id",
         "over",
@@ -81,7 +82,13 @@ class Entry:
         self.told: Told | None = None
         self.waiting: Waiting | None = None
         self.cancelled = False
+        self.ending: tuple[NativeId, ...] = ()
         self.over = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it was given up, and may still turn out to have ended some way."""
+        return self.over and self.told is not None and self.told.reason is Reason.LOST
 
 
 class Entries:

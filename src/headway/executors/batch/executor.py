@@ -5,12 +5,12 @@ import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Final
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, NotFound
-from headway.core.model.names import NativeId, Tag, job_of_tag, tag_of
+from headway.core.model.names import JobId, NativeId, Tag, job_of_tag, tag_of
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.ports.clock import Clock
@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 _WRAPPERS: Final = ("wrapper.py", "wrapper.sh")
 _DIGEST_DIGITS: Final = 12
 _AFTER_CANCEL_S: Final = 1.0
+_NOT_YET: Final = datetime.max.replace(tzinfo=UTC)  #: no listing can be expected to have it
 _MOST_ELEMENTS: Final = 1000
 _AT_MOST_RECORD_BYTES: Final = 16_384
 
@@ -145,12 +146,11 @@ class BatchExecutor:
         return handed.refusals
 
     def _expect(self, launch: Launch) -> None:
-        now = self._clock.now()
         if not launch.elements:
-            self._entries.add(Entry(launch.tag, base=launch.tag, since=now))
+            self._entries.add(Entry(launch.tag, base=launch.tag, since=_NOT_YET))
         for index, element in enumerate(launch.elements):
             tag = element.tag
-            self._entries.add(Entry(tag, base=tag, since=now, home=launch.tag, element=index))
+            self._entries.add(Entry(tag, base=tag, since=_NOT_YET, home=launch.tag, element=index))
 
     def _drop(self, tags: Iterable[Tag]) -> None:
         for tag in tags:
@@ -169,19 +169,19 @@ class BatchExecutor:
         for tag in found:
             if (entry := self._entries.get(tag)) is not None:
                 entry.told, entry.over = None, False
-        self._say(await self._following.look(listing))
+        await self._look(listing)
         return found
 
     async def observations(self) -> AsyncIterator[Sequence[Observation]]:
         """Give what jobs tell at once, and what each listing tells."""
         while True:
             if self._news:
-                news, self._news = self._news, []
+                news, self._news = _one_attempt_each(self._news)
                 yield news
                 continue
             wait_s = self._pace.next_s(at_s=self._now_s()) - self._now_s()
             if wait_s <= 0:
-                self._say(await self._following.look(await self._list()))
+                await self._look(await self._list())
                 continue
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
@@ -192,7 +192,7 @@ class BatchExecutor:
         """Follow ended attempts no more; their directories stay until ``forget``."""
         for tag in tags:
             entry = self._entries.get(tag)
-            if entry is not None and entry.over:
+            if entry is not None and entry.over and not entry.is_lost:
                 self._entries.drop(entry)
 
     async def cancel(self, tags: Collection[Tag]) -> None:
@@ -201,26 +201,38 @@ class BatchExecutor:
         if not entries:
             return
         for entry in entries:
-            entry.cancelled = True
-        listing = await self._list()
+            entry.cancelled, entry.ending = True, ()
+        await self._look(await self._list())
+        self._pace.want(at_s=self._now_s(), in_s=_AFTER_CANCEL_S)
+        self._wake.set()
+
+    async def _look(self, listing: Listing) -> None:
+        await self._end_cancelled(listing)
+        self._say(await self._following.look(listing))
+
+    async def _end_cancelled(self, listing: Listing) -> None:
+        """Have the scheduler end what it lists of attempts whose end was asked for: it may list them later than that."""
+        cancelled = [entry for entry in self._entries if entry.cancelled and not entry.over]
+        if not cancelled:
+            return
         by_mark: dict[tuple[str, int | None], list[NativeId]] = {}
         for row in listing.rows:
             if row.mark and not (row.state is not None and row.state.is_final):
                 by_mark.setdefault((row.mark, row.index), []).append(row.id)
-        ids = [
-            native_id
-            for entry in entries
-            for native_id in by_mark.get((self._dialect.mark(entry.home), entry.element), ())
-        ]
-        if ids:
-            output = await self._transport.run(self._dialect.cancel(ids))
-            try:
-                self._dialect.cancelled(output)
-            except ExecutorRejected as error:
-                logger.warning("%s will not cancel: %s", self._dialect.name, error)
-        self._say(await self._following.look(listing))
-        self._pace.want(at_s=self._now_s(), in_s=_AFTER_CANCEL_S)
-        self._wake.set()
+        listed = {
+            entry: by_mark.get((self._dialect.mark(entry.home), entry.element), [])
+            for entry in cancelled
+        }
+        ids = [each for entry, own in listed.items() for each in own if each not in entry.ending]
+        if not ids:
+            return
+        output = await self._transport.run(self._dialect.cancel(ids))
+        try:
+            self._dialect.cancelled(output)
+        except ExecutorRejected as error:
+            logger.warning("%s will not cancel: %s", self._dialect.name, error)
+        for entry, own in listed.items():
+            entry.ending = tuple(own)
 
     async def heard(self, tag: Tag, record: bytes) -> None:
         """Say at once what a wrapper tells of itself, and look for the scheduler's word where that is needed too."""
@@ -263,8 +275,11 @@ class BatchExecutor:
         entry = self._entries.get(tag)
         native_id = entry.native_id if entry is not None else None
         if native_id is None:
-            found = await self._records.of([Wanted(tag)])
-            native_id = found[Wanted(tag)].submitted
+            wanted = [Wanted(base) for base in _bases(tag)]
+            found = await self._records.of(wanted)
+            native_id = next(
+                (found[each].submitted for each in wanted if found[each].submitted), None
+            )
         if native_id is None:
             raise NotFound(f"{self._dialect.name} has given attempt {tag} no id that is known here")
         output = await self._transport.run(self._dialect.detail(native_id))
@@ -275,17 +290,13 @@ class BatchExecutor:
     async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read what the job wrote, from its directory on the cluster."""
         entry = self._entries.get(tag)
-        base, run = (entry.base, entry.run) if entry is not None else (tag, 0)
-        try:
-            return await self._transport.read(
-                self._places.log(base, stream, run), offset=offset, limit=limit
-            )
-        except NotFound:
-            if entry is not None:
-                return LogPart(data=b"", size=0)
-            raise NotFound(
-                f"the cluster has no log of attempt {tag}; it may have been deleted"
-            ) from None
+        for base in _bases(tag) if entry is None else [entry.base]:
+            path = self._places.log(base, stream, _runs_between(base, tag))
+            with contextlib.suppress(NotFound):
+                return await self._transport.read(path, offset=offset, limit=limit)
+        if entry is not None:
+            return LogPart(data=b"", size=0)
+        raise NotFound(f"the cluster has no log of attempt {tag}; it may have been deleted")
 
     async def forget(self, tags: Collection[Tag]) -> None:
         """Delete the attempts' directories on the cluster."""
@@ -364,7 +375,7 @@ class BatchExecutor:
         """Give an attempt as the run that it would be of a submission: its own, or an earlier one's that was put back."""
         home, element = self._arrays.of(base)
         entry = Entry(tag, base=base, since=self._clock.now(), home=home, element=element)
-        entry.run = job_of_tag(tag)[1] - job_of_tag(base)[1]
+        entry.run = _runs_between(base, tag)
         return entry
 
     def _is_listed(self, entry: Entry, restarts: Mapping[tuple[str, int | None], int]) -> bool:
@@ -399,6 +410,21 @@ def _bases(tag: Tag) -> list[Tag]:
     """Give an attempt's own tag and those before it, the newest first: the scheduler may have run it again itself."""
     job_id, no = job_of_tag(tag)
     return [tag_of(job_id, each) for each in range(no, 0, -1)]
+
+
+def _runs_between(base: Tag, tag: Tag) -> int:
+    return job_of_tag(tag)[1] - job_of_tag(base)[1]
+
+
+def _one_attempt_each(
+    news: Sequence[Observation],
+) -> tuple[list[Observation], list[Observation]]:
+    """Divide where a job's next attempt is told of: whoever hears a batch takes it for one moment."""
+    tags: dict[JobId, Tag] = {}
+    for count, each in enumerate(news):
+        if tags.setdefault(job_of_tag(each.tag)[0], each.tag) != each.tag:
+            return list(news[:count]), list(news[count:])
+    return list(news), []
 
 
 def _wanted(entry: Entry) -> Wanted:

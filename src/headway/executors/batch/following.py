@@ -33,6 +33,8 @@ _WORD_LATE: Final = timedelta(
 _FORGOTTEN: Final = timedelta(
     seconds=30
 )  #: a job that was never listed for so long never reached the scheduler's disk
+_LOOK_FOR_LOST: Final = timedelta(seconds=60)
+_LOST_FOR_GOOD: Final = timedelta(days=1)
 _LIVELY: Final = {State.RUNNING: 2, State.QUEUED: 1}
 
 
@@ -87,12 +89,14 @@ class Following:
             row = by_tag.get(entry.tag)
             if row is not None:
                 entry.seen, entry.native_id = True, row.id
+                news += self._put_back(entry, row, listing.asked)
             if row is None or (row.state is not None and row.state.is_final):
                 open_ends[entry.tag] = row
                 continue
             entry.silent = None
             news += self._alive(entry, row, listing.asked)
-        return news + await self._ends(open_ends)
+        news += await self._ends(open_ends)
+        return news + await self._late(by_tag, listing.asked)
 
     def began(self, entry: Entry, record: Started) -> list[Observation]:
         """Say that an attempt has begun, by its own word."""
@@ -115,7 +119,9 @@ class Following:
 
     def ended(self, entry: Entry, record: Ended) -> list[Observation]:
         """Say that an attempt has ended, by its own word; nothing where the scheduler's is needed too."""
-        if entry.over or record.run != entry.run or not verdict.is_enough(record):
+        if entry.over and not entry.is_lost:
+            return []
+        if record.run != entry.run or not verdict.is_enough(record):
             return []
         return self._tell(entry, self._final(entry, verdict.by_record(record), record, None))
 
@@ -137,8 +143,6 @@ class Following:
             if entry.told is None or entry.told.native_state == row.word:
                 return []
             return self._tell(entry, _with_word(entry, row, at))
-        if row.restarts is not None and row.restarts > entry.run:
-            return self._put_back(entry, row, at)
         reason = row.reason if row.reason in REASONS[row.state] else None
         started = (entry.started or row.started) if row.state is State.RUNNING else None
         return self._tell(
@@ -157,45 +161,49 @@ class Following:
         )
 
     def _put_back(self, entry: Entry, row: NativeJob, at: datetime) -> list[Observation]:
-        """Say that the scheduler has put an attempt back into its queue, as the next one."""
-        had_begun = entry.started is not None or (entry.told or _NOTHING).state is State.RUNNING
-        steps = (row.restarts or 0) - entry.run
-        entry.run = row.restarts or 0
-        entry.started, entry.told = None, None
-        if not had_begun:
-            return self._alive(entry, row, at)
+        """Say how often the scheduler has put an attempt back into its queue since: each time it is the next one."""
+        news: list[Observation] = []
+        while entry.run < (row.restarts or 0):
+            news.append(self._next_run(entry, at))
+        return news
+
+    def _next_run(self, entry: Entry, at: datetime) -> Observation:
+        """Say that an attempt is over and has begun again as the next one.
+
+        So an attempt is always as many after its base as its run is after the first, and its log is found without anybody's
+        memory.
+        """
         job_id, no = job_of_tag(entry.tag)
         before = entry.tag
+        entry.run += 1
+        entry.started, entry.told = None, None
         self._entries.rename(entry, tag_of(job_id, no + 1))
-        logger.info("attempt %s was put back into the queue, %d times by now", before, steps)
-        again = Observation(
+        logger.info("attempt %s was put back into the queue", before)
+        return Observation(
             tag=before,
             state=State.QUEUED,
             reason=Reason.PREEMPTED,
             again=True,
-            native_id=row.id,
-            native_state=row.word,
-            host=row.host,
+            native_id=entry.native_id,
             at=at,
             message="the scheduler ended it and put it back into its queue",
         )
-        return [again, *self._alive(entry, row, at)]
 
     async def _ends(self, open_ends: Mapping[Tag, NativeJob | None]) -> list[Observation]:
         """Judge attempts that the listing says have ended, or does not know."""
         if not open_ends:
             return []
         entries = [entry for tag in open_ends if (entry := self._entries.get(tag)) is not None]
-        for entry in entries:
-            row = open_ends[entry.tag]
-            if row is not None and row.restarts is not None:
-                entry.run = max(entry.run, row.restarts)
-        wanted = {entry.tag: Wanted(entry.base, entry.run, entry.home) for entry in entries}
-        found = await self._records.of(list(wanted.values()))
+        wanted = {entry.tag: _wanted(entry) for entry in entries}
+        next_runs = {entry.tag: _wanted(entry, later=1) for entry in entries}
+        found = await self._records.of([*wanted.values(), *next_runs.values()])
         news: list[Observation] = []
         doubtful: dict[Tag, Found] = {}
         for entry in entries:
             row, own = open_ends[entry.tag], found[wanted[entry.tag]]
+            if found[next_runs[entry.tag]].started is not None:  # not every scheduler counts them
+                news.append(self._next_run(entry, self._clock.now()))
+                continue
             told = self._judged(entry, row, own)
             if told is None:
                 doubtful[entry.tag] = own
@@ -208,7 +216,7 @@ class Following:
         record = own.ended
         if record is not None and verdict.is_enough(record):
             return self._final(entry, verdict.by_record(record), record, row)
-        if row is None or row.state is None or not _has_words(row):
+        if own.revoked or row is None or row.state is None or not _has_words(row):
             return None
         if record is not None:
             return self._final(entry, verdict.by_both(record, row), record, row)
@@ -275,13 +283,15 @@ class Following:
         self, entry: Entry, own: Found, row: NativeJob | None, *, asked_all: bool
     ) -> list[Observation]:
         now = self._clock.now()
-        if row is not None and row.state is not None and not row.state.is_final:
+        if own.revoked:
+            return self._given_up(entry)
+        if row is not None and (row.state is None or not row.state.is_final):
             entry.silent = None
             return self._alive(entry, row, now)
         if entry.silent is None:
             entry.silent = now
         silent = now - entry.silent
-        if row is not None and row.state is not None:
+        if row is not None:
             return self._after_word(entry, own, row, silent)
         if own.ended is not None:
             if silent < self._patience.word_late:
@@ -311,18 +321,42 @@ class Following:
     ) -> list[Observation]:
         """Conclude from the silence of queue, accounting and records, when it has lasted."""
         begun = own.started is not None
-        if entry.cancelled and not begun and await self._records.revoke(entry.base):
-            return self._tell(entry, self._final(entry, _CANCELLED, None, None))
-        forgotten = not entry.seen and not begun and silent >= self._patience.forgotten
-        if forgotten and await self._records.revoke(entry.base):
-            logger.warning(
-                "attempt %s: the scheduler has forgotten it; it is sent again", entry.tag
-            )
-            self._entries.drop(entry)
-            return [self._sent_again(entry)]
+        forgotten = not entry.seen and silent >= self._patience.forgotten
+        if not begun and (entry.cancelled or forgotten) and await self._records.revoke(entry.base):
+            return self._given_up(entry)
         if silent < self._patience.lost or not asked_all:
             return []
         return self._tell(entry, self._final(entry, _LOST, None, None))
+
+    def _given_up(self, entry: Entry) -> list[Observation]:
+        """Say what becomes of an attempt that never begins any more, whatever its native job does."""
+        if entry.cancelled:
+            return self._tell(entry, self._final(entry, _CANCELLED, None, None))
+        logger.warning("attempt %s: the scheduler has forgotten it; it is sent again", entry.tag)
+        self._entries.drop(entry)
+        return [self._sent_again(entry)]
+
+    async def _late(self, by_tag: Mapping[Tag, NativeJob], at: datetime) -> list[Observation]:
+        """Say of attempts that were given up as lost how they have ended, if that has come to light."""
+        due = [entry for entry in self._entries if entry.is_lost and self._is_due(entry, at)]
+        if not due:
+            return []
+        found = await self._records.of([_wanted(entry) for entry in due])
+        news: list[Observation] = []
+        for entry in due:
+            entry.silent = at
+            row = by_tag.get(entry.tag)
+            if row is not None and (row.state is None or not row.state.is_final):
+                continue
+            told = self._judged(entry, row, found[_wanted(entry)])
+            if told is not None:
+                news += self._tell(entry, told)
+            elif at - entry.since > _LOST_FOR_GOOD:
+                self._entries.drop(entry)
+        return news
+
+    def _is_due(self, entry: Entry, at: datetime) -> bool:
+        return entry.silent is None or at - entry.silent >= _LOOK_FOR_LOST
 
     def _sent_again(self, entry: Entry) -> Observation:
         return Observation(
@@ -378,6 +412,10 @@ _LOST: Final = Verdict(
     None,
     None,
 )
+
+
+def _wanted(entry: Entry, *, later: int = 0) -> Wanted:
+    return Wanted(entry.base, entry.run + later, entry.home)
 
 
 def _has_words(row: NativeJob) -> bool:

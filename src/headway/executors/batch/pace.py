@@ -42,6 +42,8 @@ class Pace:
     def next_s(self, *, at_s: float) -> float:
         """Tell when the next listing is due."""
         every_s = _WATCHED_S if at_s < self._watched_until_s else self._idle_s
+        if at_s < self._last_s:  # the clock was set back
+            return at_s
         due_s = self._last_s + min(every_s, self._idle_s)
         if self._wanted_s is not None:
             due_s = min(due_s, self._wanted_s)

@@ -44,9 +44,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_there(self) -> bool:
-        """Tell whether a scheduler has or had the attempt, and may still run it."""
-        return not self.revoked and (
-            self.submitted is not None or self.claimed is not None or self.started is not None
+        """Tell whether a scheduler has or had the attempt."""
+        return (
+            self.revoked
+            or self.submitted is not None
+            or self.claimed is not None
+            or self.started is not None
         )
 
 
