@@ -1,6 +1,7 @@
 """All executors pass the one suite, on the real thing.
 
-Another kind is a class here: its fixture ``scene`` says how its executor is made.
+Another kind is a class like those here: its fixture ``scene`` says how its executor is made. Those of Grid Engine, LSF and PBS
+are beside their other tests.
 """
 
 import os
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 from tests.rigs.slurm import Slurm
+from tests.rigs.sshd import Sshd
 
 from headway.app.system import SystemClock
 from headway.core.ports.executor import Executor
@@ -20,15 +22,13 @@ from headway.testing.executor_suite import ExecutorSuite, QueueSuite
 from headway.testing.executor_witness import Scene
 
 _INHERITED: Final = {"OF_THE_SERVER": "yes, 'all' of it"}
-#: Daemons are here too, for doubles that are scripts of the tests.
-_PATH: Final = f"{os.defpath}:/usr/local/bin"
 
 
 class OnThisMachine:
     """A scene whose jobs see this machine's files, in a directory of the test's own."""
 
     inherited: Mapping[str, str] = _INHERITED
-    base_environment: Final = {"PATH": _PATH, **_INHERITED}
+    base_environment: Final = {"PATH": os.defpath, **_INHERITED}
 
     def __init__(self, place: Path) -> None:
         self.root = str(place / "root")
@@ -110,3 +110,16 @@ class TestSlurmThatForgets(_Slurm):
     @pytest.fixture
     def scene(self, slurm_forgetful: Slurm, tmp_path: Path) -> Scene:
         return Batch(tmp_path, slurm_plugin, {"environment": slurm_forgetful.environment})
+
+
+class TestSlurmBehindSsh(_Slurm):
+    """The same scheduler, with its commands and files on a login node."""
+
+    @pytest.fixture
+    def scene(self, slurm: Slurm, login_node: Sshd, tmp_path: Path) -> Scene:
+        settings = {
+            "ssh": login_node.host,
+            "ssh_options": ("-F", str(login_node.config)),
+            "environment": _INHERITED,
+        }
+        return Batch(tmp_path, slurm_plugin, settings)

@@ -48,12 +48,14 @@ class Witness:
 
     Attributes:
         said: what it has said of each attempt since its last start, in order.
+        troubles: why it could not be asked, each time that it could not.
     """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.executor = scene.make()
         self.said: dict[Tag, list[Observation]] = {}
+        self.troubles: list[ExecutorUnavailable] = []
         self._mine: dict[Tag, None] = {}
         self._ids = SystemIds()
         self._changed = asyncio.Condition()
@@ -89,7 +91,8 @@ class Witness:
             try:
                 async for batch in self.executor.observations():
                     await self._hear(batch)
-            except ExecutorUnavailable:
+            except ExecutorUnavailable as error:
+                self.troubles.append(error)
                 await self.persist(self.executor.start)
                 await self.find(*self._mine)
 
@@ -140,7 +143,8 @@ class Witness:
         while True:
             try:
                 return list(await self.executor.submit(left))
-            except ExecutorUnavailable:
+            except ExecutorUnavailable as error:
+                self.troubles.append(error)
                 there = await self.find(*(launch.tag for launch in left))
                 left = [launch for launch in left if launch.tag not in there]
 
@@ -158,7 +162,8 @@ class Witness:
             while True:
                 try:
                     return await call()
-                except ExecutorUnavailable:
+                except ExecutorUnavailable as error:
+                    self.troubles.append(error)
                     await asyncio.sleep(_LOOK_S)
 
     def end(self, tag: Tag) -> Observation | None:
@@ -190,7 +195,7 @@ class Witness:
             async with self._changed:
                 return next((each for each in self.said.get(tag, []) if is_it(each)), None)
 
-        return await self.poll(look, f"attempt {tag} to be {what}; it was said: {self.said}")
+        return await self.poll(look, f"attempt {tag} to be {what}")
 
     async def poll(self, look: Callable[[], Awaitable[_Answer | None]], what: str) -> _Answer:
         """Look again and again, until there is something."""
@@ -200,7 +205,9 @@ class Witness:
                     await self._something()
                 return found
         except TimeoutError:
-            raise AssertionError(f"waited in vain for {what}") from None
+            raise AssertionError(
+                f"waited in vain for {what}; it was said: {self.said}; troubles: {self.troubles[-5:]}"
+            ) from None
 
     async def _something(self) -> None:
         """Wait until something is said, or some time has gone by."""
