@@ -29,6 +29,7 @@ export const say = catalogue({
   "admin.queued": "Queued",
   "admin.running": "Running",
   "admin.room": "Room",
+  "admin.others": "Not through Headway",
   "admin.no_room": "—",
   "admin.no_clusters": "No cluster is set up: jobs can be reported, but none can run here.",
   "admin.storage": "Storage",

@@ -20,6 +20,8 @@ export const say = catalogue({
   "head.only_reports": "runs elsewhere",
   "head.cancelling": "its end was asked for",
   "head.hidden": "left out of lists",
+  "head.adopted": "adopted",
+  "head.adopted_words": "It was not submitted through Headway, which only shows it",
   "head.clone_of": "clone of {job}",
   "head.part_of": "part of {job}",
   "head.page": "Its own page",

@@ -34,6 +34,7 @@ export const LIST = {
   "list.eta_title": "Left, if it goes on as fast as until now",
   "list.attempt": "attempt {n}",
   "list.cancelling": "cancelling",
+  "list.adopted": "adopted",
   "list.hidden": "hidden",
   "list.labels_more": "+{n}",
   "list.filter_label": "Only jobs with the label {label}",

@@ -27,6 +27,7 @@ export function Clusters(): JSX.Element | null {
                 <th scope="col" class="number">{say("admin.queued")}</th>
                 <th scope="col" class="number">{say("admin.running")}</th>
                 <th scope="col" class="number">{say("admin.room")}</th>
+                <th scope="col" class="number">{say("admin.others")}</th>
               </tr>
             </thead>
             <tbody>
@@ -60,6 +61,7 @@ function Row({ cluster }: { cluster: Cluster }): JSX.Element {
       <Depth value={cluster.queued} label={say("admin.queued")} />
       <Depth value={cluster.running} label={say("admin.running")} />
       <Depth value={cluster.room} label={say("admin.room")} />
+      <Depth value={cluster.others} label={say("admin.others")} />
     </tr>
   );
 }

@@ -9,6 +9,8 @@ export interface Cluster {
   queued: number;
   running: number;
   room: number | null;
+  adopts: boolean;
+  others: number | null;
 }
 
 export interface Storage {

@@ -21,7 +21,8 @@ export function Actions({ state, job }: { state: JobState; job: JobDocument }): 
   const open = useSignal<Open>(null);
   const busy = useSignal(false);
   const ended = FINAL.has(job.state);
-  const runsHere = job.kind !== "report" && job.cluster !== null;
+  const isAdopted = job.kind === "adopted";
+  const runsHere = job.kind !== "report" && !isAdopted && job.cluster !== null;
   const may = (right: Right): boolean => job.may.includes(right);
   const act = async (action: string, done?: (after: JobDocument) => string): Promise<void> => {
     busy.value = true;
@@ -59,7 +60,7 @@ export function Actions({ state, job }: { state: JobState; job: JobDocument }): 
           {say("action.clone")}
         </button>
       )}
-      {!byLink.value && (
+      {!byLink.value && !isAdopted && (
         <button type="button" onClick={() => (open.value = "copy")}>
           <Icon name="copy" />
           {say("action.copy")}

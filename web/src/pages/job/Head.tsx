@@ -33,6 +33,11 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
         <span class="number">#{job.number}</span>
         {job.parent !== null && <Other job={job.parent} words={say("head.part_of", { job: job.parent.slice(0, 8) })} />}
         {job.origin && <Other job={job.origin.job} words={say("head.clone_of", { job: job.origin.job.slice(0, 8) })} />}
+        {job.kind === "adopted" && (
+          <span class="muted" title={say("head.adopted_words")}>
+            {say("head.adopted")}
+          </span>
+        )}
         {job.hidden !== null && <span class="muted">{say("head.hidden")}</span>}
       </nav>
       <div class="job-title">

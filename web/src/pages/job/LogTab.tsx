@@ -24,7 +24,8 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
   if (job === null) return null;
   // Why a job failed is most often on its standard error.
   const first: Choice = job.state === "failed" ? "both" : "stdout";
-  const choice = asked.value ?? first;
+  const isOneStream = job.links.stderr === undefined;
+  const choice = isOneStream ? "stdout" : (asked.value ?? first);
   if (job.links.stdout === undefined) return <Empty title={say("log.none")} words={say("log.none_words")} />;
   if (job.attempt === 1 && neverBegan(job)) return <Empty title={say("log.never")} words={say("log.never_words")} />;
   const wanted = Number(query.value.get("attempt"));
@@ -33,7 +34,7 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
   return (
     <div class={`log log-${panes.length}`}>
       <div class="j-toolbar">
-        <Streams chosen={choice} first={first} />
+        {!isOneStream && <Streams chosen={choice} first={first} />}
         {job.attempt > 1 && <Attempts job={job} chosen={attempt} />}
         <label class="j-check">
           <input type="checkbox" checked={wrap.value} onChange={(event) => (wrap.value = event.currentTarget.checked)} />

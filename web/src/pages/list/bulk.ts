@@ -87,8 +87,8 @@ function one(id: string, { action, add = [], remove = [] }: Request): Promise<un
 /** Whether an action can be meant for a job, as far as can be told from here. */
 export function canBe(action: Action, job: JobSummary | undefined): boolean {
   if (job === undefined) return true;
-  if (action === "cancel") return !FINAL.has(job.state);
-  if (action === "retry") return FINAL.has(job.state) && job.kind !== "report";
+  if (action === "cancel") return !FINAL.has(job.state) && job.kind !== "adopted";
+  if (action === "retry") return FINAL.has(job.state) && job.kind !== "report" && job.kind !== "adopted";
   return true;
 }
 

@@ -31,7 +31,11 @@ export const CELLS: Record<Column, Cell> = {
 
 function Name({ job }: { job: JobSummary }): JSX.Element {
   const name = nameOf(job);
-  const more = [job.attempt > 1 && say("list.attempt", { n: job.attempt }), job.hidden !== null && say("list.hidden")].filter(Boolean);
+  const more = [
+    job.kind === "adopted" && say("list.adopted"),
+    job.attempt > 1 && say("list.attempt", { n: job.attempt }),
+    job.hidden !== null && say("list.hidden"),
+  ].filter(Boolean);
   return (
     <>
       {isGroup(job) && <Opener job={job} name={name} />}
