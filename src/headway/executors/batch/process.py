@@ -214,7 +214,6 @@ class _Hearing:
             return True
         if self._gone_s is None:
             self._gone_s = now
-            self._close_input()
         return now - self._gone_s >= _GRACE_S
 
     def _wait(self, at_most_s: float) -> None:

@@ -41,9 +41,9 @@ class Marks:
 
     @property
     def say_end(self) -> bytes:
-        """A shell's command that prints the last ones, with the exit code that is in ``$c``."""
+        """A shell's command that prints the last ones, with the exit code that is in ``$c``; the error output is ``4``."""
         return (
-            f"""printf '\\n%s %d\\n' {self.end} "$c";printf '\\n%s %d\\n' {self.end} "$c" >&2"""
+            f"""printf '\\n%s %d\\n' {self.end} "$c";printf '\\n%s %d\\n' {self.end} "$c" >&4"""
         ).encode()
 
 

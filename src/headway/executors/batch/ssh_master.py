@@ -46,29 +46,33 @@ class Master:
         self._directory = directory
         self._connect_timeout_s = connect_timeout_s
         self._keep_s = keep_s
-        self._making = asyncio.Lock()
+        self._attempt: asyncio.Task[str] | None = None
         self._own_directory: Path | None = None
         self._socket: str | None = None
         self._absent = f"headway-{secrets.token_hex(8)}-absent"
 
     async def socket(self, lost: str | None = None) -> str:
-        """Give the socket of a connection; it is made if there is none, or only ``lost``.
+        """Give the socket of a connection; it is made if there is none, or only ``lost``. All who wait share one attempt.
 
         Raises:
             ExecutorUnavailable: it cannot be made.
         """
         if self._socket is not None and self._socket != lost:
             return self._socket
-        async with self._making:
-            if self._socket is None or self._socket == lost:
-                if self._socket is not None and await self._lives(self._socket):
-                    raise ExecutorUnavailable(
-                        f"{self._destination} takes no more sessions on one connection; "
-                        "have the cluster run fewer commands at once, or raise MaxSessions of its sshd"
-                    )
-                self._socket = None
-                self._socket = await self._made()
-            return self._socket
+        if self._attempt is None or self._attempt.done():
+            self._attempt = asyncio.create_task(self._renewed())
+            self._attempt.add_done_callback(_hear)
+        return await asyncio.shield(self._attempt)
+
+    async def _renewed(self) -> str:
+        if self._socket is not None and await self._lives(self._socket):
+            raise ExecutorUnavailable(
+                f"{self._destination} takes no more sessions on one connection; "
+                "have the cluster run fewer commands at once, or raise MaxSessions of its sshd"
+            )
+        self._socket = None
+        self._socket = await self._made()
+        return self._socket
 
     async def _lives(self, socket: str) -> bool:
         return (await self._ssh(self._asking(socket, "check"))).exit_code == 0
@@ -137,6 +141,10 @@ class Master:
 
     async def close(self) -> None:
         """Have the connection closed."""
+        if self._attempt is not None:
+            self._attempt.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ExecutorUnavailable):
+                await self._attempt
         socket, self._socket = self._socket, None
         if socket is not None:
             with contextlib.suppress(ExecutorUnavailable):
@@ -144,6 +152,12 @@ class Master:
         if self._own_directory is not None:
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._own_directory.rmdir)
+
+
+def _hear(attempt: "asyncio.Task[str]") -> None:
+    """Take note of an error that nobody waited for any more."""
+    if not attempt.cancelled():
+        attempt.exception()
 
 
 def check_destination(destination: str) -> None:

@@ -117,7 +117,8 @@ async def test_every_exit_code_is_the_programs_own(transport: Transport) -> None
 
 
 async def test_a_command_that_a_signal_ended_has_that_in_its_code(transport: Transport) -> None:
-    assert (await transport.run(shell("kill -TERM $$"))).exit_code == 128 + signal.SIGTERM
+    output = await transport.run(shell("kill -TERM $$"))
+    assert (output.exit_code, output.stderr) == (128 + signal.SIGTERM, b"")
 
 
 async def test_whatever_bytes_a_command_prints_are_told(transport: Transport) -> None:

@@ -126,6 +126,19 @@ async def test_a_host_that_refuses_connections_is_told_and_taken_again_when_it_i
     assert await says_hello(ssh)
 
 
+async def test_all_who_wait_for_a_connection_that_cannot_be_made_are_told_at_once(
+    login: Login, tmp_path: Path
+) -> None:
+    count = tmp_path / "count"
+    counting = f"ProxyCommand=/bin/sh -c 'echo x >>{count}; sleep 0.2'"
+    ssh = over_ssh(login.sshd, tmp_path, options=("-o", counting))
+    running = (ssh.run(HELLO) for _ in range(20))
+    done = await asyncio.gather(*running, return_exceptions=True)
+    assert {type(each) for each in done} == {ExecutorUnavailable}
+    assert count.read_text() == "x\n"
+    await ssh.close()
+
+
 async def test_a_client_that_is_not_installed_is_told(login: Login, tmp_path: Path) -> None:
     ssh = OverSsh("login", {}, {}, Client(environment={"PATH": str(tmp_path)}, directory=tmp_path))
     with pytest.raises(ExecutorUnavailable, match=r"set programs\.ssh"):
