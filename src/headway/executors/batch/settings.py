@@ -17,6 +17,7 @@ from headway.executors.batch.following import Patience
 from headway.executors.batch.here import Here
 from headway.executors.batch.pace import IDLE_S
 from headway.executors.batch.ssh import OverSsh
+from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import Transport
 
 _MOST_IN_SCHEDULER: Final = 10_000
@@ -153,9 +154,7 @@ def _transport(
             settings.ssh,
             settings.programs,
             settings.environment,
-            ssh_environment=base_environment,
-            control_directory=data,
-            options=settings.ssh_options,
+            Client(environment=base_environment, options=settings.ssh_options, directory=data),
             prelude=settings.ssh_prelude,
             timeout_s=settings.timeout_s,
         )
