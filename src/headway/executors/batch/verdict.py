@@ -86,8 +86,8 @@ def by_scheduler(native: NativeJob) -> Verdict:
     code, number = native.exit_code, native.signal
     if native.state is State.CANCELLED:
         return Verdict(State.CANCELLED, Reason.BY_USER, "", code, number)
-    if native.state is State.SUCCEEDED:
-        return Verdict(State.SUCCEEDED, None, "", 0 if code is None else code, None)
+    if native.state is State.SUCCEEDED and not code and number is None:
+        return Verdict(State.SUCCEEDED, None, "", 0, None)
     reason = native.reason
     if reason is None:
         reason = Reason.SIGNAL if number is not None else Reason.NONZERO_EXIT
