@@ -14,6 +14,12 @@ from headway.testing.executor_suite import QueueSuite
 from headway.testing.executor_witness import Scene
 
 
+class _OnPbs(Batch):
+    """qsub hands over nothing of its own environment: what a job inherits is the node's, and PBS's own variables."""
+
+    inherited: Mapping[str, str] = {"PBS_ENVIRONMENT": "PBS_BATCH"}
+
+
 class _Pbs(QueueSuite):
     @pytest.fixture
     def held(self) -> Mapping[str, str]:
@@ -26,7 +32,7 @@ class TestPbs(_Pbs):
     @pytest.fixture
     def scene(self, slurm: Slurm, tmp_path: Path) -> Scene:
         settings = {"programs": double_programs("pbs"), "environment": slurm.environment}
-        return Batch(tmp_path, plugin, settings)
+        return _OnPbs(tmp_path, plugin, settings)
 
 
 class TestPbsOfOneUser(_Pbs):
@@ -40,4 +46,4 @@ class TestPbsOfOneUser(_Pbs):
             "user": getpass.getuser(),
             "history": False,
         }
-        return Batch(tmp_path, plugin, settings)
+        return _OnPbs(tmp_path, plugin, settings)

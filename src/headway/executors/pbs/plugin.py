@@ -27,5 +27,5 @@ def _dialect(settings: Mapping[str, object], _: Clock) -> PbsDialect:
 
 
 plugin: Final = BatchPlugin(
-    "pbs", _dialect, own_settings=("user", "history"), signs=("qstat", "pbsnodes")
+    "pbs", _dialect, own_settings=("user", "history"), signs=("qstat", "pbs_rstat")
 )
