@@ -154,12 +154,14 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def running_server(data: Path, *, arguments: Sequence[str] = ()) -> Iterator[ServerProcess]:
+def running_server(
+    data: Path, *, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[ServerProcess]:
     """Run a server for the length of a ``with``; its jobs are cancelled at the end.
 
     Its port is its own until then: it can be started there again, whoever takes free ports meanwhile.
     """
-    server = ServerProcess(data, arguments=arguments)
+    server = ServerProcess(data, arguments=arguments, environment=environment)
     with reserved_port("127.0.0.1") as port, server.start(port=port):
         try:
             yield server

@@ -12,6 +12,8 @@ from headway.views.signals import SIGKILL, shells_signal
 from headway.views.standing import Known
 
 _Pair: TypeAlias = tuple[State, Reason | None]
+_MUCH: Final = 0.5  #: of what was asked
+_MUCH_BYTES: Final = 256 << 20  #: where nothing was
 _MIB: Final = 1 << 20
 _GIB: Final = 1 << 30
 _MINUTE_S: Final = 60
@@ -19,7 +21,10 @@ _HERE: Final = re.compile(r"headway (retry|clone|kill)")  #: for jobs that Headw
 _BY_ITSELF: Final = frozenset({Reason.NONZERO_EXIT, Reason.SIGNAL})
 
 _AGAIN: Final = "Run it again: headway retry {n}"
-_MEND: Final = "When what is said above is mended, run it again: headway retry {n}"
+_MEND: Final = (
+    "Mend what is said above and run it again (headway retry {n}), or submit it with something changed:"
+    " headway clone {n} --set KEY=VALUE"
+)
 _READ: Final = (
     "See what it wrote (headway logs {n}), mend that, and run it again: headway retry {n}"
 )
@@ -102,6 +107,15 @@ def _more_time(job: Job) -> str:
 
 
 def may_be_memory(job: Job) -> bool:
-    """Tell whether the job ended for want of memory, or as jobs do that do."""
-    killed = SIGKILL in {job.signal, shells_signal(job.exit_code)}
-    return job.reason is Reason.OUT_OF_MEMORY or (job.reason in _BY_ITSELF and killed)
+    """Tell whether the job ended for want of memory: somebody says so, or it was killed as such jobs are and had used much."""
+    if job.reason is Reason.OUT_OF_MEMORY:
+        return True
+    asked = job.spec.resources.memory
+    used = job.usage.max_memory_bytes if job.usage is not None else None
+    much = _MUCH_BYTES if asked is None else asked * _MUCH
+    return was_killed(job) and (used is None or used >= much)
+
+
+def was_killed(job: Job) -> bool:
+    """Tell whether SIGKILL ended it, or what it ran."""
+    return job.reason in _BY_ITSELF and SIGKILL in {job.signal, shells_signal(job.exit_code)}

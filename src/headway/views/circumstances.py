@@ -6,7 +6,7 @@ from typing import Final
 from headway.core.model.job import Job
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Explanation
-from headway.views.advice import may_be_memory
+from headway.views.advice import may_be_memory, was_killed
 from headway.views.clean import clean
 from headway.views.efficiency import cores_asked
 from headway.views.scheduler_hints import Hint
@@ -127,7 +127,7 @@ def _used(job: Job) -> Iterator[str]:
     if usage is None:
         return
     asked, used = job.spec.resources.memory, usage.max_memory_bytes
-    if used is not None and may_be_memory(job):
+    if used is not None and (may_be_memory(job) or was_killed(job)):
         of = f", and it had asked for {size(asked)} in all" if asked is not None else ""
         yield f"its largest process used {size(used)} of memory{of}"
     limit = job.spec.attributes.duration

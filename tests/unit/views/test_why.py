@@ -218,6 +218,16 @@ def test_sigkill_is_most_often_memory_and_more_of_it_is_advised() -> None:
     assert said.advice == "Ask for more memory: headway clone 42 --set resources.memory=8G"
 
 
+@pytest.mark.parametrize("asked_bytes", [None, 4 * GIB])
+def test_sigkill_of_a_job_that_used_little_is_not_taken_for_want_of_memory(
+    asked_bytes: int | None,
+) -> None:
+    usage = Usage(max_memory_bytes=12 << 20)
+    said = failed(Reason.SIGNAL, signal=9, usage=usage, spec=asked(Resources(memory=asked_bytes)))
+    assert said.words[1].startswith("Its largest process used 12.0 MiB of memory")
+    assert "headway retry 42" in (said.advice or "")
+
+
 def test_a_shell_that_tells_of_sigkill_is_understood() -> None:
     said = failed(Reason.NONZERO_EXIT, exit_code=137, usage=Usage(max_memory_bytes=300 << 20))
     assert said.headline == "It ended with exit code 137."
@@ -263,7 +273,10 @@ def test_what_stood_in_the_way_of_a_start_is_said() -> None:
     error = JobError(type="not_started", message="there is no program 'reduc'")
     said = failed(Reason.NOT_STARTED, error=error)
     assert said.words == ("There is no program 'reduc'.",)
-    assert said.advice == "When what is said above is mended, run it again: headway retry 42"
+    assert said.advice == (
+        "Mend what is said above and run it again (headway retry 42), or submit it with something"
+        " changed: headway clone 42 --set KEY=VALUE"
+    )
 
 
 def test_a_lost_job_is_not_to_be_run_again_without_a_look() -> None:

@@ -49,7 +49,7 @@ export const say = catalogue({
   "loading": "Reading…",
   "why.advice": "What to do:",
   "why.lines": "The last lines that it wrote",
-  "why.as_of": "As the cluster was asked at",
+  "why.as_of": "as of",
   "why.native": "All that {scheduler} says",
   "why.native_hide": "Hide what {scheduler} says",
   "tabs": "About this job",

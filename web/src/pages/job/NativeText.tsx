@@ -30,18 +30,18 @@ export function NativeText({ job, scheduler }: { job: JobDocument; scheduler: st
     }
   };
   return (
-    <div class="why-native">
-      <button type="button" aria-expanded={text.value !== null} disabled={busy.value} onClick={() => void ask()}>
+    <>
+      <button type="button" class="why-native" aria-expanded={text.value !== null} disabled={busy.value} onClick={() => void ask()}>
         {say(text.value === null ? "why.native" : "why.native_hide", { scheduler })}
       </button>
-      <span role="status" class="muted">
+      <p role="status" class="why-trouble muted">
         {trouble.value}
-      </span>
+      </p>
       {text.value !== null && (
-        <pre class="j-code" tabIndex={0} aria-label={say("why.native", { scheduler })}>
+        <pre class="j-code why-native-text" tabIndex={0} aria-label={say("why.native", { scheduler })}>
           {text.value.replace(UNSAFE, "\ufffd").trimEnd()}
         </pre>
       )}
-    </div>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 // Why a job waits, or how it failed: in words, with what to do, and in the scheduler's own text where that is asked for.
 import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { get } from "../../api/client";
@@ -22,6 +22,12 @@ export function Why({ job }: { job: JobDocument }): JSX.Element | null {
   return (
     <section class={`why why-${told.reason === "unreachable" ? "unreachable" : job.state}`} aria-labelledby="why-headline">
       <h2 id="why-headline">{clean(told.headline)}</h2>
+      {told.as_of !== null && (
+        <p class="why-as-of muted">
+          {say("why.as_of")} <Time at={told.as_of} />
+        </p>
+      )}
+      {scheduler !== null && <NativeText key={`${job.id} ${job.attempt}`} job={job} scheduler={scheduler} />}
       {told.words.length > 0 && (
         <ul class="why-words">
           {told.words.map((words) => (
@@ -33,12 +39,6 @@ export function Why({ job }: { job: JobDocument }): JSX.Element | null {
       )}
       {told.advice !== null && !byLink.value && <Advice text={told.advice} />}
       {told.last_lines.length > 0 && <Lines lines={told.last_lines} />}
-      {told.as_of !== null && (
-        <p class="why-as-of muted">
-          {say("why.as_of")} <Time at={told.as_of} />
-        </p>
-      )}
-      {scheduler !== null && <NativeText key={`${job.id} ${job.attempt}`} job={job} scheduler={scheduler} />}
     </section>
   );
 }
@@ -48,9 +48,23 @@ function Advice({ text }: { text: string }): JSX.Element {
     <p class="why-advice">
       <strong>{say("why.advice")}</strong>{" "}
       <span>
-        {partsOf(clean(text)).map((part, i) => (part.isCommand ? <code key={i}>{part.text}</code> : part.text))}
+        {partsOf(clean(text)).map((part, i) => (part.isCommand ? <Command key={i} text={part.text} /> : part.text))}
       </span>
     </p>
+  );
+}
+
+/** A command that is broken between its words only: an option's hyphens are no place for that. */
+function Command({ text }: { text: string }): JSX.Element {
+  return (
+    <code>
+      {text.split(" ").map((word, i) => (
+        <Fragment key={i}>
+          {i > 0 && " "}
+          <span class="nowrap">{word}</span>
+        </Fragment>
+      ))}
+    </code>
   );
 }
 
