@@ -87,7 +87,7 @@ def test_the_page_of_settings_shows_every_key_of_a_cluster() -> None:
     page = (REFERENCE / "settings.md").read_text("utf-8")
     table = page[page.index("## Clusters") : page.index("Keys of one kind only")]
     shown = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
-    assert shown == {"kind", *BatchSettings.__struct_fields__}
+    assert shown == {"kind", "adopt", *BatchSettings.__struct_fields__}
 
 
 def test_the_worker_page_names_every_function_and_no_other() -> None:
