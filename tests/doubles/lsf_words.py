@@ -37,6 +37,12 @@ _TERM: Final = {
     "PREEMPTED": "TERM_PREEMPT: job killed after preemption",
     "NODE_FAIL": "TERM_ZOMBI: job exited while LSF is not available",
 }
+#: What bhist tells of before an end.
+_BEFORE: Final = {
+    "CANCELLED": "Signal <KILL> requested by user or administrator <{owner}>;",
+    "TIMEOUT": "RUNLIMIT termination action initiated (actpid 1);",
+    "OUT_OF_MEMORY": "MEMLIMIT termination action initiated (actpid 1);",
+}
 _PENDING: Final = {
     "Dependency": "Job dependency condition not satisfied;",
     "DependencyNeverSatisfied": "Dependency condition invalid or never satisfied;",
@@ -154,6 +160,8 @@ def bhist_long(job: Job) -> str:
     if job.started:
         lines.append(_event(job.started, f"Dispatched to <{job.host}>;"))
         lines.append(_event(job.started, "Starting (Pid 1);"))
+    if job.state in _BEFORE:
+        lines.append(_event(job.ended, _BEFORE[job.state].format(owner=job.owner)))
     lines.append(_ending(job, ";"))
     lines.append(
         "\nSummary of time in seconds spent in various states by  Sun Nov 22 00:26:22\n"

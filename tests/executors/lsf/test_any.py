@@ -65,7 +65,7 @@ def test_half_a_listing_never_ends_a_job_that_the_whole_one_does_not(data: st.Da
 def test_half_a_text_never_tells_a_wrong_end(data: st.DataObject) -> None:
     recorded = data.draw(st.sampled_from(TEXTS))
     dialect = LsfDialect(flavour="classic")
-    source = dialect.sources[1 if "bhist" in recorded.name else 0]
+    source = dialect.sources[0 if "bhist" in recorded.name else 1]
     (whole,) = source.read(recorded.output)
     cut = data.draw(st.integers(0, len(recorded.output.stdout)))
     try:

@@ -192,7 +192,7 @@ def test_a_mark_in_a_classic_name_is_taken_from_it() -> None:
     ],
 )
 def test_a_classic_text_tells_how_a_job_ended(name: str, state: State, exit_code: int) -> None:
-    (job,) = of("classic").sources[0].read(output(RECORDED, name))
+    (job,) = of("classic").sources[1].read(output(RECORDED, name))
     assert (job.state, job.exit_code, job.signal) == (state, exit_code, None)
     assert job.queue == "normal"
     assert job.usage is not None
@@ -201,14 +201,14 @@ def test_a_classic_text_tells_how_a_job_ended(name: str, state: State, exit_code
 
 @pytest.mark.parametrize("name", ["bhist-long-exit", "bhist-long-command-folded"])
 def test_a_classic_history_tells_how_a_job_ended(name: str) -> None:
-    (job,) = of("classic").sources[1].read(output(RECORDED, name))
+    (job,) = of("classic").sources[0].read(output(RECORDED, name))
     assert (job.state, job.reason, job.exit_code) == (State.FAILED, Reason.NONZERO_EXIT, 3)
     assert job.host == "n1"
     assert job.started is not None
 
 
 def test_a_path_that_is_cut_inside_a_word_is_put_together() -> None:
-    (job,) = of("classic").sources[1].read(output(RECORDED, "bhist-long-command-folded"))
+    (job,) = of("classic").sources[0].read(output(RECORDED, "bhist-long-command-folded"))
     assert job.directory == "/srv/olvw"
     assert job.log == "/srv/olvw/logs/1.log"
 
@@ -220,8 +220,46 @@ def test_a_job_that_was_requeued_after_it_exited_has_not_ended() -> None:
         "Sun Nov 22 00:26:30: Pending: Job has been requeued;\n"
         "Sun Nov 22 00:26:40: Dispatched to <n1>;\n"
     )
-    (job,) = of("classic").sources[1].read(Output(stdout=(text[:at] + again + text[at:]).encode()))
+    (job,) = of("classic").sources[0].read(Output(stdout=(text[:at] + again + text[at:]).encode()))
     assert job.state is None
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "reason"),
+    [
+        (
+            "Signal <KILL> requested by user or administrator <olv>;",
+            State.CANCELLED,
+            Reason.BY_USER,
+        ),
+        (
+            "Signal <KILL> requested by user or administrator <root>;",
+            State.CANCELLED,
+            Reason.BY_ADMIN,
+        ),
+        ("RUNLIMIT termination action initiated (actpid 7);", State.FAILED, Reason.TIMEOUT),
+        ("MEMLIMIT termination action initiated (actpid 7);", State.FAILED, Reason.OUT_OF_MEMORY),
+        ("Signal <STOP> requested by user or administrator <olv>;", State.FAILED, Reason.SIGNAL),
+    ],
+)
+def test_a_classic_history_tells_who_or_what_ended_a_job(
+    before: str, state: State, reason: Reason
+) -> None:
+    """The words are those of bhist's sources."""
+    text = output(RECORDED, "bhist-long-exit").text.replace("exit code 3", "exit code 130")
+    at = text.index("Sun Nov 22 00:26:22: Exited")
+    told = f"{text[:at]}Sun Nov 22 00:26:22: {before}\n{text[at:]}"
+    (job,) = of("classic").sources[0].read(Output(stdout=told.encode()))
+    assert (job.state, job.reason, job.signal) == (state, reason, 2)
+
+
+def test_a_job_that_ended_well_although_it_was_killed_has_succeeded() -> None:
+    text = output(RECORDED, "bhist-long-exit").text
+    at = text.index("Sun Nov 22 00:26:22: Exited")
+    killed = "Sun Nov 22 00:26:22: Signal <KILL> requested by user or administrator <olv>;\n"
+    done = "Sun Nov 22 00:26:22: Done successfully. The CPU time used is 0.0 seconds;\n\n"
+    (job,) = of("classic").sources[0].read(Output(stdout=(text[:at] + killed + done).encode()))
+    assert job.state is State.SUCCEEDED
 
 
 def test_words_of_a_command_are_no_events() -> None:
@@ -231,13 +269,13 @@ def test_words_of_a_command_are_no_events() -> None:
         "Sun Nov 22 00:26:23: Done successfully. The CPU time used is 0.0 seconds.\n", ""
     )
     long = long.replace("echo hello", "echo Status <DONE>, Done successfully.")
-    (job,) = of("classic").sources[0].read(Output(stdout=long.encode()))
+    (job,) = of("classic").sources[1].read(Output(stdout=long.encode()))
     assert job.state is State.RUNNING
     assert text.exit_code == 0
 
 
 def test_an_unknown_job_is_no_error_of_a_source() -> None:
-    assert list(of("classic").sources[0].read(output(RECORDED, "bjobs-unknown"))) == []
+    assert list(of("classic").sources[1].read(output(RECORDED, "bjobs-unknown"))) == []
 
 
 def test_the_words_of_another_family_are_no_answer() -> None:

@@ -69,8 +69,12 @@ class LsfDialect:
 
     @property
     def sources(self) -> Sequence[Source]:
-        """Ask ``bjobs``, which knows ended jobs for an hour (CLEAN_PERIOD), then ``bhist``, which reads the event logs."""
-        return (_Bjobs(self), _Bhist(self))
+        """Ask ``bjobs``, which knows ended jobs for an hour (CLEAN_PERIOD), then ``bhist``, which reads the event logs.
+
+        The other way round with the classic words: only bhist tells there who or what ended a job.
+        """
+        both: tuple[Source, Source] = (_Bjobs(self), _Bhist(self))
+        return both if self.flavour is Flavour.IBM else both[::-1]
 
     def mark(self, tag: str) -> str:
         """Give the mark: the description with IBM's, a part of the name elsewhere."""

@@ -11,13 +11,13 @@ from typing import Final
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.job import Usage
 from headway.core.model.names import NativeId
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.executors.batch.command import Output
 from headway.executors.batch.native import NativeJob
 from headway.executors.lsf.answers import check_complaints, says_no_such_job
 from headway.executors.lsf.names import FIRST_INDEX, described_mark, named_mark
 from headway.executors.lsf.records import filled
-from headway.executors.lsf.states import End, ended, state_of
+from headway.executors.lsf.states import TERMINATIONS, End, ended, state_of
 from headway.executors.lsf.times import Now, read_time
 
 _INDENT: Final = " " * 21
@@ -30,10 +30,25 @@ _STARTED: Final = re.compile(
     r"(?:Dispatched|(?:\[\d+\] )?[Ss]tarted)[^<]*(?:on|to)[^<]*<(?:\d+\*)?([^>]+)>"
 )
 _DONE: Final = re.compile(r"(?:Done successfully\.|Completed <done>[;.])")
-_EXIT_CODE: Final = re.compile(r"Exited (?:with exit code|with status|exit code) (\d+)\.")
-_BY_SIGNAL: Final = re.compile(r"Exited by signal (\d+)\.")
+_EXIT_CODE: Final = re.compile(r"Exited (?:with exit code|with status|exit code) (\d+)[.;]")
+_BY_SIGNAL: Final = re.compile(r"Exited by signal (\d+)[.;]")
 _EXITED: Final = re.compile(r"(?:Exited[;.]|Completed <exit>[;.])")
 _AGAIN: Final = re.compile(r"(?:Pending: |Job has been requeued|Requeue)")
+#: What the classic bhist tells of before an end, after its sources: whose bkill it was, or which limit.
+_KILL: Final = re.compile(
+    r"(?:Signal <(?:KILL|TERM|INT)>|Delete) requested by user or administrator <([^>]+)>"
+)
+_ACTION: Final = re.compile(
+    r"\b(RUNLIMIT|CPULIMIT|DEADLINE|MEMLIMIT|Window|Load) termination action"
+)
+_ACTIONS: Final = {
+    "RUNLIMIT": "TERM_RUNLIMIT",
+    "CPULIMIT": "TERM_CPULIMIT",
+    "DEADLINE": "TERM_DEADLINE",
+    "MEMLIMIT": "TERM_MEMLIMIT",
+    "Window": "TERM_WINDOW",
+    "Load": "TERM_LOAD",
+}
 _CPU: Final = re.compile(r"The CPU time used is (\d+(?:\.\d+)?) seconds")
 _MEMORY: Final = re.compile(r"MAX MEM: (\d+(?:\.\d+)?) ([KMGT])bytes")
 _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
@@ -101,7 +116,7 @@ def _job(lines: Sequence[str], now: Now | None) -> NativeJob:
     id_ = NativeId(f"{head[1]}[{index}]" if index else head[1])
     events = [Event(*found.groups()) for line in lines if (found := _EVENT.fullmatch(line))]
     word = fields.get("Status", "")
-    end, at = _ending(word, events)
+    end, at = _ending(word, events, fields.get("User", ""))
     started = next((each for each in reversed(events) if _STARTED.search(each.text)), None)
     host = _STARTED.search(started.text) if started else None
     mark, name = _mark_and_name(fields)
@@ -140,19 +155,25 @@ def _mark_and_name(fields: dict[str, str]) -> tuple[str, str]:
     return (mark, name) if mark else (described_mark(fields.get("Job Description", "")), shown)
 
 
-def _ending(word: str, events: Sequence[Event]) -> tuple[End | None, Event | None]:
+def _ending(word: str, events: Sequence[Event], owner: str) -> tuple[End | None, Event | None]:
     """Give the last end that was not followed by another run; nothing while the job's own status is another one.
 
-    IBM's bhist tells of an end in two events: how it exited, and as what it was completed.
+    IBM's bhist tells of an end in two events: how it exited, and as what it was completed. The classic one tells before it
+    what LSF was asked to do, or did by itself.
     """
     ends: list[Event] = []
+    before = ""
     for event in events:
         if _end(event.text) is not None:
             ends.append(event)
         elif _AGAIN.search(event.text) or _STARTED.search(event.text):
-            ends = []
+            ends, before = [], ""
+        elif not ends:
+            before += f" {event.text}"
     at = Event(ends[-1].time, " ".join(each.text for each in ends)) if ends else None
     end = _end(at.text) if at else None
+    if end is not None and end.state is State.FAILED:
+        end = _ended_by(before, end, owner)
     if word == "DONE":
         return End(State.SUCCEEDED, None, 0, None), at
     if word == "EXIT":
@@ -170,6 +191,20 @@ def _end(text: str) -> End | None:
     if signal:
         return ended(None, why, int(signal[1]))
     return ended(None, why) if _EXITED.search(text) else None
+
+
+def _ended_by(before: str, end: End, owner: str) -> End:
+    """Judge a failure by what happened before it; a reason that its own event names stands."""
+    if end.reason not in {None, Reason.SIGNAL, Reason.NONZERO_EXIT}:
+        return end
+    action, asked = _ACTION.search(before), _KILL.search(before)
+    if action:
+        state, reason = TERMINATIONS[_ACTIONS[action[1]]]
+        return End(state, reason, end.exit_code, end.signal)
+    if asked:
+        reason = Reason.BY_USER if owner in {"", asked[1]} else Reason.BY_ADMIN
+        return End(State.CANCELLED, reason, end.exit_code, end.signal)
+    return end
 
 
 def _why(lines: Sequence[str], at: Event | None) -> str:
