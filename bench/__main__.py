@@ -14,7 +14,18 @@ from typing import TypeAlias
 
 import msgspec
 
-from bench import callbacks, drawing, files, jobs, million, page, requests, staging, startup
+from bench import (
+    callbacks,
+    drawing,
+    files,
+    jobs,
+    million,
+    page,
+    requests,
+    schedulers,
+    staging,
+    startup,
+)
 from bench.figure import Figure, table
 
 Part: TypeAlias = Callable[[float], Sequence[Figure]]
@@ -28,6 +39,7 @@ PARTS: Mapping[str, Part] = {
     "joblauncher": requests.joblauncher,
     "staging": staging.staging,
     "callbacks": callbacks.callbacks,
+    "schedulers": schedulers.schedulers,
     "live": drawing.live,
     "pictures": drawing.pictures,
     "start": startup.start,
