@@ -166,7 +166,10 @@ def _directory(spec: Spec) -> list[str]:
 
 def _program_is_there(program: str) -> list[str]:
     said = _word(f"its program {program} is not there on the node, or cannot be run", "command")
-    return [f"command -v {_word(program, 'command')} >/dev/null 2>&1 || {_refuse(said, 127)}"]
+    word = _word(program, "command")
+    if "/" in program:  # not every shell's "command -v" looks whether it can be executed
+        return [f"[ -x {word} ] && [ ! -d {word} ] || {_refuse(said, 127)}"]
+    return [f"command -v -- {word} >/dev/null 2>&1 || {_refuse(said, 127)}"]
 
 
 def _input_is_there(spec: Spec) -> list[str]:
@@ -190,12 +193,13 @@ def _exec(spec: Spec, odd: Mapping[str, str], plain: Mapping[str, str], own: Seq
     inputs = "" if spec.stdin_path is None else f" <{_word(spec.stdin_path, 'stdin_path')}"
     pairs = [_word(f"{name}={value}", "environment") for name, value in odd.items()]
     if spec.inherit_environment:
-        before = ["/usr/bin/env", *pairs] if pairs else []
+        before = ["/usr/bin/env", "--", *pairs] if pairs else []
     else:
         kept = [name for name in (*_KEPT, *own) if name not in plain]
         before = [
             "/usr/bin/env",
             "-i",
+            "--",
             *(f'${{{name}+{name}="${name}"}}' for name in kept),
             *(f'{name}="${name}"' for name in plain),
             *pairs,
