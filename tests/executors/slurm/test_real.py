@@ -246,7 +246,7 @@ def test_a_large_array_that_waits_is_one_short_row(jobs: Jobs) -> None:
 
 
 def test_a_site_without_accounting_says_so(jobs: Jobs) -> None:
-    with pytest.raises(ExecutorUnavailable, match="accounting storage is disabled"):
+    with pytest.raises(ExecutorRejected, match="accounting storage is disabled"):
         jobs.asked(1, [NativeId("1")])
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rigs.recorded import output
 
-from headway.core.errors import ExecutorUnavailable, InvalidRequest
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.job import Usage
 from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
@@ -65,7 +65,7 @@ def test_elements_of_an_array_are_asked_about_by_their_places() -> None:
 
 
 def test_a_site_without_accounting_knows_nothing_rather_than_no_jobs() -> None:
-    with pytest.raises(ExecutorUnavailable, match="accounting storage is disabled"):
+    with pytest.raises(ExecutorRejected, match="accounting storage is disabled"):
         SACCT.read(output(RECORDED, "sacct-disabled"))
 
 

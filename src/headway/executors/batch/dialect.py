@@ -26,6 +26,7 @@ class Source(Protocol):
         """Read the answer; jobs that it does not know are left out.
 
         Raises:
+            ExecutorRejected: this site has no such source at all (no accounting): nothing is missed by not asking it.
             ExecutorUnavailable: this is no answer; nothing is known.
         """
         ...

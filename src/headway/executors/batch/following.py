@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from headway.core.errors import ExecutorUnavailable
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.names import NativeId, Tag, job_of_tag, tag_of
 from headway.core.model.state import REASONS, Reason, State
 from headway.core.ports.clock import Clock
@@ -35,6 +35,7 @@ _FORGOTTEN: Final = timedelta(
 )  #: a job that was never listed for so long never reached the scheduler's disk
 _LOOK_FOR_LOST: Final = timedelta(seconds=60)
 _LOST_FOR_GOOD: Final = timedelta(days=1)
+_ASKED_AT_ONCE: Final = 2000  #: ids in one command: an argument has at most 128 KiB
 _LIVELY: Final = {State.RUNNING: 2, State.QUEUED: 1}
 
 
@@ -262,8 +263,14 @@ class Following:
     async def _ask(self, source: Source, due: Mapping[Tag, Entry]) -> dict[Tag, NativeJob] | None:
         """Give what a source knows of attempts; None when it could not be asked."""
         ids = [entry.native_id for entry in due.values() if entry.native_id]
+        rows: list[NativeJob] = []
         try:
-            rows = source.read(await self._transport.run(source.ask(ids)))
+            for first in range(0, len(ids), _ASKED_AT_ONCE):
+                some = ids[first : first + _ASKED_AT_ONCE]
+                rows += source.read(await self._transport.run(source.ask(some)))
+        except ExecutorRejected as error:  # this site has no such source: its silence says nothing
+            logger.debug("%s: %s", source.name, error)
+            return {}
         except ExecutorUnavailable as error:
             logger.info("%s: %s", source.name, error)
             return None

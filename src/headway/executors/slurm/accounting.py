@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from headway.core.errors import ExecutorUnavailable
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.job import Usage
 from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
@@ -55,6 +55,11 @@ _CLOCK: Final = re.compile(
 )
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTPE]?)")
 _UNITS: Final = "KMGTPE"
+_NO_ACCOUNTING: Final = b"accounting storage is disabled"
+
+
+#: Said where a cluster has no accounting at all, which so knows no job.
+_NONE: Final = "Slurm accounting storage is disabled"
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -114,9 +119,12 @@ class Accounting:
         """Read the answer; jobs that it does not know are left out.
 
         Raises:
-            ExecutorUnavailable: this is no answer; "accounting storage is disabled" is none.
+            ExecutorRejected: this cluster keeps no accounting.
+            ExecutorUnavailable: this is no answer.
         """
         if output.exit_code:
+            if _NO_ACCOUNTING in output.stderr:
+                raise ExecutorRejected(f"sacct: {said(output)}")
             raise ExecutorUnavailable(f"sacct failed: {said(output)}")
         table = rows_of(output.text, fence=self._fence, header=_FIELDS, program="sacct")
         rows = [_Row(*cells) for cells in table]
