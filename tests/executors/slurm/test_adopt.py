@@ -1,5 +1,9 @@
 """Jobs that were handed to a real Slurm by hand are shown by a server, and only shown."""
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -143,6 +147,27 @@ def test_jobs_of_the_server_itself_are_not_adopted(site: Site) -> None:
     native_id = site.get(f"jobs/{own['id']}")["native_id"]
     assert native_id is not None
     assert native_id not in site.adopted()
+
+
+def test_the_command_line_shows_them_and_says_how_they_are_ended(site: Site) -> None:
+    site.start()
+    job_id = site.slurm.submit("sleep 600", "--job-name=mine")
+    job = site.until_state(job_id, "running")
+
+    def headway(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "headway", *arguments],
+            env={"PATH": os.defpath, **site.server.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert re.search(r"^slurm +slurm +yes +[1-9]", headway("adopt").stdout, re.MULTILINE)
+    assert "mine" in headway("jobs", "kind:adopted state:running").stdout
+    done = headway("kill", str(job["number"]))
+    assert done.returncode == 4
+    assert f"own commands of cluster slurm, where it is {job_id}" in done.stderr
 
 
 def test_adoption_is_switched_off_for_a_cluster(site: Site) -> None:
