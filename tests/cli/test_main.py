@@ -11,9 +11,9 @@ import pytest
 
 from headway.cli.commands import COMMANDS, Entry, LazyGroup, app
 from headway.cli.failures import exit_code_of
+from headway.cli.job_options import job_spec
 from headway.cli.main import run
 from headway.cli.serve import default_data
-from headway.cli.submit import job_spec
 from headway.core import errors
 
 ENTRIES = {name: entry for part in COMMANDS.values() for name, entry in part.items()}

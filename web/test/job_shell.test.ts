@@ -97,7 +97,7 @@ const FULL = job({
   directory: "/data/run 1",
   environment: { OMP_NUM_THREADS: "4", API_TOKEN: "hush" },
   resources: { node_count: 2, memory: 4 * 1024 ** 3, exclusive_node_use: true },
-  attributes: { duration: 90, queue_name: "short" },
+  attributes: { duration: 90, queue_name: "short", reservation_id: "day", custom_attributes: { "slurm.constraint": "gpu" } },
   cluster: "local",
 });
 
@@ -120,9 +120,12 @@ describe("a job to run again", () => {
       "--nodes 2",
       "--memory 4G",
       "--queue short",
+      "--reservation day",
+      "--exclusive",
+      "--native slurm.constraint=gpu",
       "-- sh -c 'echo '\\''x'\\'' \"$1\"' sh '$(id)'",
     ]);
-    expect(leftOut(FULL)).toEqual(["exclusive_node_use"]);
+    expect(leftOut(FULL)).toEqual([]);
     expect(cliFor(job({ kind: "report" }))).toBeNull();
   });
 

@@ -15,14 +15,18 @@ _NEVER_RAN: Final = frozenset({"not_started", "staging_failed"})
 
 
 def follow_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
-    """Print what a job writes until it has ended; gives the exit status."""
+    """Print what a job writes until it has ended, and how it ended if not well; gives the exit status."""
+    return tell_end(follow_job(client, job, as_json=as_json), as_json=as_json, quiet=True)
+
+
+def follow_job(client: Client, job: JobDocument, *, as_json: bool) -> JobDocument:
+    """Print what a job writes until it has ended."""
     # With --json, stdout is for the document.
     output = sys.stderr if as_json else sys.stdout
     sinks = {"stdout": sink_for(output), "stderr": sink_for(sys.stderr)}
     with unless_interrupted([str(job.number)]):
         follow(client, job.id, sinks)
-        ended = client.wait(job.id)
-    return _tell(ended, as_json=as_json, quiet=True)
+        return client.wait(job.id)
 
 
 def wait_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
@@ -31,7 +35,7 @@ def wait_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
         print(job.number, flush=True)
     with unless_interrupted([str(job.number)]):
         ended = client.wait(job.id)
-    return _tell(ended, as_json=as_json, quiet=False)
+    return tell_end(ended, as_json=as_json, quiet=False)
 
 
 def say_why_it_is_empty(client: Client, ref: str, attempt: int | None) -> None:
@@ -42,7 +46,8 @@ def say_why_it_is_empty(client: Client, ref: str, attempt: int | None) -> None:
         say(f"job {job.number} wrote nothing: {clean(tried[0].message)}")
 
 
-def _tell(ended: JobDocument, *, as_json: bool, quiet: bool) -> int:
+def tell_end(ended: JobDocument, *, as_json: bool, quiet: bool) -> int:
+    """Say how a job ended; ``quiet`` says nothing of one that has succeeded. Gives the exit status."""
     fine = ended.state == "succeeded"
     if as_json:
         write_json(encode_json(ended))

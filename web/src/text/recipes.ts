@@ -95,12 +95,15 @@ export function python(value: unknown, indent: number): string {
 const RESOURCES = {
   node_count: "--nodes",
   process_count: "--processes",
+  processes_per_node: "--processes-per-node",
   cpu_cores_per_process: "--cores",
   gpu_cores_per_process: "--gpus",
   memory: "--memory",
 } as const;
 const SPANS = { duration: "--duration", total_duration: "--total-duration" } as const;
-const ATTRIBUTES = { queue_name: "--queue", account: "--account" } as const;
+const ATTRIBUTES = { queue_name: "--queue", account: "--account", reservation_id: "--reservation" } as const;
+/** What is said in another way than one option with one value. */
+const OTHERWISE: ReadonlySet<string> = new Set(["exclusive_node_use", "custom_attributes"]);
 
 /** Gives the command `headway submit` that submits the same job; null for one that only reports. */
 export function cliFor(job: JobDocument, secrets = false): string | null {
@@ -128,6 +131,8 @@ export function cliFor(job: JobDocument, secrets = false): string | null {
   for (const [key, option] of Object.entries(ATTRIBUTES)) {
     if (job.attributes[key] !== undefined) add(option, job.attributes[key]);
   }
+  if (job.resources["exclusive_node_use"] === true) options.push("--exclusive");
+  for (const [name, value] of Object.entries(job.attributes["custom_attributes"] ?? {})) add("--native", `${name}=${String(value)}`);
   return ["headway submit", ...options, `-- ${quoteAll(job.command)}`].join(" \\\n  ");
 }
 
@@ -149,8 +154,8 @@ export function memoryText(value: unknown): string {
 
 /** Names what `headway submit` has no option for, so that nobody believes it came along. */
 export function leftOut(job: JobDocument): string[] {
-  const resources = Object.keys(job.resources).filter((key) => !(key in RESOURCES));
-  const attributes = Object.keys(job.attributes).filter((key) => !(key in SPANS) && !(key in ATTRIBUTES));
+  const resources = Object.keys(job.resources).filter((key) => !(key in RESOURCES) && !OTHERWISE.has(key));
+  const attributes = Object.keys(job.attributes).filter((key) => !(key in SPANS) && !(key in ATTRIBUTES) && !OTHERWISE.has(key));
   const objects = (["inputs", "extra"] as const).filter((key) => Object.keys(job[key]).length > 0);
   const calls = (job.callbacks ?? []).length > 0 ? ["callbacks"] : [];
   const own = job.inherit_environment ? [] : ["inherit_environment"];
