@@ -90,7 +90,7 @@ def read_ended(raw: bytes) -> Ended | None:
 
 def _object(raw: bytes) -> dict[str, object]:
     try:
-        found = json.loads(raw)
+        found = json.loads(raw.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
