@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 from headway.app.trouble import Troubles
@@ -19,6 +20,7 @@ _LOOK_EVERY_S: Final = 0.5  # at what the executor has listed by itself: this as
 _BETWEEN_S: Final = 0.02
 _LOGS_EVERY_S: Final = 5.0
 _AFTER_TROUBLE_S: Final = 5.0
+_AWAY_AFTER: Final = timedelta(seconds=60)  #: jobs are not disturbed by a short absence
 
 
 class AdoptLoop:
@@ -28,6 +30,7 @@ class AdoptLoop:
         self, core: Core, *, cluster: Cluster, foreign: ForeignJobs, troubles: Troubles
     ) -> None:
         self._name = f"adoption {cluster}"
+        self._cluster = f"cluster {cluster}"
         self._troubles = troubles
         self._is_on = cluster in core.adopting
         self._adopt = Adopt(core, cluster=cluster, foreign=foreign)
@@ -48,7 +51,8 @@ class AdoptLoop:
 
         async def look() -> None:
             nonlocal more
-            more = await self._adopt.round()
+            is_away = self._cluster in self._troubles.present() and self._adopt.age() > _AWAY_AFTER
+            more = await (self._adopt.say_away() if is_away else self._adopt.round())
 
         while True:
             is_well = await self._try(look)

@@ -15,6 +15,7 @@ class FakeForeignJobs:
         remembered: what is known of jobs that are listed no more.
         is_answered: somebody can be asked about those.
         files: logs by their paths.
+        watched: somebody looks.
         fails_with: raised when a log is read.
         asked: which jobs were asked for, each time.
     """
@@ -23,6 +24,7 @@ class FakeForeignJobs:
         self.remembered: list[ForeignJob] = []
         self.is_answered = True
         self.files: dict[str, bytes] = {}
+        self.watched = False
         self.fails_with: ExecutorUnavailable | None = None
         self.asked: list[Sequence[NativeId]] = []
         self._listing: ForeignListing | None = None
@@ -47,6 +49,10 @@ class FakeForeignJobs:
     def listing(self) -> ForeignListing | None:
         """Give what the test lists; see ForeignJobs."""
         return self._listing
+
+    def is_watched(self, at: datetime) -> bool:  # noqa: ARG002 -- see ForeignJobs
+        """Give what the test says; see ForeignJobs."""
+        return self.watched
 
     async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
         """Give those of ``remembered``; see ForeignJobs."""

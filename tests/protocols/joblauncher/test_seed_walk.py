@@ -160,7 +160,7 @@ def inside(tmp_path: Path) -> Iterator[Sequence[str]]:
 
 @pytest.fixture
 def server(inside: Sequence[str], tmp_path: Path) -> Iterator[ServerProcess]:
-    program = [*inside, sys.executable, "-m", "headway", "serve"]
+    program = [*inside, sys.executable, "-m", "headway", "serve", "--no-detect"]
     with ServerProcess(tmp_path / "data", program=program) as server:
         server.start(port=9998)
         yield server

@@ -442,3 +442,19 @@ async def test_a_job_that_somebody_labelled_meanwhile_is_followed_all_the_same(
     await see(core, foreign, adopt, running(row))
     job = await the_job(core)
     assert (job.state, job.labels) == (State.RUNNING, ("mine",))
+
+
+async def test_jobs_say_that_their_scheduler_cannot_be_asked_until_it_can(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt, clock: FakeClock
+) -> None:
+    rows = [running(a_row(1)), a_row(2, reason=Reason.HELD)]
+    await see(core, foreign, adopt, *rows)
+    clock.advance(seconds=70)
+    assert adopt.age() == timedelta(seconds=70)
+    await adopt.say_away()
+    assert {job.reason for job in await jobs_of(core)} == {Reason.UNREACHABLE}
+    heard = commits_of(core)
+    await adopt.say_away()
+    assert heard == []
+    await see(core, foreign, adopt, *rows)
+    assert {job.reason for job in await jobs_of(core)} == {None, Reason.HELD}

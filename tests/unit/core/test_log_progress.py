@@ -188,3 +188,12 @@ async def test_a_log_that_is_not_there_is_no_trouble(scene: Scene) -> None:
     assert await scene.later(0) == 0
     scene.foreign.files[LOG] = b"step 7/9\n"
     assert await scene.later(100) == 1
+
+
+async def test_a_log_is_read_more_often_while_somebody_looks(scene: Scene) -> None:
+    scene.foreign.files[LOG] = b"step 1/500\n"
+    scene.foreign.watched = True
+    await scene.see(a_row())
+    for _ in range(60):
+        await scene.later(1.0)
+    assert len(scene.foreign.reads) in {12, 13}

@@ -14,6 +14,7 @@ import msgspec
 from headway.core.core import Core
 from headway.core.errors import Conflict, HeadwayError, NotFound, StorageFull
 from headway.core.model.change import Change
+from headway.core.model.event import EventType
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId
 from headway.core.model.state import Reason
@@ -26,6 +27,7 @@ from headway.core.passes.adopted import (
     given_up,
     next_change,
 )
+from headway.core.passes.ends import of_reason
 from headway.core.passes.followed import Followed
 from headway.core.ports.foreign import Fates, ForeignJob, ForeignJobs, ForeignListing, key_of_job
 
@@ -55,6 +57,7 @@ class Adopt:
         self._parents: dict[str, Job] = {}
         self._listing: ForeignListing | None = None
         self._left: list[ForeignJob] = []
+        self._begun = core.clock.now()
 
     async def start(self) -> None:
         """Take up the jobs that have not ended."""
@@ -91,6 +94,33 @@ class Adopt:
             self._left = [*some, *self._left]
             raise
         return bool(self._left)
+
+    async def say_away(self) -> bool:
+        """Have some of the jobs say that their scheduler cannot be asked, until it is again; tells whether there are more.
+
+        Raises:
+            StorageFull: no space for all.
+        """
+        some = [known for known in self._known.values() if not known.is_away][:_AT_ONCE]
+        now = self._core.clock.now()
+        changes: list[Change] = []
+        for known in some:
+            job = await self._core.store.job(known.job_id)
+            if not job.state.is_final and job.reason is not Reason.UNREACHABLE:
+                away = job.moved_to(job.state, at=now, reason=Reason.UNREACHABLE)
+                event = of_reason(job, EventType.REASON, Reason.UNREACHABLE, now)
+                changes.append(Change(jobs=(away,), events=(event,)))
+        for answer in await self._core.store.write_many(changes):
+            if isinstance(answer, StorageFull):
+                raise answer
+        for known in some:
+            known.is_away, known.seen = True, None  # its next row is news
+        return len(some) == _AT_ONCE
+
+    def age(self) -> timedelta:
+        """Tell how old the newest listing is; before the first, for how long it has been waited for."""
+        listing = self._foreign.listing()
+        return self._core.clock.now() - (self._begun if listing is None else listing.at)
 
     async def let_go(self) -> None:
         """End the jobs that were still followed: adoption was switched off.

@@ -17,11 +17,13 @@ class Followed:
     Attributes:
         seen: its row when it was last looked at; None before that.
         missing: since which listing it is not listed.
+        is_away: its job says that its scheduler cannot be asked.
     """
 
     __slots__ = (
         "_ask_at",
         "_asked",
+        "is_away",
         "job_id",
         "key",
         "missing",
@@ -40,6 +42,7 @@ class Followed:
 
     def there(self) -> None:
         """Hear that it is listed."""
+        self.is_away = False
         self.missing: datetime | None = None
         self._asked = 0
         self._ask_at: datetime | None = None

@@ -21,6 +21,7 @@ from headway.lib.log_progress import TAIL_BYTES, Progress, progress_in
 _MAIN: Final = WorkerId("main")
 _AT_ONCE: Final = 30
 _EVERY: Final = timedelta(seconds=15)
+_WATCHED_EVERY: Final = timedelta(seconds=5)
 _MOST: Final = timedelta(minutes=2)
 
 
@@ -56,12 +57,8 @@ class LogProgress:
         """
         now = self._core.clock.now()
         self._follow(now)
-        due = sorted(((log.due, job_id) for job_id, log in self._logs.items() if log.due <= now))[
-            :_AT_ONCE
-        ]
         news: list[tuple[JobId, Progress]] = []
-        for _, job_id in due:
-            log = self._logs[job_id]
+        for job_id, log in self._due(now):
             progress = await self._look(log, now)
             if log.is_last:
                 del self._logs[job_id]
@@ -69,6 +66,11 @@ class LogProgress:
                 news.append((job_id, progress))
         await self._report(news, now)
         return len(news)
+
+    def _due(self, now: datetime) -> list[tuple[JobId, _Log]]:
+        """Give the logs that are read now: what is due for the longest, the newest jobs first."""
+        due = [(job_id, log) for job_id, log in reversed(self._logs.items()) if log.due <= now]
+        return sorted(due, key=lambda one: one[1].due)[:_AT_ONCE]
 
     def _follow(self, now: datetime) -> None:
         """Take up the logs of jobs that run by now; those of jobs that do not any more are read once again."""
@@ -87,7 +89,8 @@ class LogProgress:
 
     async def _look(self, log: _Log, now: datetime) -> Progress | None:
         """Read a log's end; gives how far its job is, if that is new."""
-        log.due = now + log.every
+        every = min(log.every, _WATCHED_EVERY) if self._foreign.is_watched(now) else log.every
+        log.due = now + every
         try:
             tail, size = await self._tail(log)
         except NotFound:  # not written yet, or nothing to be read so

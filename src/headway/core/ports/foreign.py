@@ -107,6 +107,10 @@ class ForeignJobs(Protocol):
         """Give the newest listing; None before the first. It costs nothing: the executor lists for its own jobs too."""
         ...
 
+    def is_watched(self, at: datetime) -> bool:
+        """Tell whether somebody looks at jobs now, so that news of the next seconds matters more than load does."""
+        ...
+
     async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
         """Ask about jobs that are listed no more, all at once."""
         ...

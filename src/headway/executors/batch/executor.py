@@ -99,8 +99,8 @@ class BatchExecutor:
             clock=clock,
             patience=patience or Patience(),
         )
-        self._foreign = Foreign(dialect, transport)
         self._pace = Pace(idle_s=idle_s)
+        self._foreign = Foreign(dialect, transport, self._pace)
         self._wake = asyncio.Event()
         self._news: list[Observation] = []
 

@@ -16,6 +16,7 @@ from headway.core.ports.foreign import Fates, FilePart, ForeignJob, ForeignListi
 from headway.executors.batch import verdict
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.native import NativeJob
+from headway.executors.batch.pace import Pace
 from headway.executors.batch.transport import Transport
 
 logger = logging.getLogger(__name__)
@@ -33,12 +34,14 @@ class Foreign:
     Args:
         dialect: how the scheduler is asked.
         transport: how it is reached.
+        pace: knows whether somebody looks.
     """
 
-    def __init__(self, dialect: Dialect, transport: Transport) -> None:
+    def __init__(self, dialect: Dialect, transport: Transport, pace: Pace) -> None:
         self._dialect = dialect
         self._transport = transport
         self._listing: ForeignListing | None = None
+        self._pace = pace
 
     def heard(self, rows: Sequence[NativeJob], asked: datetime) -> None:
         """Hear what a listing said."""
@@ -54,6 +57,10 @@ class Foreign:
     def listing(self) -> ForeignListing | None:
         """Give the newest listing's foreign jobs."""
         return self._listing
+
+    def is_watched(self, at: datetime) -> bool:
+        """Tell whether the scheduler is listed more often now than by itself."""
+        return self._pace.is_watched(at_s=at.timestamp())
 
     async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
         """Ask the scheduler's other sources, the best first, until each job is known."""

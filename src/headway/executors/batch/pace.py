@@ -33,6 +33,10 @@ class Pace:
         """Hear that somebody looks."""
         self._watched_until_s = at_s + _WATCHED_FOR_S
 
+    def is_watched(self, *, at_s: float) -> bool:
+        """Tell whether somebody has looked just now."""
+        return at_s < self._watched_until_s
+
     def want(self, *, at_s: float, in_s: float = _FRESH_S) -> None:
         """Have a listing no later than ``in_s`` from now."""
         wanted_s = at_s + in_s
@@ -41,7 +45,7 @@ class Pace:
 
     def next_s(self, *, at_s: float) -> float:
         """Tell when the next listing is due."""
-        every_s = _WATCHED_S if at_s < self._watched_until_s else self._idle_s
+        every_s = _WATCHED_S if self.is_watched(at_s=at_s) else self._idle_s
         if at_s < self._last_s:  # the clock was set back
             return at_s
         due_s = self._last_s + min(every_s, self._idle_s)
