@@ -1,6 +1,6 @@
 """The operation retry, and how the pass dispatch runs what is tried again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -9,7 +9,7 @@ from headway.core.errors import Conflict, Forbidden, NotFound
 from headway.core.model.change import Written
 from headway.core.model.event import EventType
 from headway.core.model.job import Job, Kind
-from headway.core.model.names import Cluster, Seq, WorkerId, tag_of
+from headway.core.model.names import Cluster, Seq, Tag, WorkerId, tag_of
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Visibility
 from headway.core.model.spec import Spec
@@ -23,7 +23,7 @@ from headway.core.operations.report import report_workers
 from headway.core.operations.retry import retry
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
-from headway.core.ports.executor import Stream
+from headway.core.ports.executor import Observation, Stream
 from headway.testing.fakes import FakeClock, FakeExecutor, exited, running
 
 pytestmark = pytest.mark.anyio
@@ -265,3 +265,29 @@ class TestAnAttemptThatWasGivenUpAsLost:
         other = await submitted(core, alice)
         assert await dispatch.send() == 1
         assert other.tag in executor.launches
+
+
+async def test_lost_attempts_of_many_jobs_are_asked_for_together(
+    core: Core, executor: FakeExecutor, alice: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch = await a_dispatch(core)
+    jobs = [await submitted(core, alice) for _ in range(20)]
+    await dispatch.send()
+    executor.launches.clear()
+    forgotten = [
+        Observation(
+            tag=job.tag, state=State.ACCEPTED, reason=Reason.LOST, again=True, at=core.clock.now()
+        )
+        for job in jobs
+    ]
+    await dispatch.observe(forgotten)
+    asked: list[Collection[Tag]] = []
+    find = executor.find
+
+    async def counted(tags: Collection[Tag]) -> Collection[Tag]:
+        asked.append(tags)
+        return await find(tags)
+
+    monkeypatch.setattr(executor, "find", counted)
+    assert await dispatch.send() == len(jobs)
+    assert [sorted(tags) for tags in asked] == [sorted(job.tag for job in jobs)]

@@ -23,7 +23,7 @@ from headway.core.errors import (
 from headway.core.model.change import Change
 from headway.core.model.event import EventType
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, Tag, tag_of
+from headway.core.model.names import Cluster, JobId, Tag, tag_of
 from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
 from headway.core.passes.after import asked_of
@@ -197,13 +197,14 @@ class Dispatch:
         room = min(self._executor.room(), most)
         if room <= 0:
             return []
+        oldest = await self._waiting.oldest(least=room + len(self._hands))
+        waiting = [(tag, job) for tag, job in oldest if not (job.is_array or tag in self._hands)]
+        held = await self._held([job for _, job in waiting if job.attempt > 1])
         ready: list[Job] = []
-        for tag, known in await self._waiting.oldest(least=room + len(self._hands)):
+        for tag, known in waiting:
             if len(ready) == room:
                 break
-            if known.is_array or tag in self._hands:
-                continue
-            if known.attempt > 1 and await self._is_held(known):
+            if known.id in held:
                 continue
             job = await self._core.store.job(known.id)
             waits = job.tag == tag and job.state is State.ACCEPTED and job.cancel is None
@@ -224,20 +225,22 @@ class Dispatch:
             return False
         return self._staging.is_ready(job)
 
-    async def _is_held(self, job: Job) -> bool:
-        """Tell whether a lost attempt of a job has turned up and goes on; it is told to end."""
-        attempts = await self._core.store.attempts(job.id)
-        lost = [
-            tag_of(job.id, attempt.no)
-            for attempt in attempts
-            if attempt.no < job.attempt and attempt.reason is Reason.LOST
-        ]
+    async def _held(self, jobs: Sequence[Job]) -> set[JobId]:
+        """Give the jobs of which a lost attempt has turned up and goes on; those attempts are told to end."""
+        lost = {tag: job.id for job in jobs for tag in await self._lost_attempts(job)}
         asked = [tag for tag in lost if tag not in self._found]
         if asked:
             there = set(await self._executor.find(asked))
             self._found |= there
             await self._executor.cancel(sorted(there))
-        return not self._found.isdisjoint(lost)
+        return {job_id for tag, job_id in lost.items() if tag in self._found}
+
+    async def _lost_attempts(self, job: Job) -> list[Tag]:
+        return [
+            tag_of(job.id, attempt.no)
+            for attempt in await self._core.store.attempts(job.id)
+            if attempt.no < job.attempt and attempt.reason is Reason.LOST
+        ]
 
     async def _not_there_yet(self, jobs: list[Job]) -> list[Job]:
         doubtful = [job.tag for job in jobs if job.tag in self._doubtful]
