@@ -75,22 +75,20 @@ if head -q -c 1 /dev/null 2>/dev/null; then head -q -c %d -- "$@"
 else for p do dd bs=%d count=1 <"$p" 2>/dev/null || return; done; fi
 }
 there() {
-n=0
-for p do shift
+n=0 numbers= all=
+for p do
 n=$((n+1))
-rights "$p"
-[ -f "$p" ] && ! [ -h "$p" ] && printf '%%d ' $n && set -- "$@" "$p"
+[ -x "${p%%/*}" ] || rights "$p"
+[ -f "$p" ] || continue
+[ -h "$p" ] && continue
+[ -r "$p" ] || rights "$p"
+numbers="$numbers $n" all="$all \\"\\${$n}\\""
 done
-echo
-[ $# -eq 0 ] && return
-wc -c -- "$@" && heads "$@" && wc -c -- "$@"
+echo "$numbers"
+[ "$numbers" ] || { absent "$@"; return; }
+eval "here $all" && absent "$@"
 }
-gone() {
-for p do shift
-[ -e "$p" ] || [ -h "$p" ] || set -- "$@" "$p"
-done
-absent "$@"
-}
+here() { wc -c -- "$@" && heads "$@" && wc -c -- "$@"; }
 """ % (SMALL_BYTES, SMALL_BYTES)
 
 _MISSING: Final = b"""\
@@ -204,30 +202,28 @@ def _in_turns(command: bytes, paths: Sequence[str], then: bytes) -> Iterator[byt
 
 def collecting(paths: Sequence[str]) -> bytes:
     """Give the text that prints small files; see ``collected``."""
-    lines = [_RIGHTS, _ABSENT, _COLLECTING]
-    for some in _some_at_once(paths):
-        arguments = words(some)
-        lines.append(b"there %s && gone %s || exit 1\n" % (arguments, arguments))
-    return b"".join([*lines, b"exit 0\n"])
+    lines = (b"there " + words(some) + b" || exit 1\n" for some in _some_at_once(paths))
+    return b"".join([_RIGHTS, _ABSENT, _COLLECTING, *lines, b"exit 0\n"])
 
 
 def collected(printed_bytes: bytes, paths: Sequence[str]) -> dict[str, bytes] | None:
     """Read what was printed of these files; None when they cannot be told apart, as one was being written."""
     found: dict[str, bytes] = {}
-    rest = printed_bytes
+    at = 0
     for some in _some_at_once(paths):
-        numbers, _, rest = rest.partition(b"\n")
+        line, at = _lines(printed_bytes, at, 1)
         try:
-            there = [some[int(number) - 1] for number in numbers.split()]
-            sizes, rest = _sizes(rest, len(there))
+            there = [some[int(number) - 1] for number in line[0].split()]
+            sizes, at = _sizes(printed_bytes, at, len(there))
             for path, size in zip(there, sizes, strict=True):
-                found[path], rest = rest[:size], rest[size:]
-            again, rest = _sizes(rest, len(there))
+                found[path] = printed_bytes[at : at + size]
+                at += size
+            again, at = _sizes(printed_bytes, at, len(there))
         except (ValueError, IndexError):
             return None
         if again != sizes:
             return None
-    return None if rest else found
+    return found if at == len(printed_bytes) else None
 
 
 def _some_at_once(paths: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -235,19 +231,26 @@ def _some_at_once(paths: Sequence[str]) -> Iterator[Sequence[str]]:
         yield paths[start : start + _AT_ONCE]
 
 
-def _sizes(data: bytes, file_count: int) -> tuple[list[int], bytes]:
-    """Read how much of each file is printed, from the lines of wc(1); gives what follows them too.
+def _sizes(data: bytes, at: int, file_count: int) -> tuple[list[int], int]:
+    """Read how much of each file is printed, from the lines of wc(1) from ``at``; gives where they end too.
 
     Raises:
         ValueError: these are not its lines.
         IndexError: likewise.
     """
-    with_sum = file_count + (file_count > 1)
-    *lines, rest = data.split(b"\n", with_sum)
-    if len(lines) < with_sum:
-        raise ValueError
+    lines, end = _lines(data, at, file_count + (file_count > 1))  # the last one has the sum
     sizes = [int(line.split(maxsplit=1)[0]) for line in lines[:file_count]]
-    return [min(size, SMALL_BYTES) for size in sizes], rest
+    return [min(size, SMALL_BYTES) for size in sizes], end
+
+
+def _lines(data: bytes, at: int, count: int) -> tuple[list[bytes], int]:
+    """Give so many lines from ``at``, and where they end; empty ones where there are no more."""
+    lines = []
+    for _ in range(count):
+        end = data.find(b"\n", at) + 1 or len(data)
+        lines.append(data[at:end])
+        at = end
+    return lines, at
 
 
 def missing(paths: Sequence[str]) -> bytes:

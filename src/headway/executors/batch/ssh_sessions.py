@@ -17,7 +17,7 @@ from headway.executors.batch.ssh_frame import Answer, Frame, Marks, bootstrap
 from headway.executors.batch.ssh_master import Master
 from headway.executors.batch.ssh_scripts import command_line, whole_script
 from headway.executors.batch.threads import Threads
-from headway.executors.batch.words import not_there, slow, too_much
+from headway.executors.batch.words import slow, too_much
 
 #: The other side ends what it does so long after we gave it up, if it has not heard of that.
 _LATER_S: Final = 2
@@ -192,8 +192,10 @@ class Sessions:
         finally:
             stop.set()
         if ended.was_not_there:
-            output = Output(stderr=ended.stderr, exit_code=ended.exit_code or 0)
-            raise not_there("ssh", self._client.path, output, where="this machine")
+            said = Output(stderr=ended.stderr, exit_code=ended.exit_code or 0).complaint
+            raise ExecutorUnavailable(
+                f"this machine cannot start OpenSSH's client: {said}; install it, or put it on the server's PATH"
+            )
         return ended
 
     async def close(self) -> None:
