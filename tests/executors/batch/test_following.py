@@ -147,6 +147,21 @@ async def test_the_schedulers_word_is_taken_when_no_record_comes(follower: Follo
     assert (end.state, end.reason) == (State.FAILED, Reason.OUT_OF_MEMORY)
 
 
+@pytest.mark.parametrize("said", [b"", b"headway: n3 does not see\n/shared \x1b\xff"])
+async def test_one_that_ended_before_it_began_was_not_started_in_the_scripts_own_words(
+    follower: Follower, said: bytes
+) -> None:
+    tag = await follower.submit()
+    follower.put(tag, "scheduler", said)
+    follower.cluster.change(
+        follower.cluster.id_of(tag), state=State.FAILED, word="FAILED", exit_code=126
+    )
+    (end,) = await follower.look_for(30)
+    assert (end.state, end.reason, end.exit_code) == (State.FAILED, Reason.NOT_STARTED, 126)
+    assert ("n3 does not see /shared" in end.message) is bool(said)
+    assert end.message.isprintable()
+
+
 async def test_why_a_job_was_killed_is_asked_of_the_scheduler(follower: Follower) -> None:
     _, native_id = await follower.running()
     follower.cluster.write_end(native_id, exit_code=None, signal=9)

@@ -299,7 +299,7 @@ class Following:
             entry.silent = now
         silent = now - entry.silent
         if row is not None:
-            return self._after_word(entry, own, row, silent)
+            return await self._after_word(entry, own, row, silent)
         if own.ended is not None:
             if silent < self._patience.word_late:
                 return []
@@ -308,7 +308,7 @@ class Following:
             )
         return await self._after_silence(entry, own, silent, asked_all=asked_all)
 
-    def _after_word(
+    async def _after_word(
         self, entry: Entry, own: Found, row: NativeJob, silent: timedelta
     ) -> list[Observation]:
         """Judge by a final word of the scheduler's; the exit record is given time to appear."""
@@ -321,7 +321,10 @@ class Following:
         if own.claimed is not None and not _same_job(own.claimed, row.id):
             entry.native_id = own.claimed
             return []
-        return self._tell(entry, self._final(entry, verdict.by_scheduler(row), None, row))
+        judged = verdict.by_scheduler(row)
+        if own.started is None and own.claimed is None:
+            judged = verdict.before_it_began(judged, await self._records.last_words(entry.home))
+        return self._tell(entry, self._final(entry, judged, None, row))
 
     async def _after_silence(
         self, entry: Entry, own: Found, silent: timedelta, *, asked_all: bool

@@ -13,6 +13,7 @@ from headway.executors.batch.record import Ended, Started, read_ended, read_star
 from headway.executors.batch.transport import File, Transport
 
 CLAIM: Final = "claim"
+_LAST_CHARACTERS: Final = 300
 _REVOKED: Final = "given up before it began"  #: in the place of a native id
 
 
@@ -81,6 +82,17 @@ class Records:
                 for tag, native_id in answers.items()
             ]
         )
+
+    async def last_words(self, home: Tag) -> str:
+        """Give the end of what the scheduler and the batch script themselves wrote, in one line; "" for nothing.
+
+        Raises:
+            ExecutorUnavailable: it could not be looked.
+        """
+        path = self._places.file(home, place.SCHEDULER)
+        said = (await self._transport.collect([path])).get(path, b"").decode("utf-8", "replace")
+        line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
+        return line[-_LAST_CHARACTERS:]
 
     async def revoke(self, base: Tag) -> bool:
         """See that nothing ever runs an attempt that has not begun; False when it has begun.

@@ -109,6 +109,18 @@ def of_cancelled(judged: Verdict, record: Ended | None) -> Verdict:
     return judged._replace(state=State.CANCELLED, reason=Reason.BY_USER, message="")
 
 
+def before_it_began(judged: Verdict, said: str) -> Verdict:
+    """Judge a native job that ended before it ran our wrapper: its exit code is none of the user's program's.
+
+    Args:
+        said: what the batch script and the scheduler wrote; "" for nothing.
+    """
+    if judged.reason not in {Reason.NONZERO_EXIT, Reason.SIGNAL}:
+        return judged
+    message = f"the batch script ended before the job began: {said or judged.message}"
+    return judged._replace(reason=Reason.NOT_STARTED, message=message)
+
+
 def _words(native: NativeJob, reason: Reason) -> str:
     words = _IN_WORDS.get(reason, reason.value.replace("_", " "))
     said = ", ".join(word for word in (native.word, native.why) if word)
