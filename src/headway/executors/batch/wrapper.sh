@@ -50,10 +50,19 @@ done
 tell "{\"native_id\": \"$native\", \"host\": \"$host\", \"at\": $began, \"run\": $run}" &
 teller=$!
 
-heard=''
+# A warning that a kill is near becomes TERM for the whole group, if it is ours; ps would itself die of the warning.
+group=''
+# shellcheck disable=SC2086 # words are wanted
+if [ -n "$warnings" ] && read -r stat <"/proc/$$/stat"; then
+    set -- ${stat##*) }
+    [ "$3" = $$ ] && group=0
+fi
+heard='' warned='' child=''
 for pair in HUP:1 INT:2 USR1:10 USR2:12 TERM:15; do
+    act=''
+    [ "${pair%:*}" = "${warnings%%,*}" ] && act='; warned=yes; [ -z "$child" ] || kill -TERM "${group:-$child}"'
     # shellcheck disable=SC2064 # the number is meant to be filled in now
-    trap "heard=\"\$heard\${heard:+, }${pair#*:}\"" "${pair%:*}"
+    trap "heard=\"\$heard\${heard:+, }${pair#*:}\"$act" "${pair%:*}"
 done
 (
     umask 077
@@ -64,16 +73,15 @@ done
     HEADWAY_PLACE=$place exec /bin/sh "$home/job"
 ) </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
 child=$!
-if [ -n "$warnings" ]; then
-    group=$child
-    [ "$(ps -o pgid= -p $$ | tr -d ' ')" = $$ ] && group=0
-    # shellcheck disable=SC2064 # the group is meant to be filled in now
-    trap "heard=\"\$heard\${heard:+, }12\"; kill -TERM $group" "${warnings%%,*}"
-fi
-while :; do
+[ -z "$warned" ] || kill -TERM "${group:-$child}"
+status=''
+while :; do # a signal ends a wait too; what has been told once is not told again, but 127
+    before=$heard
     wait "$child"
-    status=$?
-    kill -0 "$child" 2>/dev/null || break
+    told=$?
+    [ $told -eq 127 ] && [ -n "$status" ] && break
+    status=$told
+    [ "$heard" = "$before" ] && break
 done
 now=$(date +%s)
 cpu=$(times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); s += t[1] * 60 + t[2] } print s }')
