@@ -142,7 +142,7 @@ class Adopt:
             known = self._known.get(key)
             if known is not None:
                 known.there()
-                if known.seen is not seen:
+                if known.is_news(seen):
                     changed.append(seen)
             elif key not in self._over:
                 new.append(seen)

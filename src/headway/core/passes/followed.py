@@ -47,6 +47,15 @@ class Followed:
         self._asked = 0
         self._ask_at: datetime | None = None
 
+    def is_news(self, seen: ForeignJob) -> bool:
+        """Tell whether a row of it is to be looked at; one that differs in nothing that is kept is taken as seen."""
+        if self.seen is seen:
+            return False
+        if self.seen is not None and not _is_over(seen) and seen.looks_like(self.seen):
+            self.seen = seen
+            return False
+        return True
+
     def is_due(self, now: datetime) -> bool:
         """Tell whether it is to be asked for: it is not listed, and was not asked for just now."""
         return self.missing is not None and (self._ask_at is None or self._ask_at <= now)
@@ -64,3 +73,7 @@ class Followed:
         if seen.submitted is None or self.submitted is None:
             return self.seen is None or seen.name == self.seen.name
         return abs(seen.submitted - self.submitted) < _SAME
+
+
+def _is_over(seen: ForeignJob) -> bool:
+    return seen.state is not None and seen.state.is_final

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from headway.core.model.job import Job, Usage
 from headway.core.model.names import NativeId
@@ -49,6 +50,17 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
     expected_start: datetime | None = None
     position: int | None = None
     asked: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    def looks_like(self, other: "ForeignJob") -> bool:
+        """Tell whether nothing differs but what is told of a job that waits and never kept: why, and since when and where next."""
+        return (
+            self.state is other.state
+            and self.word == other.word
+            and replace(
+                other, why=self.why, expected_start=self.expected_start, position=self.position
+            )
+            == self
+        )
 
     @property
     def key(self) -> str:

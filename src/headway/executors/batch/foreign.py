@@ -5,7 +5,7 @@ They come out of the listing that is made for Headway's jobs anyway. Nothing her
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -42,16 +42,18 @@ class Foreign:
         self._transport = transport
         self._listing: ForeignListing | None = None
         self._pace = pace
+        self._rows: dict[NativeId, tuple[NativeJob, ForeignJob]] = {}
 
     def heard(self, rows: Sequence[NativeJob], asked: datetime) -> None:
         """Hear what a listing said."""
-        before: Mapping[NativeId, ForeignJob] = self._listing.jobs if self._listing else {}
+        before, self._rows = self._rows, {}
         jobs: dict[NativeId, ForeignJob] = {}
         arrays: dict[NativeId, list[int]] = {}
         for row in _worth_telling(rows, arrays):
-            job = foreign_job(row)
-            known = before.get(job.native_id)
-            jobs[job.native_id] = known if known == job and known is not None else job
+            known = before.get(row.id)
+            job = known[1] if known is not None and known[0] == row else foreign_job(row)
+            self._rows[row.id] = row, job
+            jobs[row.id] = job
         self._listing = ForeignListing(at=asked, jobs=jobs, arrays=arrays)
 
     def listing(self) -> ForeignListing | None:
