@@ -74,5 +74,5 @@ def test_a_native_option_names_its_scheduler(text: str, capsys: pytest.CaptureFi
 def test_submit_and_run_have_the_same_options_for_a_job() -> None:
     for_submit = {param.name for param in submit.params}
     for_run = {param.name for param in run_command.params}
-    assert for_submit - for_run == {"follow", "block", "key", "as_json"}
+    assert for_submit - for_run == {"follow", "block", "key", "as_json", "array"}
     assert for_run - for_submit == {"quiet"}

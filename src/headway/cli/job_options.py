@@ -25,6 +25,7 @@ _ATTRIBUTES: Final = {
     "reservation": "reservation_id",
 }
 _PLAIN: Final = ("name", "cluster", "parent")
+_LISTS: Final = ("labels", "after")
 #: What an option is called, by the key of a job that it sets.
 OPTION_OF: Final = {
     f"{table}.{key}": f"--{name.replace('_', '-')}"
@@ -82,6 +83,12 @@ _GROUP: Final = (
         metavar="NAME=VALUE",
         help="An option of the scheduler's own, such as slurm.constraint=gpu; may be repeated.",
     ),
+    click.option(
+        "--after",
+        multiple=True,
+        metavar="ID",
+        help="Begin when this job has succeeded; may be repeated. If it fails, this one fails too.",
+    ),
     click.option("--parent", metavar="ID", help="The job that this is a part of."),
     click.option(
         "--callback",
@@ -115,20 +122,21 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
 
     spec: dict[str, JsonValue] = {"command": list(command)}
     spec |= {name: str(options[name]) for name in _PLAIN if options.get(name)}
+    spec |= {name: list(_words(options, name)) for name in _LISTS if options.get(name)}
     sandbox = sandbox_spec(options, here=here)
     if sandbox is not None:
         spec["sandbox"] = sandbox
     elif not options.get("own_directory"):
         spec["directory"] = _absolute(here, str(options.get("directory") or ""))
-    labels, environment = options.get("labels"), options.get("environment")
-    if isinstance(labels, tuple) and labels:
-        spec["labels"] = list(labels)
+    environment = options.get("environment")
     if isinstance(environment, tuple) and environment:
         spec["environment"] = dict(map(_variable, environment))
     if options.get("stdin"):
         spec["stdin_path"] = _absolute(here, str(options["stdin"]))
     resources = {key: options[name] for name, key in _RESOURCES.items() if options.get(name)}
     attributes = _attributes(options)
+    if options.get("array"):
+        spec["array"] = _array(str(options["array"]))
     callbacks = callback_specs(options)
     if callbacks:
         spec["callbacks"] = list(callbacks)
@@ -137,6 +145,21 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
     if attributes:
         spec["attributes"] = attributes
     return spec
+
+
+def _words(options: Mapping[str, object], name: str) -> Sequence[str]:
+    given = options[name]
+    return [str(word) for word in given] if isinstance(given, tuple) else []
+
+
+def _array(text: str) -> JsonObject:
+    """Read ``0-99%10`` as Slurm has it: indices, and how many at once."""
+    indices, percent, at_once = text.partition("%")
+    if not percent:
+        return {"indices": indices}
+    if not at_once.isdecimal() or int(at_once) < 1:
+        raise click.UsageError(f"--array takes INDICES[%AT_ONCE] such as 0-99%10, not {text!r}")
+    return {"indices": indices, "at_once": int(at_once)}
 
 
 def _attributes(options: Mapping[str, object]) -> JsonObject:

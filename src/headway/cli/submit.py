@@ -22,6 +22,8 @@ _VERB = "headway submit"
         "headway submit --name nightly -l campaign-3 --duration 2h -- ./reduce.sh 2026-03-01",
         "headway submit --follow -- sh -c 'for i in 1 2 3; do echo $i; sleep 1; done'",
         "id=$(headway submit -- make) && headway wait $id",
+        "headway submit --array 0-99%10 --cluster slurm -- ./one-of-many.sh",
+        "headway submit --after 41 --after 42 -- ./summarise.sh",
         "headway submit --stage-in data.csv --stage-out result.csv -- ./reduce.py data.csv result.csv",
     ),
 )
@@ -29,6 +31,12 @@ _VERB = "headway submit"
 @click.option("--follow", "-f", is_flag=True, help="Print what it writes until it has ended.")
 @click.option("--block", "-b", is_flag=True, help="Wait until it has ended.")
 @click.option("--cluster", help="Where to run; else the default cluster.")
+@click.option(
+    "--array",
+    metavar="INDICES[%AT_ONCE]",
+    help="Run it once for each index, in jobs of their own: 0-99, 1,3,7-9 or 0-30:5. Each finds its "
+    "index in HEADWAY_ARRAY_INDEX.",
+)
 @job_options
 @click.option("--idempotency-key", "key", metavar="KEY", help="The same key makes one job only.")
 @json_option
@@ -48,6 +56,10 @@ def submit(
     The job runs on the server's machine or cluster, in the present directory, and outlives this
     terminal. With --follow or --block the status is 0 when it has succeeded, else 1.
     """
+    if follow and options.get("array"):
+        raise click.UsageError(
+            "an array has no log of its own to follow: its elements have; wait for it with --block"
+        )
     request = submission(place, command, options, key=key)
     if follow or block:
         return _stay(place, request, command, follow=follow, as_json=as_json)

@@ -28,6 +28,9 @@ def submission(
     """
     if options.get("parent"):
         options = {**options, "parent": _id_of(place, str(options["parent"]))}
+    after = options.get("after")
+    if isinstance(after, tuple):
+        options = {**options, "after": tuple(_id_of(place, ref) for ref in after)}
     spec = job_spec(command, options, here=os.getcwd())  # noqa: PTH109 -- pathlib loads slowly
     # Made once: should the answer get lost, asking again does not make a second job.
     return requests.submit(spec, key=key or os.urandom(16).hex())
