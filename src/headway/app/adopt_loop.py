@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_S: Final = 0.5  # at what the executor has listed by itself: this asks nobody
 _BETWEEN_S: Final = 0.02
-_LOGS_EVERY_S: Final = 5.0
+_LOGS_EVERY_S: Final = 2.0
 _AFTER_TROUBLE_S: Final = 5.0
 _AWAY_AFTER: Final = timedelta(seconds=60)  #: jobs are not disturbed by a short absence
 
