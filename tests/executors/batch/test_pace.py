@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.executors.batch.pace import Pace
+from headway.executors.batch.pace import SHARE, Pace
 
 HOUR_S = 3600.0
 
@@ -49,12 +49,13 @@ def test_a_clock_that_was_set_back_stops_nothing() -> None:
 @given(
     st.lists(st.tuples(st.floats(0, HOUR_S), st.sampled_from(["watched", "want"])), max_size=200),
     st.floats(0.001, 4.9),
+    st.sampled_from([0.02, SHARE, 0.5, 1.0]),
 )
-def test_listing_takes_no_more_than_a_tenth_of_the_time_whoever_asks(
-    wishes: list[tuple[float, str]], took_s: float
+def test_listing_takes_no_more_than_its_share_of_the_time_whoever_asks(
+    wishes: list[tuple[float, str]], took_s: float, share: float
 ) -> None:
-    times = listings(Pace(), until_s=HOUR_S, took_s=took_s, wishes=sorted(wishes))
-    assert len(times) * took_s <= HOUR_S / 10 + took_s
+    times = listings(Pace(share=share), until_s=HOUR_S, took_s=took_s, wishes=sorted(wishes))
+    assert len(times) * took_s <= HOUR_S * share + took_s
     assert len(times) <= HOUR_S
 
 

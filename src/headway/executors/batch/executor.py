@@ -28,7 +28,7 @@ from headway.executors.batch.entries import Entries, Entry, Told
 from headway.executors.batch.following import Following, Listing, Patience
 from headway.executors.batch.foreign import Foreign
 from headway.executors.batch.handing import Handing, tags_of
-from headway.executors.batch.pace import IDLE_S, Pace
+from headway.executors.batch.pace import IDLE_S, SHARE, Pace
 from headway.executors.batch.place import Places
 from headway.executors.batch.record import read_ended, read_started
 from headway.executors.batch.records import Found, Records, Wanted
@@ -57,6 +57,7 @@ class BatchExecutor:
         defaults: the scheduler's own options for every job.
         tells_server: jobs tell the server themselves when they begin and end, where they reach it.
         idle_s: between listings when nothing asks for more.
+        listing_share: of the time, listings take at most so much, whoever asks.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class BatchExecutor:
         defaults: Mapping[str, str],
         tells_server: bool = True,
         idle_s: float = IDLE_S,
+        listing_share: float = SHARE,
         patience: Patience | None = None,
     ) -> None:
         self._dialect = dialect
@@ -99,7 +101,7 @@ class BatchExecutor:
             clock=clock,
             patience=patience or Patience(),
         )
-        self._pace = Pace(idle_s=idle_s)
+        self._pace = Pace(idle_s=idle_s, share=listing_share)
         self._foreign = Foreign(dialect, transport, self._pace)
         self._wake = asyncio.Event()
         self._news: list[Observation] = []

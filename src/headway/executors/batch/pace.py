@@ -6,7 +6,7 @@ IDLE_S: Final = 15.0  #: four listings a minute when nobody asks for more
 _WATCHED_S: Final = 1.0
 _WATCHED_FOR_S: Final = 5.0
 _FRESH_S: Final = 4.0  #: so long after a submission its job is looked for in the listing
-_LOAD: Final = 10.0  #: a listing that took a second is not repeated within ten
+SHARE: Final = 0.1  #: a listing that took a second is not repeated within nine
 
 
 class Pace:
@@ -14,10 +14,12 @@ class Pace:
 
     Args:
         idle_s: between listings when nothing asks for more.
+        share: of the time, listings take at most so much, whoever asks; above 0 and at most 1.
     """
 
-    def __init__(self, *, idle_s: float = IDLE_S) -> None:
+    def __init__(self, *, idle_s: float = IDLE_S, share: float = SHARE) -> None:
         self._idle_s = idle_s
+        self._rests = 1 / share - 1  # for each second of listing
         self._last_s = 0.0
         self._took_s = 0.0
         self._watched_until_s = 0.0
@@ -51,4 +53,4 @@ class Pace:
         due_s = self._last_s + min(every_s, self._idle_s)
         if self._wanted_s is not None:
             due_s = min(due_s, self._wanted_s)
-        return max(due_s, self._last_s + _LOAD * self._took_s)
+        return max(due_s, self._last_s + self._rests * self._took_s)
