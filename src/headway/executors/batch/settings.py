@@ -15,7 +15,7 @@ from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.executor import BatchExecutor
 from headway.executors.batch.following import Patience
 from headway.executors.batch.here import Here
-from headway.executors.batch.pace import IDLE_S
+from headway.executors.batch.pace import IDLE_S, SHARE
 from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import Transport
@@ -40,6 +40,7 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         jobs_at_once: how many attempts may be in the scheduler, waiting ones too.
         options: the scheduler's own options for every job, by name without dashes.
         list_every_s: between listings when nobody asks for more.
+        list_share: of the time, listings take at most so much, above 0 and at most 1, whoever asks.
         lost_after_s: a job that queue, accounting and its own record are silent of for so long is lost.
         tells_server: jobs tell the server when they begin and end, where they reach it.
     """
@@ -54,6 +55,7 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     jobs_at_once: int = _MOST_IN_SCHEDULER
     options: Mapping[str, str] = msgspec.field(default_factory=dict)
     list_every_s: float = IDLE_S
+    list_share: float = SHARE
     lost_after_s: float = _LOST_AFTER_S
     tells_server: bool = True
 
@@ -114,6 +116,7 @@ class BatchPlugin:
             defaults=common.options,
             tells_server=common.tells_server,
             idle_s=common.list_every_s,
+            listing_share=common.list_share,
             patience=_patience(common),
         )
 
@@ -132,6 +135,10 @@ def read_settings(settings: Mapping[str, object]) -> BatchSettings:
         value = getattr(read, name)
         if not (math.isfinite(value) and value > 0):
             raise InvalidRequest(f"{name} must be seconds above 0, not {value}", field=name)
+    if not 0 < read.list_share <= 1:
+        raise InvalidRequest(
+            f"list_share must be above 0 and at most 1, not {read.list_share}", field="list_share"
+        )
     if read.jobs_at_once < 1:
         raise InvalidRequest("jobs_at_once must be 1 or more", field="jobs_at_once")
     if read.directory is not None and not read.directory.startswith("/"):
