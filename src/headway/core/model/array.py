@@ -43,6 +43,17 @@ def indices_of(text: str) -> Sequence[int]:
     return sorted(found)
 
 
+def as_text(indices: Sequence[int]) -> str:
+    """Write rising indices, each once, as short as ranges make them: ``0-3,7``."""
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1][1:] = [index]
+        else:
+            runs.append([index])
+    return ",".join("-".join(str(end) for end in run) for run in runs)
+
+
 def _range(part: str) -> tuple[int, int, int]:
     match = _PART.fullmatch(part)
     if match is None:
