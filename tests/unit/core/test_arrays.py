@@ -6,7 +6,7 @@ import pytest
 
 from headway.core.core import Core
 from headway.core.errors import InvalidRequest, TooLarge
-from headway.core.model.array import MOST_ELEMENTS, Array, indices_of
+from headway.core.model.array import MOST_ELEMENTS, Array, as_text, indices_of
 from headway.core.model.change import Written
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, Tag
@@ -204,6 +204,11 @@ def test_an_array_has_a_largest_size() -> None:
     assert len(indices_of(f"0-{MOST_ELEMENTS - 1}")) == MOST_ELEMENTS
     with pytest.raises(TooLarge, match=str(MOST_ELEMENTS)):
         indices_of(f"0-{MOST_ELEMENTS}")
+
+
+@pytest.mark.parametrize("text", ["0-3,7", "5", "0,2,4-9"])
+def test_indices_are_written_as_short_as_they_were_read(text: str) -> None:
+    assert as_text(indices_of(text)) == text
 
 
 @pytest.mark.parametrize(
