@@ -270,17 +270,14 @@ class TestAnAttemptThatWasGivenUpAsLost:
 async def test_lost_attempts_of_many_jobs_are_asked_for_together(
     core: Core, executor: FakeExecutor, alice: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dispatch = await a_dispatch(core)
+    first = await a_dispatch(core)
     jobs = [await submitted(core, alice) for _ in range(20)]
-    await dispatch.send()
+    await first.send()
+    await first.observe([running(job.tag) for job in jobs])
     executor.launches.clear()
-    forgotten = [
-        Observation(
-            tag=job.tag, state=State.ACCEPTED, reason=Reason.LOST, again=True, at=core.clock.now()
-        )
-        for job in jobs
-    ]
-    await dispatch.observe(forgotten)
+    dispatch = await a_dispatch(core)
+    for job in jobs:
+        await again(core, alice, job)
     asked: list[Collection[Tag]] = []
     find = executor.find
 
@@ -291,3 +288,20 @@ async def test_lost_attempts_of_many_jobs_are_asked_for_together(
     monkeypatch.setattr(executor, "find", counted)
     assert await dispatch.send() == len(jobs)
     assert [sorted(tags) for tags in asked] == [sorted(job.tag for job in jobs)]
+
+
+async def test_an_attempt_that_its_executor_gave_up_does_not_hold_the_next_one_back(
+    core: Core, executor: FakeExecutor, alice: Principal
+) -> None:
+    first = await a_dispatch(core)
+    job = await submitted(core, alice)
+    await first.send()
+    forgotten = Observation(
+        tag=job.tag, state=State.ACCEPTED, reason=Reason.LOST, again=True, at=core.clock.now()
+    )
+    await first.observe([forgotten])
+    second = await a_dispatch(core)  # which is told once more, for the executor still knows it
+    assert await second.send() == 0
+    await second.observe([forgotten])
+    assert [await second.send(), await second.send()] == [1, 0]
+    assert list(executor.launches) == [tag_of(job.id, 1), tag_of(job.id, 2)]

@@ -58,6 +58,7 @@ class Dispatch:
         self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
         self._away_since: datetime | None = None
         self._found: set[Tag] = set()  # attempts that were given up as lost, and are there
+        self._gone: set[Tag] = set()  # attempts that never begin: the executor itself has said so
         self._waiting = Waiting(core.store, cluster)
         self._overdue = Overdue(
             core, cluster=cluster, is_sent=lambda tag: tag in self._hands or tag in self._doubtful
@@ -160,7 +161,10 @@ class Dispatch:
             if tag not in left and seen[-1].state.is_final and not self._staging.holds(tag)
         ]
         await self._executor.settled(over)
-        self._found.difference_update(over)
+        self._gone |= {
+            tag for tag, seen in by_tag.items() if tag not in left and _is_gone(seen[-1])
+        }
+        self._found.difference_update(over, self._gone)
         for error in left.values():
             raise error
 
@@ -228,7 +232,7 @@ class Dispatch:
     async def _held(self, jobs: Sequence[Job]) -> set[JobId]:
         """Give the jobs of which a lost attempt has turned up and goes on; those attempts are told to end."""
         lost = {tag: job.id for job in jobs for tag in await self._lost_attempts(job)}
-        asked = [tag for tag in lost if tag not in self._found]
+        asked = [tag for tag in lost if tag not in self._found and tag not in self._gone]
         if asked:
             there = set(await self._executor.find(asked))
             self._found |= there
@@ -350,6 +354,10 @@ class Dispatch:
     def _ended(self, job: Job, state: State, reason: Reason, message: str) -> Change:
         now = self._core.clock.now()
         return ended(job, self._cluster, state, reason, message=message, at=now)
+
+
+def _is_gone(seen: Observation) -> bool:
+    return seen.again and seen.reason is Reason.LOST
 
 
 def _away(error: ExecutorUnavailable) -> Reason:
