@@ -18,6 +18,7 @@ class JobOptions(TypedDict, total=False):
     stdin_path: str
     sandbox: JsonObject
     array: JsonObject
+    submits: JsonObject
     after: Sequence[str]
     resources: JsonObject
     attributes: JsonObject
@@ -44,6 +45,7 @@ class Edits(TypedDict, total=False):
     stdin_path: str | None
     sandbox: JsonObject | None
     array: JsonObject | None
+    submits: JsonObject | None
     after: Sequence[str]
     resources: JsonObject | None
     attributes: JsonObject | None

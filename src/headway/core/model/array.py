@@ -1,7 +1,7 @@
 """An array's elements, as people write them: ``0-99``, ``1,3,7-9``, ``0-30:5``. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -81,23 +81,3 @@ def _too_many() -> TooLarge:
     return TooLarge(
         f"array.indices: an array has at most {MOST_ELEMENTS} elements", field="array.indices"
     )
-
-
-def as_text(indices: Sequence[int]) -> str:
-    """Write rising indices as short as ranges make them: ``0-3,7``."""
-    return ",".join(
-        f"{first}-{last}" if last > first else f"{first}" for first, last in _runs(indices)
-    )
-
-
-def _runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
-    begun = before = None
-    for index in indices:
-        if begun is None or before is None:
-            begun = index
-        elif index != before + 1:
-            yield begun, before
-            begun = index
-        before = index
-    if begun is not None and before is not None:
-        yield begun, before

@@ -76,6 +76,16 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     keep_s: float = 0.0
 
 
+class Submits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The command gives a job to the cluster's scheduler itself, and prints its id; that job is the one that is followed.
+
+    Attributes:
+        log: the absolute path that the scheduler writes the job's output to; ``%J`` in it stands for the id.
+    """
+
+    log: str | None = None
+
+
 class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The immutable part of a job; elements of an array share one.
 
@@ -85,6 +95,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         environment: variables added to (or, without ``inherit_environment``, instead of) the server's own.
         stdin_path: absolute path of a file given as standard input; None for an empty one.
         array: the command is run once for each of its indices, in jobs of their own; None for a single job.
+        submits: the command calls sbatch, bsub or qsub itself; None for one that is the job.
         after: jobs that must have succeeded before this one is handed over, by id.
         sandbox: what the job runs in instead of ``directory``; None for no staging.
     """
@@ -97,6 +108,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resources: Resources = Resources()
     attributes: Attributes = Attributes()
     array: Array | None = None
+    submits: Submits | None = None
     after: tuple[JobId, ...] = ()
     sandbox: Sandbox | None = None
     native: Mapping[str, JsonValue] = msgspec.field(default_factory=dict)

@@ -15,12 +15,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         argv: the program's name (see ``Programs``) and its arguments; none holds a NUL.
         stdin: what it reads.
         environment: variables beside those that every command of the cluster has.
+        limit_s: how long it may take; None for as long as the cluster's commands may.
         without: variables that it must not have, whoever set them: ``SQUEUE_PARTITION`` would hide jobs, even when empty.
     """
 
     argv: tuple[str, ...]
     stdin: bytes = b""
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
+    limit_s: float | None = None
     without: frozenset[str] = frozenset()
 
 

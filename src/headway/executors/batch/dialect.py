@@ -80,6 +80,10 @@ class Dialect(Protocol):
         """
         ...
 
+    def printed(self, text: str) -> NativeId | None:
+        """Find the id of the last job that the submitting command's own words in a text tell of."""
+        ...
+
     def element(self, array: NativeId, index: int) -> NativeId:
         """Give the id of an array's element; ``index`` is ours, from 0."""
         ...

@@ -1,11 +1,14 @@
 """The attempts that a batch executor follows now. All of it can be made again from the scheduler and the attempts' directories."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from headway.core.model.names import NativeId, Tag
 from headway.core.model.state import Reason, State
+from headway.executors.batch.native import NativeJob
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
 class Told(NamedTuple):
@@ -27,6 +30,25 @@ class Waiting(NamedTuple):
     at: datetime
 
 
+class Followed(NamedTuple):
+    """A native job without our mark: its command has submitted it and printed its id.
+
+    Attributes:
+        at: when that was; a job of the same id that was submitted at another time is a stranger's.
+        log: where its output goes; "" where nobody said.
+    """
+
+    native_id: NativeId
+    at: datetime
+    log: str
+
+    def is_this(self, row: NativeJob) -> bool:
+        """Tell whether a row is this job's."""
+        if row.id != self.native_id:
+            return False
+        return row.submitted is None or abs(row.submitted - self.at) <= _CLOCKS_DIFFER
+
+
 class Entry:
     """One attempt. Small: a cluster may have ten thousand.
 
@@ -38,6 +60,7 @@ class Entry:
         since: when it was handed over or taken up again.
         seen: it has been in a listing since.
         silent: since when neither queue nor accounting nor directory say anything of it.
+        follows: its native job was submitted by its own command, and is known by its id; see ``Followed``.
         cancelled: its end was asked for; ``ending``: of these native jobs the scheduler was asked it.
         over: its end was told, and is not acknowledged yet.
     """
@@ -47,6 +70,7 @@ class Entry:
         "cancelled",
         "element",
         "ending",
+        "follows",
         "home",
         "native_id",
         "over",
@@ -81,6 +105,7 @@ class Entry:
         self.started: datetime | None = None
         self.told: Told | None = None
         self.waiting: Waiting | None = None
+        self.follows: Followed | None = None
         self.cancelled = False
         self.ending: tuple[NativeId, ...] = ()
         self.over = False
@@ -98,6 +123,7 @@ class Entries:
         self._mark_of = mark_of
         self._by_tag: dict[Tag, Entry] = {}
         self._by_mark: dict[tuple[str, int | None], Entry] = {}
+        self._by_id: dict[NativeId, Entry] = {}
 
     def __len__(self) -> int:
         return len(self._by_tag)
@@ -108,6 +134,22 @@ class Entries:
     def get(self, tag: Tag) -> Entry | None:
         """Give the entry of a tag."""
         return self._by_tag.get(tag)
+
+    def of(self, row: NativeJob) -> Entry | None:
+        """Give the entry that a row of a listing stands for."""
+        entry = self._by_mark.get((row.mark, row.index)) if row.mark else None
+        if entry is not None:
+            return entry
+        followed = self._by_id.get(row.id)
+        if followed is None or followed.follows is None or not followed.follows.is_this(row):
+            return None
+        return followed
+
+    def follow(self, entry: Entry, followed: Followed) -> None:
+        """Know an entry's native job by its id."""
+        entry.follows = followed
+        entry.native_id = followed.native_id
+        self._by_id[followed.native_id] = entry
 
     def marked(self, mark: str, element: int | None = None) -> Entry | None:
         """Give the entry that a mark in a listing stands for, with its place in an array."""
@@ -125,6 +167,8 @@ class Entries:
         key = self._key(entry)
         if self._by_mark.get(key) is entry:
             del self._by_mark[key]
+        if entry.follows is not None and self._by_id.get(entry.follows.native_id) is entry:
+            del self._by_id[entry.follows.native_id]
 
     def _key(self, entry: Entry) -> tuple[str, int | None]:
         return self._mark_of(entry.home), entry.element

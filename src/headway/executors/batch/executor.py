@@ -24,10 +24,11 @@ from headway.core.ports.executor import (
 )
 from headway.executors.batch.arrays import Arrays
 from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.entries import Entries, Entry, Told
+from headway.executors.batch.entries import Entries, Entry, Followed, Told
 from headway.executors.batch.following import Following, Listing, Patience
 from headway.executors.batch.foreign import Foreign
-from headway.executors.batch.handing import Handing, tags_of
+from headway.executors.batch.handing import Handed, Handing, tags_of
+from headway.executors.batch.own_commands import OwnCommands
 from headway.executors.batch.pace import IDLE_S, SHARE, Pace
 from headway.executors.batch.place import Places
 from headway.executors.batch.record import read_ended, read_started
@@ -87,6 +88,13 @@ class BatchExecutor:
             dialect=dialect,
             transport=transport,
             places=self._places,
+            own_commands=OwnCommands(
+                dialect=dialect,
+                transport=transport,
+                places=self._places,
+                records=self._records,
+                clock=clock,
+            ),
             wrappers=Wrappers(
                 python=self._wrapper_files[0].path, shell=self._wrapper_files[1].path
             ),
@@ -135,8 +143,9 @@ class BatchExecutor:
         answered: set[Tag] = set()
         try:
             handed = await self._handing.hand_over(new)
-            answered = set(handed.answers)
-            await self._keep_answers(new, handed.answers)
+            answered = {*handed.answers, *handed.followed}
+            self._follow(handed.followed)
+            await self._keep_answers(new, handed)
         finally:
             for launch in new:
                 if launch.tag not in answered:
@@ -217,14 +226,11 @@ class BatchExecutor:
         cancelled = [entry for entry in self._entries if entry.cancelled and not entry.over]
         if not cancelled:
             return
-        by_mark: dict[tuple[str, int | None], list[NativeId]] = {}
+        listed: dict[Entry, list[NativeId]] = {entry: [] for entry in cancelled}
         for row in listing.rows:
-            if row.mark and not (row.state is not None and row.state.is_final):
-                by_mark.setdefault((row.mark, row.index), []).append(row.id)
-        listed = {
-            entry: by_mark.get((self._dialect.mark(entry.home), entry.element), [])
-            for entry in cancelled
-        }
+            entry = self._entries.of(row)
+            if entry in listed and not (row.state is not None and row.state.is_final):
+                listed[entry].append(row.id)
         ids = [each for entry, own in listed.items() for each in own if each not in entry.ending]
         if not ids:
             return
@@ -292,13 +298,25 @@ class BatchExecutor:
     async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read what the job wrote, from its directory on the cluster."""
         entry = self._entries.get(tag)
-        for base in _bases(tag) if entry is None else [entry.base]:
-            path = self._places.log(base, stream, _runs_between(base, tag))
+        paths = [
+            self._places.log(base, stream, _runs_between(base, tag))
+            for base in (_bases(tag) if entry is None else [entry.base])
+        ]
+        for path in paths:
             with contextlib.suppress(NotFound):
                 return await self._transport.read(path, offset=offset, limit=limit)
-        if entry is not None:
+        followed = await self._followed(tag, entry)
+        if followed is not None and followed.log and stream is Stream.STDOUT:  # it has both
+            return await self._transport.read(followed.log, offset=offset, limit=limit)
+        if entry is not None or followed is not None:
             return LogPart(data=b"", size=0)
         raise NotFound(f"the cluster has no log of attempt {tag}; it may have been deleted")
+
+    async def _followed(self, tag: Tag, entry: Entry | None) -> Followed | None:
+        """Give the native job of an attempt whose own command has submitted it."""
+        if entry is not None:
+            return entry.follows
+        return (await self._records.of([Wanted(tag)]))[Wanted(tag)].followed
 
     async def forget(self, tags: Collection[Tag]) -> None:
         """Delete the attempts' directories on the cluster."""
@@ -321,17 +339,23 @@ class BatchExecutor:
         self._foreign.heard(rows, asked)
         return Listing(rows=rows, asked=asked)
 
-    async def _keep_answers(
-        self, launches: Sequence[Launch], answers: Mapping[Tag, NativeId]
-    ) -> None:
+    def _follow(self, followed: Mapping[Tag, Followed]) -> None:
+        for tag, one in followed.items():
+            entry = self._entries.get(tag)
+            if entry is not None:
+                self._entries.follow(entry, one)
+
+    async def _keep_answers(self, launches: Sequence[Launch], handed: Handed) -> None:
         """Have what the scheduler answered told, and written beside the attempts."""
+        followed = {tag: one.native_id for tag, one in handed.followed.items()}
+        answers = {**handed.answers, **followed}
         if not answers:
             return
         now = self._clock.now()
         for launch in launches:
             if launch.tag in answers:
                 self._say(self._answered(tags_of(launch), answers[launch.tag], now))
-        await self._records.write_submitted(answers)
+        await self._records.write_submitted(handed.answers, handed.followed)
 
     def _answered(
         self, tags: Sequence[Tag], native_id: NativeId, now: datetime
@@ -393,6 +417,8 @@ class BatchExecutor:
                 entry.since = since
                 if own.submitted is not None:
                     entry.native_id = self._own_id(entry, own.submitted)
+                if own.followed is not None:
+                    self._entries.follow(entry, own.followed)
                 entry.started = own.started.at if own.started is not None else None
                 self._entries.add(entry)
                 return

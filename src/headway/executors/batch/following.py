@@ -130,7 +130,7 @@ class Following:
         """Give each attempt's row; of two native jobs with one mark the one that is further on."""
         found: dict[Tag, NativeJob] = {}
         for row in rows:
-            entry = self._entries.marked(row.mark, row.index) if row.mark else None
+            entry = self._entries.of(row)
             if entry is None:
                 continue
             other = found.get(entry.tag)
@@ -221,6 +221,12 @@ class Following:
             return None
         if record is not None:
             return self._final(entry, verdict.by_both(record, row), record, row)
+        return self._by_word(entry, row, own)
+
+    def _by_word(self, entry: Entry, row: NativeJob, own: Found) -> Observation | None:
+        """Judge by the listing where there is no record; None when one may still come."""
+        if entry.follows is not None:
+            return self._final(entry, verdict.by_scheduler(row), None, row)
         if own.claimed is not None and not _same_job(own.claimed, row.id):
             return None  # a double of ours that ran nothing: the claim's holder is the attempt
         if row.state is State.CANCELLED and own.started is None:
@@ -284,6 +290,8 @@ class Following:
 
     def _is_ours(self, row: NativeJob, entry: Entry) -> bool:
         """Tell whether a row that was asked for by its id is our job: ids are given out again."""
+        if entry.follows is not None:
+            return entry.follows.is_this(row)
         return row.mark == self._dialect.mark(entry.home) and row.index == entry.element
 
     async def _concluded(
@@ -316,6 +324,8 @@ class Following:
             return self._tell(
                 entry, self._final(entry, verdict.by_both(own.ended, row), own.ended, row)
             )
+        if entry.follows is not None:
+            return self._tell(entry, self._final(entry, verdict.by_scheduler(row), None, row))
         if silent < self._patience.record_late:
             return []
         if own.claimed is not None and not _same_job(own.claimed, row.id):

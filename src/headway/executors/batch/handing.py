@@ -9,6 +9,8 @@ from headway.core.model.names import NativeId, Tag
 from headway.core.ports.executor import Launch, Refusal
 from headway.executors.batch import place
 from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.entries import Followed
+from headway.executors.batch.own_commands import OwnCommands
 from headway.executors.batch.place import Places
 from headway.executors.batch.request import Elements, Request
 from headway.executors.batch.script import Told, Wrappers, batch_script, element_lines, job_script
@@ -21,7 +23,7 @@ class Prepared(NamedTuple):
     """An attempt that is ready to be submitted."""
 
     launch: Launch
-    request: Request
+    request: Request | None  #: None for one whose own command submits it
     files: Sequence[File]
 
 
@@ -31,6 +33,7 @@ class Handed(NamedTuple):
     answers: Mapping[Tag, NativeId]
     refusals: Sequence[Refusal]
     trouble: ExecutorUnavailable | None
+    followed: Mapping[Tag, Followed]
 
 
 class Handing:
@@ -46,6 +49,7 @@ class Handing:
         dialect: Dialect,
         transport: Transport,
         places: Places,
+        own_commands: OwnCommands,
         wrappers: Wrappers,
         defaults: Mapping[str, str],
         tells_server: bool,
@@ -53,6 +57,7 @@ class Handing:
         self._dialect = dialect
         self._transport = transport
         self._places = places
+        self._own_commands = own_commands
         self._wrappers = wrappers
         self._defaults = defaults
         self._tells_server = tells_server
@@ -85,6 +90,8 @@ class Handing:
             variables=variables,
             wrappers=self._wrappers,
         )
+        if spec.submits is not None:
+            return Prepared(launch, None, [self._own_commands.file_of(launch)])
         own = launch.elements[0].environment if launch.elements else {}
         common = {name: v for name, v in launch.environment.items() if name not in own}
         job = job_script(
@@ -160,6 +167,7 @@ class Handing:
 
     async def _submit_all(self, ready: Sequence[Prepared]) -> Handed:
         answers: dict[Tag, NativeId] = {}
+        followed: dict[Tag, Followed] = {}
         refusals: list[Refusal] = []
         troubles: list[ExecutorUnavailable] = []
         left = list(reversed(ready))
@@ -168,6 +176,9 @@ class Handing:
             while left and not troubles:
                 one = left.pop()
                 try:
+                    if one.request is None:
+                        followed[one.launch.tag] = await self._own_commands.run(one.launch)
+                        continue
                     output = await self._transport.run(self._dialect.submit(one.request))
                     answers[one.launch.tag] = self._dialect.submitted(output)
                 except ExecutorRejected as error:
@@ -178,7 +189,7 @@ class Handing:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(_AT_ONCE, len(ready))):
                 group.create_task(submit_some())
-        return Handed(answers, refusals, troubles[0] if troubles else None)
+        return Handed(answers, refusals, troubles[0] if troubles else None, followed)
 
 
 def _elements(launch: Launch) -> Elements | None:

@@ -72,7 +72,7 @@ class Here:
                 stdin=command.stdin,
                 most_output_bytes=self._most_output_bytes,
             ),
-            self._timeout_s,
+            command.limit_s or self._timeout_s,
         )
         output = Output(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.exit_code or 0)
         if ended.was_not_there:

@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from headway.core.model.names import NativeId, Tag
 from headway.executors.batch import place
+from headway.executors.batch.entries import Followed
 from headway.executors.batch.place import Places
 from headway.executors.batch.record import Ended, Started, read_ended, read_started
 from headway.executors.batch.transport import File, Transport
+from headway.lib.jsonvalue import JsonValue
 
 CLAIM: Final = "claim"
 _LAST_CHARACTERS: Final = 300
+_OWN_COMMAND: Final = "submitted by its own command"  #: likewise
 _REVOKED: Final = "given up before it began"  #: in the place of a native id
+
+_LAST_S: Final = 253_402_300_799
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -35,11 +41,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         submitted: the native id that the scheduler answered; None when no answer came (or it was not written any more).
         claimed: the native id that runs it; ``revoked`` instead when nothing ever will.
+        followed: the native job that its own command has submitted.
     """
 
     submitted: NativeId | None = None
     claimed: NativeId | None = None
     revoked: bool = False
+    followed: Followed | None = None
     started: Started | None = None
     ended: Ended | None = None
 
@@ -71,17 +79,29 @@ class Records:
         contents = await self._transport.collect(paths)
         return {one: self._found(one, contents) for one in wanted}
 
-    async def write_submitted(self, answers: Mapping[Tag, NativeId]) -> None:
-        """Keep what the scheduler answered."""
+    async def write_submitted(
+        self, answers: Mapping[Tag, NativeId], followed: Mapping[Tag, Followed]
+    ) -> None:
+        """Keep what the scheduler answered, or what a job's own command has printed."""
+        said: dict[Tag, dict[str, JsonValue]] = {
+            tag: {"native_id": native_id} for tag, native_id in answers.items()
+        }
+        for tag, one in followed.items():
+            said[tag] = {"native_id": one.native_id, "at": one.at.timestamp(), "log": one.log}
         await self._transport.write(
             [
-                File(
-                    path=self._places.file(tag, place.SUBMITTED),
-                    data=_json({"native_id": native_id}),
-                )
-                for tag, native_id in answers.items()
+                File(path=self._places.file(tag, place.SUBMITTED), data=_json(words))
+                for tag, words in said.items()
             ]
         )
+
+    async def begin_submitting(self, base: Tag) -> bool:
+        """Note that an attempt's own command is about to be run; False when that was noted before.
+
+        Durable on return: whether a command that was cut off has submitted anything, nobody can tell.
+        """
+        claim = File(path=self._places.file(base, CLAIM), data=_json({"native_id": _OWN_COMMAND}))
+        return await self._transport.write_new(claim)
 
     async def last_words(self, home: Tag) -> str:
         """Give the end of what the scheduler and the batch script themselves wrote, in one line; "" for nothing.
@@ -124,12 +144,24 @@ class Records:
             submitted=_native_id(raw[place.SUBMITTED]),
             claimed=None if claimed == _REVOKED else claimed,
             revoked=claimed == _REVOKED,
+            followed=_followed(raw[place.SUBMITTED]),
             started=read_started(raw[place.STARTED]),
             ended=read_ended(raw[place.ENDED]),
         )
 
 
-def _json(value: Mapping[str, str]) -> bytes:
+def _followed(raw: bytes) -> Followed | None:
+    native_id = _native_id(raw)
+    if native_id is None:
+        return None
+    found = json.loads(raw)
+    at, log = found.get("at"), found.get("log")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= _LAST_S:
+        return None
+    return Followed(native_id, datetime.fromtimestamp(at, UTC), log if isinstance(log, str) else "")
+
+
+def _json(value: Mapping[str, JsonValue]) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 

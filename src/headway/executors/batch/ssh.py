@@ -86,7 +86,7 @@ class OverSsh:
         path = self._programs.get(name, name)
         without = [word for each in sorted(command.without) for word in ("-u", each)]
         answer = await self._sessions.command(
-            Doing(name=path, limit_s=self._timeout_s),
+            Doing(name=path, limit_s=command.limit_s or self._timeout_s),
             (*(["env", *without] if without else []), path, *command.argv[1:]),
             environment={**self._environment, **command.environment},
             stdin=command.stdin,

@@ -32,6 +32,11 @@ def to_wire(launch: Launch, *, data: Path) -> wire.Launch:
     spec = launch.spec
     if not _TAG.fullmatch(launch.tag) or len(launch.tag) > TAG_BYTES:
         raise InvalidRequest(f"the tag {launch.tag!r} is no job id and attempt")
+    if spec.submits is not None:
+        raise InvalidRequest(
+            "submits: this machine has no scheduler that the command could give a job to; name a cluster",
+            field="submits",
+        )
     if not spec.command or not spec.command[0]:
         raise InvalidRequest("there is no command; give at least the executable", field="command")
     argv = [_encoded(word, "command") for word in spec.command]

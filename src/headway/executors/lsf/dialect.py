@@ -1,10 +1,12 @@
 """IBM Spectrum LSF and its classic relatives, behind one dialect. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
+from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
@@ -27,6 +29,9 @@ from headway.executors.lsf.wide import read_table
 _EVENT_LOGS: Final = "2"
 #: A user's own format of the table would be no table that can be read.
 _WITHOUT: Final = frozenset({"LSB_BJOBS_FORMAT"})
+
+#: What the submitting command says by itself.
+_PRINTED: Final = re.compile(r"\bJob <([1-9][0-9]*)> is submitted to ", re.MULTILINE)
 
 
 class LsfDialect:
@@ -87,6 +92,10 @@ class LsfDialect:
     def submitted(self, output: Output) -> NativeId:
         """Read ``Job <1> is submitted to …``."""
         return read_submitted(output)
+
+    def printed(self, text: str) -> NativeId | None:
+        """Find the last ``Job <12> is submitted to …``."""
+        return last_id(_PRINTED, text)
 
     def element(self, array: NativeId, index: int) -> NativeId:
         """Give ``12[1]`` for the first element of an array."""

@@ -1,11 +1,13 @@
 """OpenPBS and PBS Professional. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
+from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
@@ -27,6 +29,9 @@ from headway.executors.pbs.submission import qsub
 _ENVIRONMENT: Final = {"TZ": "UTC0", "LC_ALL": "C"}
 _NO_HISTORY: Final = "not configured to maintain job history"
 _CONNECTED: Final = frozenset({0, 153, 35})
+
+#: What the submitting command says by itself.
+_PRINTED: Final = re.compile(r"^([0-9]+(?:\[\])?\.[A-Za-z0-9][A-Za-z0-9._-]*)$", re.MULTILINE)
 
 
 class PbsDialect:
@@ -79,6 +84,10 @@ class PbsDialect:
     def submitted(self, output: Output) -> NativeId:
         """Read the id: ``1234.server``, ``1234[].server`` for an array."""
         return read_submitted(output)
+
+    def printed(self, text: str) -> NativeId | None:
+        """Find the last ``12.server``."""
+        return last_id(_PRINTED, text)
 
     def element(self, array: NativeId, index: int) -> NativeId:
         """Give ``12[0].server`` for the first element of an array."""

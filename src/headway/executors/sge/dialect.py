@@ -4,12 +4,14 @@ Written for Son of Grid Engine 8.1.9; its manual pages, and those of its kin (6.
 used here. What every command is and what it costs is told in docs/howto/grid-engine.md.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
+from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
@@ -28,6 +30,9 @@ from headway.executors.sge.times import READ_IN
 _PROGRAMS: Final = ("qsub", "qstat", "qdel", "qacct")
 #: What comes before KILL and before STOP for a job that was submitted with -notify.
 _WARNINGS: Final = ("USR2", "USR1")
+
+#: What the submitting command says by itself.
+_PRINTED: Final = re.compile(r"\bYour job(?:-array)? ([1-9][0-9]*)[. ]", re.MULTILINE)
 
 
 class SgeDialect:
@@ -123,6 +128,10 @@ class SgeDialect:
     def submitted(self, output: Output) -> NativeId:
         """Read the id of the job, or of the whole array."""
         return answers.read_submitted(output)
+
+    def printed(self, text: str) -> NativeId | None:
+        """Find the last ``Your job 12 ("name") has been submitted``."""
+        return last_id(_PRINTED, text)
 
     def element(self, array: NativeId, index: int) -> NativeId:
         """Give ``12.1`` for the first element of an array."""

@@ -8,6 +8,7 @@ from typing import Final
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
+from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
@@ -23,6 +24,9 @@ _MARK: Final = "headway:"
 _CLUSTER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _OWN: Final = "slurm."
 _VERSION: Final = re.compile(r"slurm\S* (?P<version>[0-9]+\.[0-9]+\S*)\s*", re.IGNORECASE)
+
+#: What the submitting command says by itself.
+_PRINTED: Final = re.compile(r"\bSubmitted batch job ([1-9][0-9]*)\b", re.MULTILINE)
 
 
 class SlurmDialect:
@@ -78,6 +82,10 @@ class SlurmDialect:
             ExecutorUnavailable: it is not known whether it was taken.
         """
         return answers.submitted(output)
+
+    def printed(self, text: str) -> NativeId | None:
+        """Find the last ``Submitted batch job 12``."""
+        return last_id(_PRINTED, text)
 
     def element(self, array: NativeId, index: int) -> NativeId:
         """Give ``12_0`` for the first element of an array."""

@@ -7,7 +7,13 @@ import msgspec
 from headway.core.model.job import Kind
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.operations.submit import Submission
-from headway.protocols.rest.wire.bodies import ArrayBody, AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.bodies import (
+    ArrayBody,
+    AttributesBody,
+    JobBody,
+    ResourcesBody,
+    SubmitsBody,
+)
 from headway.protocols.rest.wire.callbacks import callback_of
 from headway.protocols.rest.wire.sandboxes import sandbox_body
 from headway.protocols.rest.wire.submission import check_job, spec_of
@@ -67,6 +73,7 @@ def _body_of(original: Submission) -> JobBody:
         stdin_path=spec.stdin_path,
         sandbox=None if spec.sandbox is None else sandbox_body(spec.sandbox),
         array=None if spec.array is None else ArrayBody(**msgspec.structs.asdict(spec.array)),
+        submits=None if spec.submits is None else SubmitsBody(log=spec.submits.log),
         after=list(spec.after),
         resources=ResourcesBody(**msgspec.structs.asdict(spec.resources)),
         attributes=AttributesBody(**msgspec.structs.asdict(spec.attributes)),

@@ -165,6 +165,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     stdin_path: str | None = None
     sandbox: JsonObject | None = None
     array: JsonObject | None = None
+    submits: JsonObject | None = None
     after: tuple[str, ...] = ()
     resources: JsonObject | None = None
     attributes: JsonObject | None = None

@@ -75,6 +75,18 @@ class ArrayBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     at_once: Annotated[Count, Meta(description="How many may run at a time.")] | None = None
 
 
+class SubmitsBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+    """The command calls sbatch, bsub or qsub itself, and prints the job's id; that job is the one that is followed."""
+
+    log: (
+        Annotated[
+            Path,
+            Meta(description="Where the scheduler writes its output; `%J` stands for the id."),
+        ]
+        | None
+    ) = None
+
+
 class JobBody(Body, frozen=True, kw_only=True):
     """A job to run, or one that runs elsewhere and only reports. The words are those of PSI/J and of the DOE IRI API."""
 
@@ -113,6 +125,7 @@ class JobBody(Body, frozen=True, kw_only=True):
         | None
     ) = None
     array: ArrayBody | None = None
+    submits: SubmitsBody | None = None
     after: Annotated[
         list[Uuid],
         Meta(max_length=1000, description="Jobs that must have succeeded before it is sent."),

@@ -8,7 +8,7 @@ import msgspec
 from headway.core.model.array import Array
 from headway.core.model.event import EventType
 from headway.core.model.job import CancelRequest, JobError, Kind
-from headway.core.model.spec import Attributes, Resources, Sandbox
+from headway.core.model.spec import Attributes, Resources, Sandbox, Submits
 from headway.core.model.state import Reason, State
 from headway.core.policy.rights import Right
 from headway.lib.jsonvalue import JsonObject, JsonValue
@@ -190,6 +190,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     stdin_path: str | None
     sandbox: Sandbox | None
     array: Array | None
+    submits: Submits | None
     after: Sequence[str]
     resources: Resources
     attributes: Attributes

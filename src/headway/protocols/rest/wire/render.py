@@ -64,6 +64,7 @@ def document(
         stdin_path=spec.stdin_path,
         sandbox=spec.sandbox,
         array=spec.array,
+        submits=spec.submits,
         after=spec.after,
         resources=spec.resources,
         attributes=spec.attributes,

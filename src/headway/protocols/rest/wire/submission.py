@@ -6,7 +6,7 @@ from typing import Final
 from headway.core.errors import InvalidRequest, TooLarge
 from headway.core.model.array import Array, indices_of
 from headway.core.model.names import JobId
-from headway.core.model.spec import Attributes, Resources, Spec
+from headway.core.model.spec import Attributes, Resources, Spec, Submits
 from headway.protocols.rest.wire.bodies import ArrayBody, AttributesBody, JobBody, ResourcesBody
 from headway.protocols.rest.wire.callbacks import check_callbacks
 from headway.protocols.rest.wire.sandboxes import sandbox_of
@@ -61,6 +61,9 @@ def spec_of(job: JobBody) -> Spec:
         sandbox=None if job.sandbox is None else sandbox_of(job.sandbox),
         array=None if job.array is None else _array_of(job.array),
         after=tuple(map(JobId, job.after)),
+        submits=None
+        if job.submits is None
+        else Submits(log=_absolute(job.submits.log, "submits.log")),
         resources=_NO_RESOURCES if job.resources is None else _resources_of(job.resources),
         attributes=_NO_ATTRIBUTES if job.attributes is None else _attributes_of(job.attributes),
     )
