@@ -12,6 +12,7 @@ from headway.cli.tables import long_state, short_state
 from headway.core.model.state import State
 from headway.sdk import model
 from headway.sdk.message import Response
+from headway.sdk.model import Cluster
 from headway.views.text import Terminal
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -161,10 +162,18 @@ def test_a_clock_that_is_off_is_found_out(date: str, status: str) -> None:
     assert clock_check(response, asked=AT, answered=AT + timedelta(seconds=1)).status == status
 
 
-def test_clusters_are_read_from_the_figures() -> None:
-    figures = '# HELP x\nheadway_cluster_room{cluster="local"} 2.0\nheadway_last_seq 7.0\n'
-    assert [check.name for check in cluster_checks(figures)] == ["cluster local"]
-    assert [check.status for check in cluster_checks("")] == ["warning"]
+def test_each_cluster_says_how_it_is() -> None:
+    well = Cluster(name="hpc", kind="slurm", health="ok", queued=2, running=1, room=1)
+    away = Cluster(name="slurm", kind="slurm", health="trouble", detail="squeue hangs", room=0)
+    assert [(check.status, check.name, check.detail) for check in cluster_checks([well, away])] == [
+        ("ok", "cluster hpc", "slurm, 2 queued, 1 running, would take 1 more job now"),
+        (
+            "bad",
+            "cluster slurm",
+            "squeue hangs; 0 queued, 0 running, would take 0 more jobs now",
+        ),
+    ]
+    assert [check.status for check in cluster_checks([])] == ["warning"]
 
 
 def test_versions_that_differ_are_told() -> None:

@@ -5,7 +5,7 @@ import os
 import platform
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -22,9 +22,10 @@ from headway.sdk.connection import Connection
 from headway.sdk.discovery import Server
 from headway.sdk.environment import environment
 from headway.sdk.message import Response
+from headway.sdk.model import Cluster
 from headway.sdk.problems import check as checked
 from headway.views.clean import clean
-from headway.views.words import duration, size
+from headway.views.words import count, duration, size
 
 OK: Final = "ok"
 WARNING: Final = "warning"
@@ -38,16 +39,16 @@ NETWORK_FILE_SYSTEMS: Final = re.compile(
 _CLOCK_S: Final = 5.0
 _LITTLE_BYTES: Final = 1 << 30
 _TOO_LITTLE_BYTES: Final = 64 << 20
-_ROOM: Final = re.compile(r'^headway_cluster_room\{cluster="([^"]*)"\} ([0-9.e+]+)$', re.MULTILINE)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Check(NamedTuple):
-    """What was looked at, how it is (``ok``, ``warning`` or ``bad``), and what to know of it."""
+    """What was looked at, how it is (``ok``, ``warning`` or ``bad``), what to know of it, and how long it took, if that counts."""
 
     name: str
     status: str
     detail: str
+    took_s: float | None = None
 
 
 def all_checks(place: Place) -> Iterator[Check]:
@@ -83,8 +84,10 @@ def _server_checks(connection: Connection, found: Server) -> Iterator[Check]:
         return
     yield Check("server", OK, f"{found.url}, told by {found.told_by}")
     yield version_check(version("headway"), health.version)
-    for name, trouble in health.troubles.items():
-        yield Check(clean(name), WARNING, clean(trouble))
+    # What is wrong with clusters is said of each of them further on, where they can be asked for.
+    of_clusters = {name for name in health.troubles if name.startswith("cluster ")}
+    for name in sorted(health.troubles.keys() - of_clusters):
+        yield Check(clean(name), WARNING, clean(health.troubles[name]))
     yield clock_check(response, asked=before, answered=now())
     try:
         identity = answers.identity(connection.send(requests.whoami()))
@@ -94,9 +97,11 @@ def _server_checks(connection: Connection, found: Server) -> Iterator[Check]:
     scopes = ", ".join(identity.scopes)
     yield Check("identity", OK, f"{clean(identity.name) or 'nobody'} ({scopes}), by {identity.via}")
     try:
-        yield from cluster_checks(checked(connection.send(requests.metrics())).body.decode())
+        yield from cluster_checks(answers.clusters(connection.send(requests.clusters())))
     except HeadwayError as error:
         yield Check("clusters", WARNING, f"they cannot be asked for: {error}")
+        for name in sorted(of_clusters):
+            yield Check(clean(name), BAD, clean(health.troubles[name]))
 
 
 def version_check(ours: str, theirs: str) -> Check:
@@ -122,11 +127,15 @@ def clock_check(response: Response, *, asked: datetime, answered: datetime) -> C
     return Check("clock", WARNING, f"the server's is {duration(off_s)} {word} this machine's")
 
 
-def cluster_checks(metrics: str) -> Iterator[Check]:
-    """Read from the server's figures which clusters there are, and how many jobs they would take."""
-    clusters = _ROOM.findall(metrics)
-    for name, room in clusters:
-        yield Check(f"cluster {clean(name)}", OK, f"would start {float(room):.0f} more jobs now")
+def cluster_checks(clusters: Sequence[Cluster]) -> Iterator[Check]:
+    """Say how each of the server's clusters is, and how many more jobs it would take."""
+    for one in clusters:
+        kind = "" if one.kind in {"", one.name} else f"{clean(one.kind)}, "
+        going = f"{one.queued:,} queued, {one.running:,} running"
+        room = "" if one.room is None else f", would take {count(one.room, 'more job')} now"
+        trouble = f"{clean(one.detail)}; " if one.health != OK and one.detail else ""
+        status = OK if one.health == OK else BAD
+        yield Check(f"cluster {clean(one.name)}", status, f"{trouble}{kind}{going}{room}")
     if not clusters:
         yield Check("clusters", WARNING, "the server has none: it takes reports only")
 

@@ -16,6 +16,7 @@ from headway.executors.batch.executor import BatchExecutor
 from headway.executors.batch.following import Patience
 from headway.executors.batch.here import Here
 from headway.executors.batch.pace import IDLE_S, SHARE
+from headway.executors.batch.probe import Probed, probe
 from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import Transport
@@ -119,6 +120,15 @@ class BatchPlugin:
             listing_share=common.list_share,
             patience=_patience(common),
         )
+
+    async def probe(self, *, clock: Clock, base_environment: Mapping[str, str]) -> Probed:
+        """Look whether the scheduler is on this machine, and ask it; nothing is submitted."""
+        transport = Here(programs={}, environment=base_environment, timeout_s=_TIMEOUT_S)
+        try:
+            path = base_environment.get("PATH", "")
+            return await probe(self._make_dialect({}, clock), transport, path=path)
+        finally:
+            await transport.close()
 
 
 def read_settings(settings: Mapping[str, object]) -> BatchSettings:

@@ -28,7 +28,9 @@ _VERSION: Final = re.compile(r"^pbs_version\s*=\s*(?:PBSPro_)?(\S+)", re.MULTILI
 #: Other programs of the same name, by what they print when they are asked for their version.
 _OTHERS: Final = (
     (
-        re.compile(r"\b(?:GE|SGE|OGE|UGE|AGE) \d|Grid Engine|-terse\b|usage: qsub \[options\]"),
+        re.compile(
+            r"\b(?:GE|SGE|OGE|UGE|AGE) \d|Grid Engine|-terse\b|usage: qsub \[options\]|initialize environment because"
+        ),
         "Grid Engine's",
     ),
     (re.compile(r"^Version: \d.*|^Commit: ", re.MULTILINE), "Torque's"),
