@@ -133,18 +133,14 @@ def job_spec(command: Sequence[str], options: Mapping[str, object], *, here: str
         spec["environment"] = dict(map(_variable, environment))
     if options.get("stdin"):
         spec["stdin_path"] = _absolute(here, str(options["stdin"]))
-    resources = {key: options[name] for name, key in _RESOURCES.items() if options.get(name)}
-    attributes = _attributes(options)
     if options.get("array"):
         spec["array"] = _array(str(options["array"]))
-    callbacks = callback_specs(options)
-    if callbacks:
-        spec["callbacks"] = list(callbacks)
-    if resources:
-        spec["resources"] = resources
-    if attributes:
-        spec["attributes"] = attributes
-    return spec
+    parts: dict[str, JsonValue] = {
+        "callbacks": list(callback_specs(options)),
+        "resources": {key: options[name] for name, key in _RESOURCES.items() if options.get(name)},
+        "attributes": _attributes(options),
+    }
+    return spec | {key: part for key, part in parts.items() if part}
 
 
 def _words(options: Mapping[str, object], name: str) -> Sequence[str]:
