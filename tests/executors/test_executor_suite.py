@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from tests.faults.counts import rounds
 from tests.rigs.slurm import Slurm
 from tests.rigs.sshd import Sshd
 
@@ -18,7 +19,7 @@ from headway.core.ports.executor import Executor
 from headway.executors.batch.settings import BatchPlugin
 from headway.executors.local.executor import LocalExecutor
 from headway.executors.slurm.plugin import plugin as slurm_plugin
-from headway.testing.executor_suite import ExecutorSuite, QueueSuite
+from headway.testing.executor_suite import ExecutorSuite, QueueSuite, TransportSuite
 from headway.testing.executor_witness import Scene
 
 _INHERITED: Final = {"OF_THE_SERVER": "yes, 'all' of it"}
@@ -69,7 +70,8 @@ class Batch(OnThisMachine):
     def __init__(self, place: Path, plugin: BatchPlugin, settings: Mapping[str, Any]) -> None:
         super().__init__(place)
         self._plugin = plugin
-        self._settings = {"directory": str(place / "cluster"), "list_every_s": 0.1, **settings}
+        often = {"list_every_s": 0.1, "list_share": 0.5}
+        self._settings = {"directory": str(place / "cluster"), **often, **settings}
 
     def make(self) -> Executor:
         return self._plugin.make(
@@ -112,8 +114,12 @@ class TestSlurmThatForgets(_Slurm):
         return Batch(tmp_path, slurm_plugin, {"environment": slurm_forgetful.environment})
 
 
-class TestSlurmBehindSsh(_Slurm):
-    """The same scheduler, with its commands and files on a login node."""
+class _SlurmBehindSsh:
+    """The same scheduler, with its commands and files on a login node: each of them takes a quarter of a second."""
+
+    @pytest.fixture
+    def held(self) -> Mapping[str, str]:
+        return {"slurm.hold": ""}
 
     @pytest.fixture
     def scene(self, slurm: Slurm, login_node: Sshd, tmp_path: Path) -> Scene:
@@ -123,3 +129,14 @@ class TestSlurmBehindSsh(_Slurm):
             "environment": _INHERITED,
         }
         return Batch(tmp_path, slurm_plugin, settings)
+
+
+if rounds(2) > 1:
+
+    class TestSlurmBehindSsh(_SlurmBehindSsh, QueueSuite):
+        """Whole, which takes minutes."""
+
+else:
+
+    class TestSlurmBehindSsh(_SlurmBehindSsh, TransportSuite):  # type: ignore[no-redef]
+        """What ssh could break."""

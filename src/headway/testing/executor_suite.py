@@ -13,8 +13,8 @@ from headway.testing.executor_keeping import Finding, Once, Telling
 from headway.testing.executor_witness import Scene, Witness
 
 
-class ExecutorSuite(GivenWords, GivenPlaces, Written, Ending, BeingEnded, Once, Finding, Telling):
-    """All promises of headway.core.ports.executor. Tests run in an event loop of anyio's plugin for pytest."""
+class _Witnessed:
+    """A started executor for each test, in an event loop of anyio's plugin for pytest."""
 
     pytestmark = pytest.mark.anyio
 
@@ -29,5 +29,15 @@ class ExecutorSuite(GivenWords, GivenPlaces, Written, Ending, BeingEnded, Once, 
         assert witness.contradictions() == []
 
 
+class ExecutorSuite(
+    _Witnessed, GivenWords, GivenPlaces, Written, Ending, BeingEnded, Once, Finding, Telling
+):
+    """All promises of headway.core.ports.executor."""
+
+
 class QueueSuite(ExecutorSuite, Waiting):
     """The same, and what an executor promises of jobs that wait."""
+
+
+class TransportSuite(_Witnessed, GivenPlaces, Written, Finding, Waiting):
+    """What another way to the same scheduler could break of that: files, logs, and what outlives a connection."""
