@@ -28,6 +28,7 @@ _MEND: Final = (
 _READ: Final = (
     "See what it wrote (headway logs {n}), mend that, and run it again: headway retry {n}"
 )
+_ELEMENTS: Final = "See which (headway jobs parent:{n} state:failed), mend that, and run those again: headway retry {n}"
 _DOCTOR: Final = "Nothing of it is lost; headway doctor says how the cluster is."
 
 #: What to do next, where it is the same whatever else is known.
@@ -65,27 +66,43 @@ def advice_of(known: Known, hint: Hint | None) -> str | None:
     if job.cancel is not None and not job.state.is_final:
         return None
     advice = _own_advice(known) if hint is None else hint.advice
-    if advice is None or (job.only_reports and _HERE.search(advice)):
+    is_not_ours = job.only_reports or job.is_adopted
+    if advice is None or (is_not_ours and _HERE.search(advice)):
         return None
     return filled(advice, kind=known.kind, number=job.number, native_id=job.native_id)
 
 
 def _own_advice(known: Known) -> str | None:
     job = known.job
-    pair = (job.state, job.reason)
     if job.only_reports:
-        return _ADVICE_TO_REPORTERS.get(pair)
-    if job.reason is Reason.HELD:
-        return release_of(known.kind)
-    if job.reason is Reason.SUSPENDED:
-        return release_of(known.kind, suspended=True)
+        return _ADVICE_TO_REPORTERS.get((job.state, job.reason))
+    if job.is_adopted and job.state.is_final:
+        return _adopted_advice(job)
+    if known.elements and job.state is State.FAILED:
+        return _ELEMENTS
+    return _advice_by_reason(known)
+
+
+def _advice_by_reason(known: Known) -> str | None:
+    job = known.job
+    if job.reason in {Reason.HELD, Reason.SUSPENDED}:
+        return release_of(known.kind, suspended=job.reason is Reason.SUSPENDED)
     if job.state is State.FAILED and may_be_memory(job):
         return (
             f"Ask for more memory: headway clone {{n}} --set resources.memory={_more_memory(job)}"
         )
     if job.reason is Reason.TIMEOUT:
         return f"Give it more time: headway clone {{n}} --set attributes.duration={_more_time(job)}"
-    return _ADVICE.get(pair)
+    return _ADVICE.get((job.state, job.reason))
+
+
+def _adopted_advice(job: Job) -> str | None:
+    """Advise on a job that can be run again only where it was submitted."""
+    if job.state is State.FAILED and may_be_memory(job):
+        return "Submit it again with more memory."
+    if job.reason is Reason.TIMEOUT:
+        return "Submit it again with more wall time."
+    return "See what it wrote: headway logs {n}" if job.reason in _BY_ITSELF else None
 
 
 def _more_memory(job: Job) -> str:

@@ -25,7 +25,8 @@ _SAYS_NOTHING: Final = frozenset({Reason.NONZERO_EXIT, Reason.SIGNAL})
 
 def circumstances(known: Known, hint: Hint | None) -> Iterator[str]:
     """Give sentences, the most telling first."""
-    for each in (*_waiting(known, hint), *_running(known), *_ended(known)):
+    own = (*_running(known), *_ended(known)) if not known.elements else _elements(known)
+    for each in (*_waiting(known, hint), *own):
         if each:
             yield clean(_sentence(each), _MOST_CHARACTERS)
 
@@ -37,11 +38,12 @@ def _waiting(known: Known, hint: Hint | None) -> Iterator[str]:
     if known.trouble:
         yield f"of the cluster {job.cluster} the server says: {known.trouble}"
     said = ", ".join(each for each in (known.word, known.said) if each)
+    of_one = " of one element" if known.elements else ""
     if said and (known.said or job.state is State.QUEUED):
-        yield f"{known.scheduler} says: {said}"
+        yield f"{known.scheduler} says{of_one}: {said}"
     if job.state not in _WAITS or native is None:
         return
-    if native.position is not None:
+    if native.position is not None and not known.elements:
         yield f"it is number {native.position:,} in the queue"
     if native.expected_start is not None:
         yield _expected(native)
@@ -79,6 +81,11 @@ def _asked(known: Known) -> str:
     if not queue:
         return listed
     return f"{listed}, in the queue {queue}" if listed else f"a place in the queue {queue}"
+
+
+def _elements(known: Known) -> Iterator[str]:
+    """Say how many elements of an array are in each state."""
+    yield "of its elements " + ", ".join(f"{n:,} {state}" for state, n in known.elements.items())
 
 
 def _running(known: Known) -> Iterator[str]:

@@ -7,7 +7,7 @@ from headway.core.model.state import Reason, State
 from headway.views.clean import clean
 from headway.views.scheduler_hints import Hint
 from headway.views.standing import Known
-from headway.views.words import duration, ending, size
+from headway.views.words import count, duration, ending, size
 
 _Pair: TypeAlias = tuple[State, Reason | None]
 
@@ -85,6 +85,9 @@ def headline_of(known: Known, hint: Hint | None) -> str:
         return "Nobody has reported on it yet."
     if hint is not None:
         return hint.headline
+    if known.elements and job.state is State.FAILED:
+        bad, all_of_them = known.elements.get(State.FAILED, 0), sum(known.elements.values())
+        return f"{bad:,} of its {count(all_of_them, 'element')} failed."
     dynamic = _DYNAMIC.get((job.state, job.reason))
     said = dynamic(known) if dynamic is not None else ""
     return said or HEADLINES[(job.state, job.reason)].format(cluster=clean(job.cluster or ""))

@@ -1,5 +1,7 @@
 """What is known of why a job is where it is."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from headway.core.model.job import Attempt, Job
@@ -16,6 +18,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         native: what the executor says of it now.
         attempt: how the present attempt went, as far as it came.
         trouble: what is wrong with the cluster now, in the server's words.
+        elements: of an array, how many are in each state; ``native`` is then one element's.
     """
 
     job: Job
@@ -23,6 +26,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     native: Explanation | None = None
     attempt: Attempt | None = None
     trouble: str = ""
+    elements: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def said(self) -> str:

@@ -168,3 +168,28 @@ async def test_an_error_of_an_executor_is_said_where_it_says_more_than_the_headl
     job = await core.store.job(JobId(tag.partition(".")[0]))
     assert job.error == JobError(type="not_started", message=message)
     assert (await why(client, tag))["words"] == ["There is no program 'reduce'."]
+
+
+async def test_a_log_that_cannot_be_read_now_keeps_no_job_from_being_explained(
+    client: httpx.AsyncClient, core: Core, executor: FakeExecutor
+) -> None:
+    tag = await submitted(client, executor)
+    end = Observation(tag=tag, state=State.FAILED, reason=Reason.NONZERO_EXIT, exit_code=1, at=NOON)
+    await seen(core, end)
+    executor.fails_with = ExecutorUnavailable("the login node is away")
+    assert (await why(client, tag))["last_lines"] == []
+
+
+async def test_an_array_that_waits_tells_why_one_of_its_elements_does(
+    client: httpx.AsyncClient, core: Core, executor: FakeExecutor
+) -> None:
+    body = {"command": ["reduce"], "array": {"indices": "0-3"}}
+    job = (await client.post("/jobs", json=body)).json()
+    elements = (await client.get("/jobs", params={"parent": job["id"]})).json()["jobs"]
+    explanation = Explanation(word="PENDING", why="Priority", at=NOON)
+    executor.explanations |= {Tag(f"{one['id']}.1"): explanation for one in elements}
+    told = (await client.get(f"/jobs/{job['id']}/why")).json()
+    assert told["words"] == [
+        "The cluster local says of one element: PENDING, Priority.",
+        "Of its elements 4 accepted.",
+    ]

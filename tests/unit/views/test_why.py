@@ -26,7 +26,8 @@ SENTENCE: Final = re.compile(r"[A-Z0-9'\"].*[.!?…]", re.DOTALL)
 
 
 def why(scheduler: str = "slurm", native: Explanation | None = None, **fields: Any) -> Words:
-    said = {name: fields.pop(name) for name in ("attempt_said", "trouble") if name in fields}
+    names = ("attempt_said", "trouble", "elements")
+    said = {name: fields.pop(name) for name in names if name in fields}
     job = replace(a_command(), **{"number": 42, "cluster": Cluster("hpc"), **fields})
     return why_words(
         Known(
@@ -35,6 +36,7 @@ def why(scheduler: str = "slurm", native: Explanation | None = None, **fields: A
             native=native,
             attempt=said.get("attempt_said"),
             trouble=said.get("trouble", ""),
+            elements=said.get("elements", {}),
         )
     )
 
@@ -304,6 +306,48 @@ def test_a_job_that_only_reports_is_not_to_be_retried() -> None:
     assert failed(Reason.NONZERO_EXIT, exit_code=3, **report).advice is None
     expired = failed(Reason.EXPIRED, **report)
     assert expired.advice == "If it still runs, its next report opens it again."
+
+
+def test_an_array_says_how_many_of_its_elements_failed_and_how_to_run_those_again() -> None:
+    elements = {"succeeded": 1_000, "failed": 2}
+    said = failed(Reason.NONZERO_EXIT, exit_code=3, elements=elements)
+    assert said.headline == "2 of its 1,002 elements failed."
+    assert said.words == ("Of its elements 1,000 succeeded, 2 failed.",)
+    assert said.advice == (
+        "See which (headway jobs parent:42 state:failed), mend that, and run those again:"
+        " headway retry 42"
+    )
+
+
+def test_an_array_that_waits_says_why_one_of_its_elements_does() -> None:
+    native = Explanation(word="PENDING", why="JobArrayTaskLimit", position=7, at=NOON)
+    said = why("slurm", native, state=State.QUEUED, elements={"running": 2, "queued": 8})
+    assert said.headline == "It has to wait: as much runs as a limit allows."
+    assert said.words == (
+        "Slurm says of one element: PENDING, JobArrayTaskLimit.",
+        "Of its elements 2 running, 8 queued.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "fields", "advice"),
+    [
+        (Reason.OUT_OF_MEMORY, {}, "Submit it again with more memory."),
+        (Reason.TIMEOUT, {}, "Submit it again with more wall time."),
+        (Reason.NONZERO_EXIT, {"exit_code": 3}, "See what it wrote: headway logs 42"),
+        (Reason.LOST, {}, None),
+    ],
+)
+def test_an_adopted_job_is_not_to_be_ended_or_run_again_by_headway(
+    reason: Reason, fields: dict[str, Any], advice: str | None
+) -> None:
+    assert failed(reason, kind=Kind.ADOPTED, **fields).advice == advice
+    native = Explanation(word="PENDING", why="PartitionConfig", at=NOON)
+    waiting = why("slurm", native, kind=Kind.ADOPTED, state=State.QUEUED)
+    assert (waiting.headline, waiting.advice) == (
+        "It will never start as it is: it asks for more than there is.",
+        None,
+    )
 
 
 @given(st.text(), st.sampled_from(["slurm", "lsf", "pbs", "sge", "new"]))

@@ -1,15 +1,18 @@
 """The operations on what a job's executor itself knows: it is told from inside a job, and asked on a job's behalf."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from headway.core.core import Core
-from headway.core.errors import NotFound
+from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, tag_of
 from headway.core.model.principal import Principal, Scope
+from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
+from headway.core.model.worker import NO_TALLY
 from headway.core.operations.adopted import adopted_detail, explain_adopted
 from headway.core.operations.find import find_one
 from headway.core.operations.logs import open_log
@@ -29,6 +32,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
         last_lines: the end of what a failed job wrote: its standard error, or its standard output when that is empty.
         kind: which executor its cluster is; "" for none.
         trouble: what is wrong with its cluster now, for users who may know of clusters.
+        elements: of an array, how many are in each state, by the state's word. ``native`` is then one element's: one that
+            stands as the array does.
     """
 
     job: Job
@@ -36,6 +41,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     attempt: Attempt | None
     kind: str = ""
     trouble: str = ""
+    elements: Mapping[str, int] = msgspec.field(default_factory=dict)
     last_lines: tuple[str, ...] = ()
 
 
@@ -71,6 +77,9 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
         attempt=next((one for one in attempts if one.no == job.attempt), None),
         kind="" if job.cluster is None else core.kinds.get(job.cluster, ""),
         trouble="" if actor.job is not None else core.troubles.get(f"cluster {job.cluster}", ""),
+        elements=(await core.store.tallies([job.id])).get(job.id, NO_TALLY).children
+        if job.is_array
+        else {},
         last_lines=await _last_lines(core, actor, job) if job.state is State.FAILED else (),
     )
 
@@ -92,7 +101,13 @@ async def native_detail(core: Core, *, actor: Principal, job_id: JobId, attempt:
 
 
 async def _explanation(core: Core, job: Job, executor: Executor) -> Explanation | None:
-    return explain_adopted(core, job) if job.is_adopted else await executor.explain(job.tag)
+    if job.is_adopted:
+        return explain_adopted(core, job)
+    if not job.is_array:
+        return await executor.explain(job.tag)
+    like_it = Selection(parent=job.id, states=frozenset({job.state}), hidden=True)
+    elements = await core.store.jobs(like_it, Visibility(everything=True), limit=1)
+    return await executor.explain(elements[0].tag) if elements else None
 
 
 def _executor_of(core: Core, job: Job) -> Executor:
@@ -103,15 +118,15 @@ def _executor_of(core: Core, job: Job) -> Executor:
 
 
 async def _last_lines(core: Core, actor: Principal, job: Job) -> tuple[str, ...]:
-    """Read the end of a job's outputs; nothing where there is none to be read."""
-    if job.cluster is None or job.only_reports:
+    """Read the end of a job's outputs; nothing where there is none to be read, or not now."""
+    if job.cluster is None or job.only_reports or job.is_array:
         return ()
     for stream in (Stream.STDERR, Stream.STDOUT):
         try:
             log = await open_log(core, actor=actor, job_id=job.id, stream=stream, attempt=None)
             size = (await log.read(0, 0)).size
             part = await log.read(max(0, size - _LAST_BYTES), _LAST_BYTES)
-        except NotFound:
+        except (NotFound, ExecutorUnavailable):
             continue
         lines = _shown_lines(part.data)
         if lines:

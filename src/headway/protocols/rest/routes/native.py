@@ -48,6 +48,7 @@ async def get_why(call: Call) -> Answer:
         native=why.native,
         attempt=why.attempt,
         trouble=why.trouble,
+        elements=why.elements,
     )
     return json_answer(why_document(known, why.last_lines))
 
