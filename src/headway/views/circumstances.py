@@ -35,6 +35,9 @@ def _waiting(known: Known, hint: Hint | None) -> Iterator[str]:
     job, native = known.job, known.native
     if job.state.is_final:
         return
+    if known.comes_after:
+        others = (f"job {one.number} ({one.state})" for one in known.comes_after)
+        yield f"it comes after {', '.join(others)}"
     if known.trouble:
         yield f"of the cluster {job.cluster} the server says: {known.trouble}"
     said = ", ".join(each for each in (known.word, known.said) if each)
@@ -49,7 +52,7 @@ def _waiting(known: Known, hint: Hint | None) -> Iterator[str]:
         yield _expected(native)
     asked = _asked(known)
     if asked and (job.state is State.QUEUED or hint is not None):
-        yield f"it asks for {asked}"
+        yield asked
 
 
 def _expected(native: Explanation) -> str:
@@ -79,8 +82,10 @@ def _asked(known: Known) -> str:
     queue = known.native.queue if known.native else attributes.queue_name or ""
     listed = ", ".join(parts)
     if not queue:
-        return listed
-    return f"{listed}, in the queue {queue}" if listed else f"a place in the queue {queue}"
+        return listed and f"it asks for {listed}"
+    return (
+        f"it asks for {listed}, in the queue {queue}" if listed else f"it is in the queue {queue}"
+    )
 
 
 def _elements(known: Known) -> Iterator[str]:

@@ -124,7 +124,7 @@ def _by_whom(known: Known) -> str:
 
 def _on_node(known: Known) -> str:
     host = known.host
-    return f"It is running on {host}." if host else ""
+    return f"It is running on {host}." if host and not known.elements else ""
 
 
 #: Headlines that know more than those of the table; "" where they do not.

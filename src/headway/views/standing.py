@@ -19,6 +19,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         attempt: how the present attempt went, as far as it came.
         trouble: what is wrong with the cluster now, in the server's words.
         elements: of an array, how many are in each state; ``native`` is then one element's.
+        comes_after: jobs that have to succeed before it is handed over, and have not yet.
     """
 
     job: Job
@@ -27,6 +28,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     attempt: Attempt | None = None
     trouble: str = ""
     elements: Mapping[str, int] = msgspec.field(default_factory=dict)
+    comes_after: tuple[Job, ...] = ()
 
     @property
     def said(self) -> str:

@@ -193,3 +193,11 @@ async def test_an_array_that_waits_tells_why_one_of_its_elements_does(
         "The cluster local says of one element: PENDING, Priority.",
         "Of its elements 4 accepted.",
     ]
+
+
+async def test_a_job_after_others_names_those_that_it_waits_for(client: httpx.AsyncClient) -> None:
+    first = (await client.post("/jobs", json={"command": ["a"]})).json()
+    body = {"command": ["b"], "after": [first["id"]]}
+    second = (await client.post("/jobs", json=body)).json()
+    told = (await client.get(f"/jobs/{second['id']}/why")).json()
+    assert f"It comes after job {first['number']} (accepted)." in told["words"]

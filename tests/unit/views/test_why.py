@@ -26,7 +26,7 @@ SENTENCE: Final = re.compile(r"[A-Z0-9'\"].*[.!?…]", re.DOTALL)
 
 
 def why(scheduler: str = "slurm", native: Explanation | None = None, **fields: Any) -> Words:
-    names = ("attempt_said", "trouble", "elements")
+    names = ("attempt_said", "trouble", "elements", "comes_after")
     said = {name: fields.pop(name) for name in names if name in fields}
     job = replace(a_command(), **{"number": 42, "cluster": Cluster("hpc"), **fields})
     return why_words(
@@ -37,6 +37,7 @@ def why(scheduler: str = "slurm", native: Explanation | None = None, **fields: A
             attempt=said.get("attempt_said"),
             trouble=said.get("trouble", ""),
             elements=said.get("elements", {}),
+            comes_after=said.get("comes_after", ()),
         )
     )
 
@@ -306,6 +307,17 @@ def test_a_job_that_only_reports_is_not_to_be_retried() -> None:
     assert failed(Reason.NONZERO_EXIT, exit_code=3, **report).advice is None
     expired = failed(Reason.EXPIRED, **report)
     assert expired.advice == "If it still runs, its next report opens it again."
+
+
+def test_a_job_that_comes_after_others_names_those_that_it_waits_for() -> None:
+    others = (replace(a_command(), number=40, state=State.RUNNING), replace(a_command(), number=41))
+    said = why(state=State.ACCEPTED, reason=Reason.DEPENDENCY, comes_after=others)
+    assert said.headline == "It waits for another job to end."
+    assert said.words == ("It comes after job 40 (running), job 41 (accepted).",)
+
+
+def test_a_job_that_asks_for_nothing_says_which_queue_it_is_in() -> None:
+    assert waits("Priority", queue="batch").words[-1] == "It is in the queue batch."
 
 
 def test_an_array_says_how_many_of_its_elements_failed_and_how_to_run_those_again() -> None:

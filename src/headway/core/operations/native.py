@@ -21,6 +21,7 @@ from headway.core.ports.executor import Executor, Explanation, Stream
 
 _LAST_BYTES: Final = 4096
 _LAST_LINES: Final = 10
+_MOST_BEFORE: Final = 20
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
         trouble: what is wrong with its cluster now, for users who may know of clusters.
         elements: of an array, how many are in each state, by the state's word. ``native`` is then one element's: one that
             stands as the array does.
+        comes_after: jobs that have to succeed before this one is handed over, and have not yet; not all of very many.
     """
 
     job: Job
@@ -42,6 +44,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     trouble: str = ""
     elements: Mapping[str, int] = msgspec.field(default_factory=dict)
+    comes_after: tuple[Job, ...] = ()
     last_lines: tuple[str, ...] = ()
 
 
@@ -80,6 +83,7 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
         elements=(await core.store.tallies([job.id])).get(job.id, NO_TALLY).children
         if job.is_array
         else {},
+        comes_after=await _comes_after(core, job) if actor.job is None else (),
         last_lines=await _last_lines(core, actor, job) if job.state is State.FAILED else (),
     )
 
@@ -115,6 +119,20 @@ def _executor_of(core: Core, job: Job) -> Executor:
     if executor is None or job.only_reports:
         raise NotFound(f"job {job.number} runs on no cluster of this server")
     return executor
+
+
+async def _comes_after(core: Core, job: Job) -> tuple[Job, ...]:
+    if job.state is not State.ACCEPTED:
+        return ()
+    found: list[Job] = []
+    for job_id in job.spec.after[:_MOST_BEFORE]:
+        try:
+            before = await core.store.job(job_id)
+        except NotFound:  # retention has deleted it
+            continue
+        if before.state is not State.SUCCEEDED:
+            found.append(before)
+    return tuple(found)
 
 
 async def _last_lines(core: Core, actor: Principal, job: Job) -> tuple[str, ...]:

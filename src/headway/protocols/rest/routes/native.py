@@ -49,6 +49,7 @@ async def get_why(call: Call) -> Answer:
         attempt=why.attempt,
         trouble=why.trouble,
         elements=why.elements,
+        comes_after=why.comes_after,
     )
     return json_answer(why_document(known, why.last_lines))
 
