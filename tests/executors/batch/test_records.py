@@ -32,7 +32,7 @@ def records(cluster: FakeCluster) -> Records:
 
 
 async def test_what_the_scheduler_answered_is_kept(records: Records) -> None:
-    await records.write_submitted({TAG: NativeId("7")})
+    await records.write_submitted({TAG: NativeId("7")}, {})
     found = (await records.of([Wanted(TAG)]))[Wanted(TAG)]
     assert found == Found(submitted=NativeId("7"))
     assert found.is_there
@@ -41,7 +41,7 @@ async def test_what_the_scheduler_answered_is_kept(records: Records) -> None:
 async def test_an_element_has_the_answer_of_the_array_and_records_of_its_own(
     records: Records, cluster: FakeCluster
 ) -> None:
-    await records.write_submitted({TAG: NativeId("7")})
+    await records.write_submitted({TAG: NativeId("7")}, {})
     cluster.files[PLACES.file(ELEMENT, "claim")] = b'{"native_id": "7.1"}'
     wanted = Wanted(ELEMENT, 0, TAG)
     found = (await records.of([wanted]))[wanted]
