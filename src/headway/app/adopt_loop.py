@@ -36,6 +36,10 @@ class AdoptLoop:
         self._adopt = Adopt(core, cluster=cluster, foreign=foreign)
         self._logs = LogProgress(core, adopt=self._adopt, foreign=foreign)
 
+    def close(self) -> None:
+        """Hear no more; the loop has ended."""
+        self._adopt.close()
+
     async def run(self) -> None:
         """Work until cancelled; where adoption is off, let go of what was adopted before."""
         await self._until_it_works(self._adopt.start)

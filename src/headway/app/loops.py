@@ -79,6 +79,8 @@ class Loops:
         self._unlisten()
         self._settle.close()
         self._arrays.close()
+        for adoption in self._adoptions.values():
+            adoption.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

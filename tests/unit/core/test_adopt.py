@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from headway.core.core import Core
 from headway.core.errors import Conflict, NotFound
 from headway.core.model.action import Action
-from headway.core.model.change import Written
+from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
 from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, NativeId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection, Visibility
+from headway.core.model.spec import Spec, Submits
 from headway.core.model.state import Reason, State
 from headway.core.operations.bulk import bulk
 from headway.core.operations.cancel import cancel
@@ -458,3 +459,60 @@ async def test_jobs_say_that_their_scheduler_cannot_be_asked_until_it_can(
     assert heard == []
     await see(core, foreign, adopt, *rows)
     assert {job.reason for job in await jobs_of(core)} == {None, Reason.HELD}
+
+
+def a_submitting_job(native_id: str | None, **fields: object) -> Job:
+    plain: dict[str, object] = {
+        "id": FakeIds().new_job_id(),
+        "kind": Kind.COMMAND,
+        "protocol": "rest",
+        "owner": "alice",
+        "cluster": SLURM,
+        "spec": Spec(command=("submit.sh",), submits=Submits()),
+        "native_id": native_id,
+        "created": NOON,
+        "updated": NOON,
+    }
+    return Job(**{**plain, **fields})  # type: ignore[arg-type]
+
+
+async def test_a_job_that_one_of_ours_has_submitted_is_not_shown_a_second_time(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    job = a_submitting_job("7", state=State.QUEUED, queued=NOON)
+    await core.store.write(Change(jobs=(job,)))
+    row = running(a_row(submitted=NOON))
+    for one in (adopt, Adopt(core, cluster=SLURM, foreign=foreign)):
+        await one.start()
+        await see(core, foreign, one, row, a_row(8))
+        assert {job.native_id for job in await jobs_of(core) if job.is_adopted} == {"8"}
+    over = job.moved_to(State.SUCCEEDED, at=NOON)
+    await core.store.write(Change(jobs=(over,)))
+    again = Adopt(core, cluster=SLURM, foreign=foreign)
+    await again.start()
+    await see(core, foreign, again, ended(row), replace(a_row(8), name="8"))
+    assert {job.native_id for job in await jobs_of(core) if job.is_adopted} == {"8"}
+
+
+async def test_a_job_that_was_seen_before_it_said_who_submitted_it_is_withdrawn(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    job = a_submitting_job(None)
+    await core.store.write(Change(jobs=(job,)))
+    row = running(a_row(submitted=NOON))
+    await see(core, foreign, adopt, row)
+    queued = job.moved_to(State.QUEUED, at=NOON, native_id=NativeId("7"))
+    await core.store.write(Change(jobs=(queued,)))
+    await see(core, foreign, adopt, row)
+    (early,) = [job for job in await jobs_of(core) if job.is_adopted]
+    assert (early.state, early.reason) == (State.CANCELLED, Reason.SUPERSEDED)
+    assert early.hidden is not None
+
+
+async def test_another_job_of_an_id_that_one_of_ours_had_is_shown(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    job = a_submitting_job("7", state=State.QUEUED, queued=NOON - timedelta(days=9))
+    await core.store.write(Change(jobs=(job,)))
+    await see(core, foreign, adopt, running(a_row(submitted=NOON)))
+    assert len(await jobs_of(core)) == 2

@@ -5,7 +5,7 @@ written of a job whose row says what the last one did.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,17 +16,19 @@ from headway.core.errors import Conflict, HeadwayError, NotFound, StorageFull
 from headway.core.model.change import Change
 from headway.core.model.event import EventType
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, JobId
+from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.model.state import Reason
 from headway.core.passes.adopted import (
     LET_GO,
     LOST,
     Place,
-    array_change,
     first_change,
     given_up,
     next_change,
+    withdrawn,
 )
+from headway.core.passes.adopted_arrays import AdoptedArrays
+from headway.core.passes.claims import Claims
 from headway.core.passes.ends import of_reason
 from headway.core.passes.followed import Followed
 from headway.core.ports.foreign import Fates, ForeignJob, ForeignJobs, ForeignListing, key_of_job
@@ -54,16 +56,22 @@ class Adopt:
         self._place = Place(cluster=cluster, owner=core.own_user)
         self._known: dict[str, Followed] = {}
         self._over: set[str] = set()  # listed, and known to have ended here
-        self._parents: dict[str, Job] = {}
+        self._arrays = AdoptedArrays(core, self._place)
+        self._claims = Claims(core, cluster)
         self._listing: ForeignListing | None = None
         self._left: list[ForeignJob] = []
         self._begun = core.clock.now()
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._claims.close()
 
     async def start(self) -> None:
         """Take up the jobs that have not ended."""
         unfinished = await self._core.store.unfinished(self._place.cluster)
         adopted = [job for job in unfinished if job.is_adopted]
-        self._parents = {key_of_job(job): job for job in adopted if job.is_array}
+        self._arrays.start(adopted)
+        await self._claims.start()
         singles = ((key_of_job(job), job) for job in adopted if not job.is_array)
         self._known = {key: Followed(key, job) for key, job in singles}
 
@@ -80,13 +88,12 @@ class Adopt:
         listing = self._foreign.listing()
         if listing is None:
             return False
+        await self._withdraw(self._claims.newly())
         if listing is not self._listing:
             self._listing = listing
             self._left = self._news(listing)
             await self._ask_for_missing(listing)
-            self._parents = {
-                key: job for key, job in self._parents.items() if job.native_id in listing.arrays
-            }
+            self._arrays.keep(listing)
         some, self._left = self._left[:_AT_ONCE], self._left[_AT_ONCE:]
         try:
             self._left += await self._look(some, listing)
@@ -144,7 +151,7 @@ class Adopt:
                 known.there()
                 if known.is_news(seen):
                     changed.append(seen)
-            elif key not in self._over:
+            elif key not in self._over and not self._claims.hold(seen):
                 new.append(seen)
         for key, known in self._known.items():
             if key not in by_key:
@@ -169,7 +176,8 @@ class Adopt:
 
     async def _look(self, some: Sequence[ForeignJob], listing: ForeignListing) -> list[ForeignJob]:
         """Write what these rows say; gives those that must be looked at again."""
-        await self._make_parents(some, listing)
+        new = [seen for seen in some if seen.key not in self._known]
+        await self._arrays.make(new, listing)
         todo: list[_Todo] = []
         for seen in some:
             known = self._known.get(seen.key)
@@ -204,26 +212,6 @@ class Adopt:
         else:
             known.seen, known.submitted = seen, seen.submitted
 
-    async def _make_parents(self, some: Sequence[ForeignJob], listing: ForeignListing) -> None:
-        """Have a job for each array that has elements among those that are not known yet."""
-        for seen in some:
-            key = seen.array_key
-            if seen.array is None or key in self._parents or seen.key in self._known:
-                continue
-            held = await self._core.store.alias(self._place.namespace, key)
-            if held is not None:
-                self._parents[key] = await self._core.store.job(held.job)
-                continue
-            change = array_change(
-                self._place,
-                seen,
-                listing.arrays.get(seen.array, ()),
-                job_id=self._core.ids.new_job_id(),
-                generation=1,
-                now=self._core.clock.now(),
-            )
-            self._parents[key] = (await self._core.store.write(change)).jobs[0]
-
     async def _begin(self, seen: ForeignJob) -> Change | None:
         """Give the Change that adopts a job; None for one that was adopted before, and has ended."""
         core, key = self._core, seen.key
@@ -237,7 +225,7 @@ class Adopt:
             job_id=core.ids.new_job_id(),
             generation=1 if held is None else held.generation + 1,
             now=core.clock.now(),
-            parent=None if seen.array is None else self._parents.get(seen.array_key),
+            parent=self._arrays.of(seen),
         )
 
     async def _was_given_up(self, job_id: JobId, seen: ForeignJob) -> bool:
@@ -286,6 +274,16 @@ class Adopt:
         missing = known.missing or now
         if found is None and fates.is_answered and now - missing >= _LOST_AFTER:
             await self._give_up(known, LOST)
+
+    async def _withdraw(self, native_ids: Collection[NativeId]) -> None:
+        """Show those jobs no more by themselves that a job of ours has turned out to have submitted."""
+        for known in list(self._known.values()) if native_ids else ():
+            if known.native_id in native_ids and known.seen and self._claims.hold(known.seen):
+                job = await self._core.store.job(known.job_id)
+                now = self._core.clock.now()
+                if not job.state.is_final:
+                    await self._core.store.write(withdrawn(job, now=now))
+                del self._known[known.key]
 
     async def _give_up(self, known: Followed, words: str) -> None:
         job = await self._core.store.job(known.job_id)

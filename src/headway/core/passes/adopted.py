@@ -109,6 +109,12 @@ def given_up(place: Place, job: Job, words: str, *, now: datetime) -> Change | N
     return None if change is None else replace(change, attempts=())
 
 
+def withdrawn(job: Job, *, now: datetime) -> Change:
+    """Give the end of a job that another one here follows: nobody needs to see it twice."""
+    after = job.moved_to(State.CANCELLED, at=now, reason=Reason.SUPERSEDED, hidden=now)
+    return Change(jobs=(after,), events=(_event(after, of_state(after.state), now),))
+
+
 def _waiting(place: Place, seen: ForeignJob, job_id: JobId, now: datetime) -> Job:
     return Job(
         id=job_id,
