@@ -47,6 +47,11 @@ class FakeDialect:
             raise ExecutorRejected(output.complaint)
         return NativeId(output.text)
 
+    def printed(self, text: str) -> NativeId | None:
+        """Find the last line that is a number."""
+        numbers = [line for line in text.splitlines() if line.isascii() and line.isdigit()]
+        return NativeId(numbers[-1]) if numbers else None
+
     def element(self, array: NativeId, index: int) -> NativeId:
         """Give the id of an element."""
         return NativeId(f"{array}.{index}")
