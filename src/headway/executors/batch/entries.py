@@ -61,7 +61,7 @@ class Entry:
         seen: it has been in a listing since.
         silent: since when neither queue nor accounting nor directory say anything of it.
         follows: its native job was submitted by its own command, and is known by its id; see ``Followed``.
-        cancelled: its end was asked for; ``ending``: of these native jobs the scheduler was asked it.
+        cancelled: when its end was asked for; ``ending``: of these native jobs the scheduler was asked it.
         over: its end was told, and is not acknowledged yet.
     """
 
@@ -106,7 +106,7 @@ class Entry:
         self.told: Told | None = None
         self.waiting: Waiting | None = None
         self.follows: Followed | None = None
-        self.cancelled = False
+        self.cancelled: datetime | None = None
         self.ending: tuple[NativeId, ...] = ()
         self.over = False
 

@@ -211,8 +211,9 @@ class BatchExecutor:
         entries = [entry for tag in tags if (entry := self._entries.get(tag)) and not entry.over]
         if not entries:
             return
+        now = self._clock.now()
         for entry in entries:
-            entry.cancelled, entry.ending = True, ()
+            entry.cancelled, entry.ending = now, ()
         await self._look(await self._list())
         self._pace.want(at_s=self._now_s(), in_s=_AFTER_CANCEL_S)
         self._wake.set()
@@ -222,8 +223,15 @@ class BatchExecutor:
         self._say(await self._following.look(listing))
 
     async def _end_cancelled(self, listing: Listing) -> None:
-        """Have the scheduler end what it lists of attempts whose end was asked for: it may list them later than that."""
-        cancelled = [entry for entry in self._entries if entry.cancelled and not entry.over]
+        """Have the scheduler end what it lists of attempts whose end was asked for: it may list them later than that.
+
+        A listing from before is not used: the ids in it may have been given to others since.
+        """
+        cancelled = [
+            entry
+            for entry in self._entries
+            if entry.cancelled and entry.cancelled <= listing.asked and not entry.over
+        ]
         if not cancelled:
             return
         listed: dict[Entry, list[NativeId]] = {entry: [] for entry in cancelled}
