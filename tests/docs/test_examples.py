@@ -5,6 +5,7 @@ What the line that opens a block says decides:
 - ``bash``, ``python``: run. Each block is a process of its own; files stay from one to the next.
 - ``bash NAME``, ``python NAME``: saved as an executable file of that name.
 - ``text output``: what the block before printed; ``…`` is any text.
+- ``toml``: a server's configuration file, which a server would take.
 - ``html``: the addresses in ``src`` answer with pictures.
 - ``text``, and lines that are indented: not run.
 """
@@ -13,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,14 +22,17 @@ from typing import Final, NamedTuple
 import httpx
 import pytest
 
+from headway.cli.configuration import configuration_of
+from headway.plugins import executors
 from headway.sdk.client import Client
+from headway.testing.fakes import FakeClock
 from headway.testing.server import ServerProcess, running_server
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 PAGES: Final = sorted([*(DOCS / "tutorial").glob("*.md"), *(DOCS / "howto").glob("*.md")])
 ADDRESS: Final = "http://127.0.0.1:9998"
 BLOCK: Final = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-INFO: Final = re.compile(r"text( output)?|html|(bash|python)( [a-z_]+\.(sh|py))?")
+INFO: Final = re.compile(r"text( output)?|html|toml|(bash|python)( [a-z_]+\.(sh|py))?")
 SOURCE: Final = re.compile(r'src="([^"]+)"')
 TOO_LONG_S: Final = 120.0
 
@@ -57,6 +62,8 @@ class Reader:
         if block.info == "text output":
             shown = ".*".join(re.escape(part) for part in text.strip().split("…"))
             assert re.fullmatch(shown, self.printed.strip(), re.DOTALL), self.printed
+        elif language == "toml":
+            self._configure(text)
         elif language == "html":
             self._look(SOURCE.findall(text))
         elif language != "text" and word:
@@ -68,6 +75,14 @@ class Reader:
             file = self.home / ".example"
             file.write_text(text, "utf-8")
             self.printed = self._run([*program, str(file)])
+
+    def _configure(self, text: str) -> None:
+        """Have the configuration read as ``headway serve --config`` does, and each of its clusters made."""
+        said = configuration_of(tomllib.loads(text), self.home / "headway.toml")
+        for cluster in said.clusters.values():
+            executors().load(cluster.kind).make(
+                cluster.settings, clock=FakeClock(), data=self.home, base_environment={}
+            )
 
     def _run(self, command: Sequence[str]) -> str:
         run = subprocess.run(
