@@ -102,7 +102,7 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
             (r"Dependency\b", _DEPENDENCY),
             (r"PartitionNodeLimit\b", _TOO_MANY_NODES),
             (r"PartitionTimeLimit\b|(QOS|Assoc)\w*WallDurationPerJobLimit\b|(AssociationTimeLimit|QOSTimeLimit)\b", _TOO_LONG),
-            (r"(PartitionConfig|BadConstraints)\b|(QOS|Assoc|Max)\w*PerJob(Limit)?\b|(QOS|Assoc)\w*PerNodeLimit\b", _TOO_LARGE),
+            (r"(PartitionConfig|BadConstraints|MaxMemPerLimit)\b|(QOS|Assoc|Max)\w*PerJob(Limit)?\b|(QOS|Assoc)\w*PerNodeLimit\b", _TOO_LARGE),
             (r"(InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed)\b", _NOT_ALLOWED),
             (r"JobArrayTaskLimit\b|(Assoc|QOS|Max)\w+Limit\b", _LIMIT),
             (r"ReqNodeNotAvail\b|NodeDown\b|Nodes required for job are (DOWN|down)", _NODE_AWAY),
@@ -118,7 +118,7 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
         "lsf": (
             (r".*(never satisfied|dependency condition invalid)", _IN_VAIN),
             (r".*dependency condition", _DEPENDENCY),
-            (r".*(closed by|inactivated|queue.*(closed|inactive)|dispatch window|run window)", _QUEUE_CLOSED),
+            (r".*(queue.*(closed|inactiv)|dispatch window|run window)", _QUEUE_CLOSED),
             (r".*(suspended by the (LSF )?admin|administrator)", _HELD_BY_ADMIN),
             (r".*suspended", _HELD),
             (r".*(limit|quota)", _LIMIT),
@@ -127,7 +127,7 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
             (r".*(reservation)", _RESERVED),
             (r".*(higher priority|fairshare|fair share)", _PRIORITY),
             (r".*waiting for (re-?)?scheduling", _NEW),
-            (r".*(not satisfied|not enough|insufficient|busy|unavail|load information|job slot)", _RESOURCES),
+            (r".*(not satisfied|not enough|insufficient|busy|unavail|load information|job slot|closed by)", _RESOURCES),
         ),
         "pbs": (
             (r".*can never run", _TOO_LARGE),

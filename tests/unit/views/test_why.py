@@ -105,6 +105,8 @@ REASONS: Final = (
     ("lsf", "Not enough hosts to meet the job's spanning requirement", "until there is room"),
     ("lsf", "The queue is inactivated by its administrator", "its queue starts nothing now"),
     ("lsf", "Job was suspended by the user while pending", "until somebody releases it"),
+    ("lsf", "Closed by LSF administrator: 3 hosts", "until there is room"),
+    ("slurm", "MaxMemPerLimit", "asks for more than there is"),
     ("pbs", "Not Running: Insufficient amount of resource: ncpus", "until there is room"),
     ("pbs", "Not Running: Not enough free nodes available", "until there is room"),
     ("pbs", "Can Never Run: Insufficient amount of resource: ncpus", "never start as it is"),
