@@ -119,7 +119,7 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
             (r".*(never satisfied|dependency condition invalid)", _IN_VAIN),
             (r".*dependency condition", _DEPENDENCY),
             (r".*(queue.*(closed|inactiv)|dispatch window|run window)", _QUEUE_CLOSED),
-            (r".*(suspended by the (LSF )?admin|administrator)", _HELD_BY_ADMIN),
+            (r".*suspended by (the |an )?(LSF )?admin", _HELD_BY_ADMIN),
             (r".*suspended", _HELD),
             (r".*(limit|quota)", _LIMIT),
             (r".*(start time|begin time)", _NOT_YET),
