@@ -334,6 +334,8 @@ class Following:
         judged = verdict.by_scheduler(row)
         if own.started is None and own.claimed is None:
             judged = verdict.before_it_began(judged, await self._records.last_words(entry.home))
+        elif judged.reason is Reason.SIGNAL and entry.element is None:
+            judged = verdict.of_memory(judged, await self._records.last_words(entry.home))
         return self._tell(entry, self._final(entry, judged, None, row))
 
     async def _after_silence(

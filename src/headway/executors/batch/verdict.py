@@ -4,6 +4,7 @@ The record knows how the process ended; the scheduler knows why somebody ended i
 interfered, and the scheduler's word is waited for when the job was killed or signalled.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -40,6 +41,10 @@ _IN_WORDS: Final[Mapping[Reason, str]] = {
     Reason.NOT_STARTED: "the scheduler could not start it",
     Reason.STAGING_FAILED: "the scheduler could not move its files",
 }
+#: slurmstepd's words: "StepId=7.batch exceeded memory limit (195047424 > 62914560), being killed", "Detected 1 oom_kill event".
+_FOR_MEMORY: Final = re.compile(
+    r"exceeded (?:job |step )?memory limit|\boom[-_ ]kill", re.IGNORECASE
+)
 
 
 def is_enough(record: Ended) -> bool:
@@ -119,6 +124,18 @@ def before_it_began(judged: Verdict, said: str) -> Verdict:
         return judged
     message = f"the batch script ended before the job began: {said or judged.message}"
     return judged._replace(reason=Reason.NOT_STARTED, message=message)
+
+
+def of_memory(judged: Verdict, said: str) -> Verdict:
+    """Judge an attempt that was killed, wrapper and all, by the scheduler's last words beside it.
+
+    Slurm with ``JobAcctGatherParams=OverMemoryKill`` says only there that it was for the memory.
+    """
+    if not _FOR_MEMORY.search(said):
+        return judged
+    return judged._replace(
+        reason=Reason.OUT_OF_MEMORY, message=f"{_IN_WORDS[Reason.OUT_OF_MEMORY]}: {said}"
+    )
 
 
 def _words(native: NativeJob, reason: Reason) -> str:
