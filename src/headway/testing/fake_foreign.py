@@ -58,7 +58,7 @@ class FakeForeignJobs:
         """Give those of ``remembered``; see ForeignJobs."""
         self.asked.append(native_ids)
         known = [job for job in self.remembered if job.native_id in native_ids]
-        return Fates(jobs=known, is_answered=self.is_answered)
+        return Fates(jobs=known, asked=native_ids if self.is_answered else ())
 
     async def native_detail(self, native_id: NativeId) -> str:
         """Give a line about a listed job; see ForeignJobs."""

@@ -256,10 +256,10 @@ class Adopt:
         due = [known for known in self._known.values() if known.is_due(now)][:_AT_ONCE]
         if not due:
             return
-        for known in due:
-            known.was_asked_for(now)
         fates = await self._foreign.fates([known.native_id for known in due])
         for known in due:
+            if not fates.asked or known.native_id in fates.asked:
+                known.was_asked_for(now)
             await self._conclude(known, fates, now)
 
     async def _conclude(self, known: Followed, fates: Fates, now: datetime) -> None:
@@ -272,7 +272,8 @@ class Adopt:
             self._known.pop(known.key, None)
             return
         missing = known.missing or now
-        if found is None and fates.is_answered and now - missing >= _LOST_AFTER:
+        is_silent = found is None and known.native_id in fates.asked
+        if is_silent and now - missing >= _LOST_AFTER:
             await self._give_up(known, LOST)
 
     async def _withdraw(self, native_ids: Collection[NativeId]) -> None:

@@ -1,6 +1,6 @@
 """Jobs that a scheduler has and that Headway did not hand to it: they can be looked at, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -98,11 +98,11 @@ class Fates(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of jobs that are listed no more.
 
     Attributes:
-        is_answered: somebody could be asked. Then who is not among ``jobs`` is not known there.
+        asked: those that could be asked about by now. Of these, who is not among ``jobs`` is not known.
     """
 
     jobs: Sequence[ForeignJob]
-    is_answered: bool
+    asked: Collection[NativeId]
 
 
 class FilePart(NamedTuple):

@@ -32,6 +32,14 @@ class Source(Protocol):
         ...
 
 
+def tells_marked_only(source: Source) -> bool:
+    """Tell whether a source that is asked about several jobs at once tells only of those that carry a mark of ours.
+
+    Such a source has ``marked_only``, true.
+    """
+    return bool(getattr(source, "marked_only", False))
+
+
 class Dialect(Protocol):
     """One scheduler's commands. Builds argv and reads output; starts nothing.
 

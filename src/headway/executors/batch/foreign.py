@@ -14,7 +14,7 @@ from headway.core.model.names import NativeId
 from headway.core.model.state import REASONS, State
 from headway.core.ports.foreign import Fates, FilePart, ForeignJob, ForeignListing
 from headway.executors.batch import verdict
-from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.dialect import Dialect, Source, tells_marked_only
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.pace import Pace
 from headway.executors.batch.transport import Transport
@@ -26,6 +26,7 @@ _MARKED: Final = re.compile(r"(?:headway:|hw[.-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-
 _MOST_WAITING: Final = (
     200  #: elements of one array that wait; the others are told of when they start
 )
+_SINGLY: Final = 8  #: jobs that are asked about one by one, at a time
 
 
 class Foreign:
@@ -67,19 +68,30 @@ class Foreign:
     async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
         """Ask the scheduler's other sources, the best first, until each job is known."""
         found: dict[NativeId, ForeignJob] = {}
+        left_out: set[NativeId] = set()
         is_answered = False
         for source in self._dialect.sources:
             due = [native_id for native_id in native_ids if not _is_told(found.get(native_id))]
             if not due:
                 break
-            try:
-                rows = source.read(await self._transport.run(source.ask(due)))
-            except ExecutorUnavailable as error:
-                logger.debug("%s: %s", source.name, error)
-                continue
-            is_answered = True
-            found |= {row.id: foreign_job(row) for row in rows if row.id in due}
-        return Fates(jobs=list(found.values()), is_answered=is_answered)
+            several = [due]
+            if tells_marked_only(source):
+                several = [[native_id] for native_id in due[:_SINGLY]]
+                left_out |= set(due[_SINGLY:])
+            for ids in several:
+                rows = await self._ask(source, ids)
+                is_answered = is_answered or rows is not None
+                found |= {row.id: foreign_job(row) for row in rows or () if row.id in due}
+        asked = set(native_ids) - (left_out - found.keys()) if is_answered else set[NativeId]()
+        return Fates(jobs=list(found.values()), asked=asked)
+
+    async def _ask(self, source: Source, ids: Sequence[NativeId]) -> Sequence[NativeJob] | None:
+        """Ask about jobs; None when nobody answers."""
+        try:
+            return source.read(await self._transport.run(source.ask(ids)))
+        except ExecutorUnavailable as error:
+            logger.debug("%s: %s", source.name, error)
+            return None
 
     async def native_detail(self, native_id: NativeId) -> str:
         """Ask the scheduler for all it has on a job."""

@@ -35,6 +35,7 @@ class Accounting:
     """``qacct``. One job (or one array) is asked for by its id; of several, all that carry a mark are asked for at once."""
 
     name: Final = "qacct"
+    marked_only: Final = True  #: of several; see headway.executors.batch.dialect.tells_marked_only
 
     def ask(self, ids: Sequence[NativeId]) -> Command:
         """Ask; qacct reads the whole accounting file each time, and takes one id or one pattern of names."""
