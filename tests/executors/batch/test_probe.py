@@ -67,6 +67,7 @@ async def test_a_scheduler_of_which_nothing_is_here_is_not_asked(tmp_path: Path)
     [
         ("SGE 8.1.9", "Grid Engine's"),
         (GRID_ENGINE, "Grid Engine's"),
+        ('qsub: invalid option argument "--version"', "Grid Engine's"),
         ("Version: 6.1.2", "Torque's"),
     ],
 )

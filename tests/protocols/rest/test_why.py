@@ -143,6 +143,18 @@ async def test_the_schedulers_own_text_is_one_call_away(
     assert (answer.status_code, answer.json()["detail"]) == (503, "scontrol did not answer")
 
 
+async def test_a_link_shows_none_of_the_schedulers_own_text(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient, executor: FakeExecutor
+) -> None:
+    tag = await submitted(client, executor)
+    executor.details[tag] = "env_list: PASSWORD=hush"
+    job_id = tag.partition(".")[0]
+    link = (await client.post(f"/jobs/{job_id}/links", json={"what": "page"})).json()["url"]
+    answer = await stranger.get(f"/jobs/{job_id}/native?{link.partition('?')[2]}")
+    assert answer.status_code == 403
+    assert "hush" not in answer.text
+
+
 async def test_a_job_that_only_reports_has_a_headline_and_no_scheduler(
     client: httpx.AsyncClient,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from headway.core.core import Core
-from headway.core.errors import ExecutorUnavailable, NotFound
+from headway.core.errors import ExecutorUnavailable, Forbidden, NotFound
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, tag_of
 from headway.core.model.principal import Principal, Scope
@@ -16,7 +16,7 @@ from headway.core.model.worker import NO_TALLY
 from headway.core.operations.adopted import adopted_detail, explain_adopted
 from headway.core.operations.find import find_one
 from headway.core.operations.logs import open_log
-from headway.core.policy.access import require
+from headway.core.policy.access import LINK, require
 from headway.core.ports.executor import Executor, Explanation, Stream
 
 _LAST_BYTES: Final = 4096
@@ -93,9 +93,12 @@ async def native_detail(core: Core, *, actor: Principal, job_id: JobId, attempt:
 
     Raises:
         NotFound: no such job or attempt, or the executor knows nothing (any more).
+        Forbidden: the actor came by a link. Schedulers tell of the environment too, and passwords may be in it.
         ExecutorUnavailable: it cannot be asked now.
     """
     job = await find_one(core, actor=actor, ref=job_id)
+    if actor.via == LINK:
+        raise Forbidden("a link does not show what the scheduler itself says: secrets may be in it")
     no = job.attempt if attempt is None else attempt
     if not 1 <= no <= job.attempt:
         raise NotFound(f"job {job.number} has no attempt {no}; the newest is {job.attempt}")

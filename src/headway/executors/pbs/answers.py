@@ -29,7 +29,7 @@ _VERSION: Final = re.compile(r"^pbs_version\s*=\s*(?:PBSPro_)?(\S+)", re.MULTILI
 _OTHERS: Final = (
     (
         re.compile(
-            r"\b(?:GE|SGE|OGE|UGE|AGE) \d|Grid Engine|-terse\b|usage: qsub \[options\]|initialize environment because"
+            r"\b(?:GE|SGE|OGE|UGE|AGE) \d|Grid Engine|-terse\b|usage: qsub \[options\]|initialize environment because|invalid option argument"
         ),
         "Grid Engine's",
     ),

@@ -18,7 +18,8 @@ import { AGAIN_MS, fits, isPuzzling, partsOf, pauseBefore, schedulerOf, standing
 export function Why({ job }: { job: JobDocument }): JSX.Element | null {
   const told = useWhy(job).value;
   if (told === null || !isPuzzling(job) || !fits(told, job)) return null;
-  const scheduler = schedulerOf(told);
+  // A link does not show it: secrets may be in it.
+  const scheduler = byLink.value ? null : schedulerOf(told);
   return (
     <section class={`why why-${told.reason === "unreachable" ? "unreachable" : job.state}`} aria-labelledby="why-headline">
       <h2 id="why-headline">{clean(told.headline)}</h2>
