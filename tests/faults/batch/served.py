@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from headway.app.system import SystemClock
+from headway.app.system import SystemClock, SystemIds
 from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.change import Written
@@ -18,7 +18,7 @@ from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
 from headway.core.ports.executor import Executor
 from headway.stores.memory import MemoryStore
-from headway.testing.fakes import FakeIds, FakeSeal
+from headway.testing.fakes import FakeSeal
 
 CLUSTER: Final = Cluster("cluster")
 _ALICE: Final = Principal(
@@ -39,7 +39,7 @@ class Served:
     def __init__(self, make: Callable[[], Executor]) -> None:
         self._make = make
         self._store = MemoryStore()
-        self._ids = FakeIds()
+        self._ids = SystemIds()
         self._store.listen(self._heard)
         self.troubles, self.trouble = 0, ""
         self.told: dict[JobId, list[Job]] = {}

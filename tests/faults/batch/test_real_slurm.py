@@ -1,0 +1,160 @@
+"""A real server over a real Slurm whose daemons die, hang and come back, and whose administrators interfere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.faults.batch.real import ended, server_of, submitted, until
+from tests.faults.server.patience import eventually
+from tests.faults.server.scripts import Gate
+from tests.rigs.processes import processes
+from tests.rigs.slurm import Slurm
+
+from headway.sdk.client import Client
+from headway.testing.server import ServerProcess
+
+SAYS_AWAY = {"executor_down", "executor_slow"}
+
+
+@pytest.fixture(scope="module")
+def served(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with server_of(slurm, tmp_path_factory.mktemp("server")) as running:
+        yield running.start()
+
+
+@pytest.fixture(scope="module")
+def client(served: ServerProcess) -> Iterator[Client]:
+    with Client(served.url) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def overlong(client: Client) -> str:
+    """A job that Slurm itself ends after its minute; the other tests go on meanwhile."""
+    return submitted(client, "exec sleep 300", time="1", nodelist="n1")
+
+
+def native_id_of(client: Client, job_id: str) -> str:
+    native_id = until(client, job_id, "running").native_id
+    assert native_id is not None
+    return native_id
+
+
+def test_a_node_that_fails_is_told_and_a_job_that_may_is_run_again(
+    overlong: str, client: Client, slurm: Slurm, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    fails = submitted(client, "exec sleep 300", nodelist="n2", **{"no-requeue": ""})
+    twice = f"echo >>{ledger}; [ $(wc -l <{ledger}) -gt 1 ] && exit 5; exec sleep 300"
+    goes_on = submitted(client, twice, nodelist="n2", requeue="")
+    native_id = native_id_of(client, goes_on)
+    until(client, fails, "running")
+    eventually(ledger.exists, what="its first run")
+    slurm.set_node_down("n2")
+    assert ended(client, fails)[:2] == ("failed", "node_fail")
+    again = until(client, goes_on, "queued", attempt=2)
+    assert [(one.no, one.reason) for one in again.attempts if one.no == 1] == [(1, "preempted")]
+    slurm.resume_node("n2")
+    start_now(slurm, native_id)
+    assert ended(client, goes_on) == ("failed", "nonzero_exit", 5)
+    assert len(ledger.read_text().splitlines()) == 2
+
+
+def test_a_job_that_an_administrator_puts_back_is_its_next_attempt(
+    overlong: str, client: Client, slurm: Slurm, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger"
+    twice = f"echo >>{ledger}; [ $(wc -l <{ledger}) -gt 1 ] && exit 6; exec sleep 300"
+    job_id = submitted(client, twice, requeue="")
+    native_id = native_id_of(client, job_id)
+    eventually(ledger.exists, what="its first run")
+    slurm.ask("scontrol", "requeue", native_id)
+    until(client, job_id, "queued", attempt=2)
+    start_now(slurm, native_id)
+    assert ended(client, job_id) == ("failed", "nonzero_exit", 6)
+    assert [one.no for one in client.job(job_id).attempts] == [1, 2]
+
+
+def test_a_job_outlives_its_nodes_daemon_and_ends_truly(
+    overlong: str, client: Client, slurm: Slurm, tmp_path: Path
+) -> None:
+    gates = {name: Gate(tmp_path / name) for name in ("while", "after")}
+    jobs = {
+        name: client.submit(
+            gate.command("exit 4"),
+            cluster="slurm",
+            attributes={"custom_attributes": {"slurm.nodelist": "n3"}},
+        ).id
+        for name, gate in gates.items()
+    }
+    eventually(lambda: all(gate.is_reached() for gate in gates.values()), what="both run")
+    slurm.kill_slurmd("n3")
+    gates["while"].open()
+    assert ended(client, jobs["while"]) == ("failed", "nonzero_exit", 4)
+    slurm.start_slurmd("n3")
+    gates["after"].open()
+    assert ended(client, jobs["after"]) == ("failed", "nonzero_exit", 4)
+
+
+def test_a_strangers_scancel_and_too_much_memory_are_told_in_words(
+    overlong: str, client: Client, slurm: Slurm
+) -> None:
+    eats = "exec python3 -c 'x = bytearray(300 << 20)\nimport time\ntime.sleep(300)'"
+    hungry = submitted(client, eats, mem="60M", nodelist="n1")
+    waits = submitted(client, "true", hold="")
+    runs = submitted(client, "exec sleep 300", nodelist="n1")
+    queued = until(client, waits, "queued").native_id
+    slurm.ask("scancel", native_id_of(client, runs), str(queued))
+    assert ended(client, runs)[:2] == ("cancelled", "by_user")
+    assert ended(client, waits)[:2] == ("cancelled", "by_user")
+    assert ended(client, hungry)[:2] == ("failed", "out_of_memory")
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+def test_while_the_controller_is_away_nothing_ends_and_all_goes_on_after(
+    overlong: str, client: Client, slurm: Slurm, tmp_path: Path, how: str
+) -> None:
+    gate = Gate(tmp_path / "gate")
+    runs = client.submit(gate.command("exit 3"), cluster="slurm").id
+    until(client, runs, "running")
+    if how == "killed":
+        slurm.until_saved(f"headway:{runs}.1")
+        slurm.kill_controller()
+    else:
+        slurm.freeze_controller()
+    waits = submitted(client, "exit 2")
+    eventually(lambda: client.job(waits).reason in SAYS_AWAY, what="it says so")
+    if how == "frozen":
+        assert client.job(waits).reason == "executor_slow"
+        gate.open()  # it ends while nobody can be asked
+    assert client.job(waits).state == "accepted"
+    assert client.job(runs).state == "running" or how == "frozen"
+    slurm.mend()
+    gate.open()
+    assert ended(client, waits) == ("failed", "nonzero_exit", 2)
+    assert ended(client, runs) == ("failed", "nonzero_exit", 3)
+    eventually(lambda: commands_of(slurm) == [], what="no command that hangs is left")
+
+
+def test_slurms_own_time_limit_is_told(overlong: str, client: Client) -> None:
+    assert ended(client, overlong)[:2] == ("failed", "timeout")
+
+
+def start_now(slurm: Slurm, native_id: str) -> None:
+    """Have Slurm run a job that it put back; by itself it waits two minutes."""
+    slurm.until(native_id, "PENDING")
+    slurm.run(["scontrol", "update", f"jobid={native_id}", "starttime=now"])
+
+
+def commands_of(slurm: Slurm) -> list[str]:
+    """Give the commands to this Slurm that run since long: those of its listing end at once."""
+    conf = slurm.environment["SLURM_CONF"].encode()
+    found = []
+    for each in processes():
+        if each.name in {"sbatch", "scancel"}:
+            try:
+                told = Path(f"/proc/{each.pid}/environ").read_bytes()
+            except OSError:
+                continue
+            found += [each.name] if conf in told else []
+    return found
