@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from tests.doubles.programs import double_programs
 from tests.executors.test_executor_suite import Batch
+from tests.faults.counts import rounds
 from tests.rigs.slurm import Slurm
 
 from headway.executors.pbs.plugin import plugin
-from headway.testing.executor_suite import QueueSuite
+from headway.testing.executor_suite import QueueSuite, TransportSuite
 from headway.testing.executor_witness import Scene
 
 
@@ -20,13 +21,13 @@ class _OnPbs(Batch):
     inherited: Mapping[str, str] = {"PBS_ENVIRONMENT": "PBS_BATCH"}
 
 
-class _Pbs(QueueSuite):
+class _Pbs:
     @pytest.fixture
     def held(self) -> Mapping[str, str]:
         return {"pbs.h": ""}
 
 
-class TestPbs(_Pbs):
+class TestPbs(_Pbs, QueueSuite):
     """Everybody's jobs are listed, as JSON."""
 
     @pytest.fixture
@@ -35,9 +36,7 @@ class TestPbs(_Pbs):
         return _OnPbs(tmp_path, plugin, settings)
 
 
-class TestPbsOfOneUser(_Pbs):
-    """One user's jobs are listed, as text; the server keeps no history."""
-
+class _PbsOfOneUser(_Pbs):
     @pytest.fixture
     def scene(self, slurm: Slurm, tmp_path: Path) -> Scene:
         settings = {
@@ -47,3 +46,14 @@ class TestPbsOfOneUser(_Pbs):
             "history": False,
         }
         return _OnPbs(tmp_path, plugin, settings)
+
+
+if rounds(2) > 1:
+
+    class TestPbsOfOneUser(_PbsOfOneUser, QueueSuite):
+        """One user's jobs are listed, as text; the server keeps no history."""
+
+else:
+
+    class TestPbsOfOneUser(_PbsOfOneUser, TransportSuite):  # type: ignore[no-redef]
+        """One user's jobs are listed, as text; what does not depend on that is tried with everybody's."""
