@@ -50,7 +50,7 @@ class ClusterLoop:
 
     async def run(self) -> None:
         """Start the cluster, as often as it takes, and work until cancelled."""
-        await self._until_it_works(self._dispatch.start)
+        await self._until_it_works(self._dispatch.start, asks=True)
         self._send.set()
         self._cancel.set()
         async with asyncio.TaskGroup() as group:
@@ -105,7 +105,7 @@ class ClusterLoop:
                 self._troubles.note(self._name, str(error))
             except Exception:
                 logger.exception("%s: watching failed", self._name)
-            await self._until_it_works(self._dispatch.start)
+            await self._until_it_works(self._dispatch.start, asks=True)
             self._send.set()
 
     async def _whenever(self, wake: asyncio.Event, work: Callable[[], Awaitable[object]]) -> None:
@@ -116,8 +116,15 @@ class ClusterLoop:
             wake.clear()
             await self._until_it_works(work)
 
-    async def _until_it_works(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Do it again, with longer and longer rests, until it raises nothing."""
+    async def _until_it_works(
+        self, work: Callable[[], Awaitable[object]], *, asks: bool = False
+    ) -> None:
+        """Do it again, with longer and longer rests, until it raises nothing.
+
+        Args:
+            work: what is to be done.
+            asks: it works only if the cluster answers. What works without that says nothing of a cluster that is away.
+        """
         for tries in range(1_000_000_000):
             try:
                 await work()
@@ -127,6 +134,7 @@ class ClusterLoop:
                 logger.exception("%s: a round failed", self._name)
                 self._troubles.note(self._name, f"{type(error).__name__}: {error}")
             else:
-                self._troubles.over(self._name)
+                if asks or tries:
+                    self._troubles.over(self._name)
                 return
             await asyncio.sleep(_BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)])
