@@ -140,6 +140,24 @@ def test_slurms_own_time_limit_is_told(overlong: str, client: Client) -> None:
     assert ended(client, overlong)[:2] == ("failed", "timeout")
 
 
+def test_an_end_that_slurm_has_forgotten_is_told_by_the_jobs_own_record(
+    slurm_forgetful: Slurm, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path / "gate")
+    with server_of(slurm_forgetful, tmp_path) as server:
+        with Client(server.start().url) as client:
+            job_id = client.submit(gate.command("exit 9"), cluster="slurm").id
+            native_id = native_id_of(client, job_id)
+        server.kill()
+        gate.open()
+        shown = ["scontrol", "show", "job", native_id]
+        slurm_forgetful.wait(
+            lambda: slurm_forgetful.run(shown).exit_code != 0, "Slurm to forget it"
+        )
+        with Client(server.start().url) as client:
+            assert ended(client, job_id) == ("failed", "nonzero_exit", 9)
+
+
 def start_now(slurm: Slurm, native_id: str) -> None:
     """Have Slurm run a job that it put back; by itself it waits two minutes."""
     slurm.until(native_id, "PENDING")
