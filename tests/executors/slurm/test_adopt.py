@@ -4,72 +4,28 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+from tests.rigs.site import Site
 from tests.rigs.slurm import Slurm
 
-from headway.testing.server import ServerProcess
-
 COUNTS = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo step $i/400; sleep 0.2; done"
-
-
-class Site:
-    """A server beside a Slurm."""
-
-    def __init__(self, slurm: Slurm, data: Path) -> None:
-        self.slurm = slurm
-        self.file = data.with_name("headway.toml")
-        arguments = ("--config", str(self.file))
-        self.server = ServerProcess(data, arguments=arguments, environment=slurm.environment)
-        self.http = httpx.Client(timeout=30)
-
-    def start(self, more: str = "") -> None:
-        self.file.write_text(f'[cluster.slurm]\nkind = "slurm"\nlist_every_s = 1.0\n{more}')
-        self.server.start()
-
-    def get(self, path: str, **query: Any) -> Any:
-        answer = self.http.get(f"{self.server.url}/api/v1/{path}", params=query)
-        answer.raise_for_status()
-        return answer.json()
-
-    def adopted(self) -> Mapping[str, Any]:
-        """Give the adopted jobs and their parts by native id."""
-        page = self.get("jobs", q="kind:adopted", children="true", limit=200)
-        return {job["native_id"]: job for job in page["jobs"]}
-
-    def until(self, native_id: str, holds: Callable[[Any], bool]) -> Any:
-        """Wait until something holds of an adopted job."""
-        found: list[Any] = []
-
-        def is_so() -> bool:
-            found[:] = [job] if (job := self.adopted().get(native_id)) is not None else []
-            return bool(found) and holds(found[0])
-
-        self.slurm.wait(is_so, f"job {native_id} to be shown so")
-        return found[0]
-
-    def until_state(self, native_id: str, state: str) -> Any:
-        return self.until(native_id, lambda job: job["state"] == state)
 
 
 @pytest.fixture
 def site(slurm: Slurm, tmp_path: Path) -> Iterator[Site]:
     slurm.clear()
-    made = Site(slurm, tmp_path / "data")
-    with made.server:
+    made = Site("slurm", slurm, tmp_path / "data")
+    with made:
         yield made
-    made.http.close()
     slurm.clear()
 
 
 def test_what_ran_before_the_server_is_there_with_state_reason_log_and_progress(
-    site: Site, tmp_path: Path
+    site: Site, slurm: Slurm, tmp_path: Path
 ) -> None:
-    slurm = site.slurm
     counts = slurm.submit(COUNTS, f"--output={tmp_path}/%x-%j.log", "--job-name=counts")
     held = slurm.submit("true", "--hold", "--job-name=held")
     slurm.until(counts, "RUNNING")
@@ -87,9 +43,8 @@ def test_what_ran_before_the_server_is_there_with_state_reason_log_and_progress(
     assert "JobName=held" in site.get(f"jobs/{waiting['id']}/native")["text"]
 
 
-def test_jobs_are_followed_to_their_ends(site: Site) -> None:
+def test_jobs_are_followed_to_their_ends(site: Site, slurm: Slurm) -> None:
     site.start()
-    slurm = site.slurm
     failed = slurm.submit("exit 3")
     ended = slurm.submit("true")
     long = slurm.submit("sleep 600")
@@ -101,9 +56,9 @@ def test_jobs_are_followed_to_their_ends(site: Site) -> None:
     assert site.until_state(long, "cancelled")["ended"] is not None
 
 
-def test_an_array_is_one_job_with_its_elements(site: Site, tmp_path: Path) -> None:
+def test_an_array_is_one_job_with_its_elements(site: Site, slurm: Slurm, tmp_path: Path) -> None:
     site.start()
-    array = site.slurm.submit("echo $SLURM_ARRAY_TASK_ID", "--array=3-6", f"--output={tmp_path}/%a")
+    array = slurm.submit("echo $SLURM_ARRAY_TASK_ID", "--array=3-6", f"--output={tmp_path}/%a")
     parent = site.until_state(array, "succeeded")
     assert parent["children"] == {"succeeded": 4}
     element = site.until_state(f"{array}_5", "succeeded")
@@ -112,21 +67,23 @@ def test_an_array_is_one_job_with_its_elements(site: Site, tmp_path: Path) -> No
     assert log.text == "5\n"
 
 
-def test_a_job_that_slurm_puts_back_into_its_queue_is_still_the_same_job(site: Site) -> None:
+def test_a_job_that_slurm_puts_back_into_its_queue_is_still_the_same_job(
+    site: Site, slurm: Slurm
+) -> None:
     site.start()
-    job_id = site.slurm.submit("sleep 600", "--requeue")
+    job_id = slurm.submit("sleep 600", "--requeue")
     job = site.until_state(job_id, "running")
-    site.slurm.ask("scontrol", "requeue", job_id)
+    slurm.ask("scontrol", "requeue", job_id)
     again = site.until(job_id, lambda job: job["attempt"] == 2)
     assert (again["id"], again["state"]) == (job["id"], "queued")
 
 
-def test_a_server_that_was_killed_goes_on_with_the_same_jobs(site: Site) -> None:
+def test_a_server_that_was_killed_goes_on_with_the_same_jobs(site: Site, slurm: Slurm) -> None:
     site.start()
-    ended, alive = site.slurm.submit("true"), site.slurm.submit("sleep 600")
+    ended, alive = slurm.submit("true"), slurm.submit("sleep 600")
     before = (site.until_state(ended, "succeeded"), site.until_state(alive, "running"))
     site.server.kill()
-    later = site.slurm.submit("sleep 600")
+    later = slurm.submit("sleep 600")
     site.start()
     site.until_state(later, "running")
     now = site.adopted()
@@ -134,11 +91,11 @@ def test_a_server_that_was_killed_goes_on_with_the_same_jobs(site: Site) -> None
     assert [now[ended]["rev"], now[alive]["rev"]] == [job["rev"] for job in before]
 
 
-def test_jobs_of_the_server_itself_are_not_adopted(site: Site) -> None:
+def test_jobs_of_the_server_itself_are_not_adopted(site: Site, slurm: Slurm) -> None:
     site.start()
     body = {"command": ["sleep", "600"], "cluster": "slurm"}
     own = site.http.post(f"{site.server.url}/api/v1/jobs", json=body).json()
-    other = site.slurm.submit("sleep 600")
+    other = slurm.submit("sleep 600")
     site.until_state(other, "running")
     listed = site.get("clusters")["clusters"]
     (cluster,) = [one for one in listed if one["name"] == "slurm"]
@@ -149,9 +106,9 @@ def test_jobs_of_the_server_itself_are_not_adopted(site: Site) -> None:
     assert native_id not in site.adopted()
 
 
-def test_the_command_line_shows_them_and_says_how_they_are_ended(site: Site) -> None:
+def test_the_command_line_shows_them_and_says_how_they_are_ended(site: Site, slurm: Slurm) -> None:
     site.start()
-    job_id = site.slurm.submit("sleep 600", "--job-name=mine")
+    job_id = slurm.submit("sleep 600", "--job-name=mine")
     job = site.until_state(job_id, "running")
 
     def headway(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -170,12 +127,12 @@ def test_the_command_line_shows_them_and_says_how_they_are_ended(site: Site) -> 
     assert f"own commands of cluster slurm, where it is {job_id}" in done.stderr
 
 
-def test_adoption_is_switched_off_for_a_cluster(site: Site) -> None:
+def test_adoption_is_switched_off_for_a_cluster(site: Site, slurm: Slurm) -> None:
     site.start("adopt = false")
-    job_id = site.slurm.submit("sleep 600")
+    job_id = slurm.submit("sleep 600")
     body = {"command": ["true"], "cluster": "slurm"}
     own = site.http.post(f"{site.server.url}/api/v1/jobs", json=body).json()
-    site.slurm.wait(
+    slurm.wait(
         lambda: site.get(f"jobs/{own['id']}")["state"] == "succeeded", "the server's own job"
     )
     assert site.adopted() == {}
