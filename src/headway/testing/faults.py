@@ -24,6 +24,8 @@ from headway.core.core import Core
 from headway.core.errors import HeadwayError
 from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
+from headway.core.model.names import Cluster
+from headway.core.ports.executor import Executor
 from headway.core.ports.store import Store
 from headway.stores.sql.database import connect
 from headway.testing.fault import Fault, Point
@@ -89,7 +91,9 @@ def make_faulty_core(
         connect=lambda path: FaultyDatabase(connect(path), fault),
     )
     come_to_points(core.store, fault)
-    executors = {name: FaultyExecutor(inner, fault) for name, inner in core.executors.items()}
+    executors: dict[Cluster, Executor] = {
+        name: FaultyExecutor(inner, fault) for name, inner in core.executors.items()
+    }
     files = core.files and FaultyFiles(core.files, fault)
     sender = core.sender and FaultySender(core.sender, fault)
     return msgspec.structs.replace(core, executors=executors, files=files, sender=sender)
