@@ -26,6 +26,8 @@ async def test_a_cluster_tells_what_waits_there_and_for_how_many_there_is_room(
             "queued": 0,
             "running": 0,
             "room": 1000,
+            "adopts": False,
+            "others": None,
         }
     ]
 
