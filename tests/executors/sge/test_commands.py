@@ -57,7 +57,6 @@ def asked(
 def test_a_plain_job_is_asked_for_with_few_words() -> None:
     assert submitted(plain) == [
         "qsub",
-        "-V",
         "-notify",
         *("-ac", f"headway=hw.{TAG}"),
         *("-N", f"align.hw.{TAG}"),
@@ -204,8 +203,9 @@ def test_a_job_is_warned_before_it_is_killed_unless_that_is_switched_off() -> No
     assert "-notify" not in submitted(abrupt)
 
 
-def test_a_cluster_whose_users_must_not_see_each_others_environment_is_given_none() -> None:
-    assert "-V" not in submitted(SgeDialect(Settings(pass_environment=False)))
+def test_the_environment_is_passed_only_where_that_is_said_for_others_can_read_it() -> None:
+    assert "-V" not in submitted()
+    assert "-V" in submitted(SgeDialect(Settings(pass_environment=True)))
 
 
 def test_what_is_waited_for_is_named_by_job_for_a_task_cannot_be() -> None:

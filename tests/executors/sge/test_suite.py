@@ -20,7 +20,8 @@ class TestGridEngine(QueueSuite):
 
     @pytest.fixture
     def scene(self, sge: GridEngine, tmp_path: Path) -> Scene:
-        return Batch(tmp_path, plugin, {"environment": sge.environment})
+        settings = {"environment": sge.environment, "pass_environment": True}
+        return Batch(tmp_path, plugin, settings)
 
     @pytest.fixture
     def held(self) -> Mapping[str, str]:
