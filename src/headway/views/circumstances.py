@@ -48,7 +48,7 @@ def _waiting(known: Known, hint: Hint | None) -> Iterator[str]:
         return
     if native.position is not None and not known.elements:
         yield f"it is number {native.position:,} in the queue"
-    if native.expected_start is not None:
+    if native.expected_start is not None and job.reason is not Reason.HELD:
         yield _expected(native)
     asked = _asked(known)
     if asked and (job.state is State.QUEUED or hint is not None):

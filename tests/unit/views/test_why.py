@@ -176,6 +176,12 @@ def test_a_held_job_names_the_command_that_releases_it(kind: str, command: str) 
     assert held.advice == f"Release it: {command}"
 
 
+def test_a_held_job_is_not_said_to_start_soon_whatever_the_scheduler_estimates() -> None:
+    native = Explanation(why="launch failed requeued held", expected_start=NOON, at=NOON)
+    held = why("slurm", native, state=State.QUEUED, reason=Reason.HELD)
+    assert held.words == ("Slurm says: launch failed requeued held.",)
+
+
 def test_a_suspended_job_names_the_command_that_lets_it_go_on() -> None:
     said = why("pbs", state=State.RUNNING, reason=Reason.SUSPENDED, native_id=NativeId("7.srv"))
     assert said.advice == "Let it go on: qsig -s resume 7.srv"
