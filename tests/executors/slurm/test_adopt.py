@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.rigs.kept import require
 from tests.rigs.site import Site
-from tests.rigs.slurm import Slurm
+from tests.rigs.slurm import DBD_PROGRAMS, Slurm
 
 COUNTS = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo step $i/400; sleep 0.2; done"
 
@@ -139,3 +140,19 @@ def test_adoption_is_switched_off_for_a_cluster(site: Site, slurm: Slurm) -> Non
     site.server.kill()
     site.start()
     site.until_state(job_id, "running")
+
+
+def test_an_end_that_slurm_has_forgotten_is_read_from_its_accounting(tmp_path: Path) -> None:
+    require(DBD_PROGRAMS)
+    with (
+        Slurm(dbd=True, min_job_age_s=2) as slurm,
+        Site("slurm", slurm, tmp_path / "data") as site,
+    ):
+        site.start()
+        job_id = slurm.submit("sleep 5; exit 3")
+        job = site.until_state(job_id, "running")
+        site.server.kill()
+        slurm.wait(lambda: job_id not in slurm.ask("squeue", "--states=all"), "Slurm to forget")
+        site.start()
+        over = site.until_state(job_id, "failed")
+        assert (over["id"], over["reason"], over["exit_code"]) == (job["id"], "nonzero_exit", 3)
