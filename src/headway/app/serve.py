@@ -89,7 +89,7 @@ def run_beside(
 
 
 async def _serve(options: ServeOptions, beside: Beside | None, make_core: MakeCore) -> None:
-    options = with_detected(options)
+    options = await with_detected(options)
     if options.port:
         await _serve_on_its_port(options, beside, make_core)
         return

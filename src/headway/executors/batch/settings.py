@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from headway.core.errors import InvalidRequest
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Executor
 from headway.executors.batch.dialect import Dialect
@@ -120,6 +120,17 @@ class BatchPlugin:
             listing_share=common.list_share,
             patience=_patience(common),
         )
+
+    async def version_here(self, *, clock: Clock, base_environment: Mapping[str, str]) -> str:
+        """Ask the scheduler's programs on this machine for their version; "" where they say none, or are others'."""
+        transport = Here(programs={}, environment=base_environment, timeout_s=_TIMEOUT_S)
+        dialect = self._make_dialect({}, clock)
+        try:
+            return dialect.read_version(await transport.run(dialect.version()))
+        except (ExecutorRejected, ExecutorUnavailable):
+            return ""
+        finally:
+            await transport.close()
 
     async def probe(self, *, clock: Clock, base_environment: Mapping[str, str]) -> Probed:
         """Look whether the scheduler is on this machine, and ask it; nothing is submitted."""
