@@ -12,7 +12,6 @@ from headway import plugins
 from headway.app.environment import environment
 from headway.app.options import ClusterOptions, ServeOptions, is_loopback
 from headway.app.system import SystemClock
-from headway.executors.batch.settings import BatchPlugin
 
 logger = logging.getLogger(__name__)
 
@@ -47,14 +46,12 @@ async def with_detected(options: ServeOptions) -> ServeOptions:
 
 
 async def _says_its_version(kind: str) -> bool:
-    plugin = plugins.executors().load(kind)
-    if not isinstance(plugin, BatchPlugin):
+    ask = getattr(plugins.executors().load(kind), "version_here", None)
+    if ask is None:
         return True
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_ANSWER_S):
-            return bool(
-                await plugin.version_here(clock=SystemClock(), base_environment=environment())
-            )
+            return bool(await ask(clock=SystemClock(), base_environment=environment()))
     return False
 
 
