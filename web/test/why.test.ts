@@ -86,6 +86,10 @@ describe("an advice", () => {
     expect(whole(less)).toBe(less);
     expect(commands("Release it: scontrol release 77")).toEqual(["scontrol release 77"]);
     expect(commands("Nothing of it is lost; headway doctor says how the cluster is.")).toEqual(["headway doctor"]);
+    expect(commands("See which (headway jobs parent:1 state:failed), mend that: headway retry 1")).toEqual([
+      "headway jobs parent:1 state:failed",
+      "headway retry 1",
+    ]);
     expect(commands("See what it wrote (headway logs 42), mend that, and run it again: headway retry 42")).toEqual([
       "headway logs 42",
       "headway retry 42",
