@@ -5,13 +5,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
+from tests.faults.batch.conftest import SHORT
 from tests.faults.batch.scheduler import FakeSlurm
 from tests.faults.batch.served import Served
 from tests.faults.counts import rounds
 
 from headway.core.model.names import JobId
 from headway.core.model.state import Reason
+from headway.executors.batch.following import Patience
 
 pytestmark = [pytest.mark.anyio, pytest.mark.soak]
 
@@ -40,6 +43,12 @@ SPOILED: Final = (
     "rows gone",
     "none",
 )
+
+
+@pytest.fixture
+def patience() -> Patience:
+    """As it is in life: a job that nobody lists for so long, from its beginning, would be sent again."""
+    return msgspec.structs.replace(SHORT, forgotten=Patience().forgotten)
 
 
 @pytest.fixture
@@ -80,7 +89,12 @@ async def test_no_spoiled_answer_ends_a_job_that_goes_on(
         if number % RESTART_ONE_IN == RESTART_ONE_IN - 1:
             await served.die()
             await served.live()
-    early = [job for job_id in go_on for job in served.told[job_id] if job.state.is_final]
+    early = [
+        (job.name, job.attempt, job.state, job.reason)
+        for job_id in go_on
+        for job in served.told[job_id]
+        if job.state.is_final
+    ]
     scheduler.be()
     gate.touch()
     scheduler.release()
@@ -93,3 +107,19 @@ async def test_no_spoiled_answer_ends_a_job_that_goes_on(
     assert {
         job.name: len([one for one in served.told[job.id] if one.state.is_final]) for job in jobs
     } == {job.name: 1 for job in jobs}
+
+
+async def test_a_job_whose_answer_was_lost_is_not_lost_when_a_new_server_is_told_of_no_jobs(
+    served: Served, scheduler: FakeSlurm
+) -> None:
+    scheduler.be(hold=True, sbatch=(1.0, ["timed out"]))
+    job = await served.submit("exit 4", name="waits")
+    await served.send()
+    scheduler.be(hold=True, squeue=(1.0, ["none"]))
+    await served.die()
+    await served.live()
+    assert not [told for told in served.told[job.id] if told.state.is_final]
+    scheduler.be()
+    scheduler.release()
+    [ended] = await served.until_all_ended([job.id])
+    assert (ended.attempt, ended.exit_code) == (1, 4)

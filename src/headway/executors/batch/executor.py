@@ -392,18 +392,32 @@ class BatchExecutor:
         restarts = {(row.mark, row.index): row.restarts or 0 for row in listing.rows if row.mark}
         candidates = {tag: [self._as_run_of(base, tag) for base in _bases(tag)] for tag in tags}
         unlisted: list[Tag] = []
+        taken: list[Entry] = []
         for tag, entries in candidates.items():
             listed = next((one for one in entries if self._is_listed(one, restarts)), None)
             if listed is None:
                 unlisted.append(tag)
             else:
                 listed.since = listing.asked
-                self._entries.add(listed)
-        found = await self._records.of(
-            [_wanted(one) for tag in unlisted for one in candidates[tag]]
-        )
+                taken.append(self._entries.add(listed))
+        wanted = [_wanted(one) for tag in unlisted for one in candidates[tag]]
+        found = await self._records.of([*wanted, *map(_wanted, taken)])
         for tag in unlisted:
             self._take_up_recorded(candidates[tag], found, since=listing.asked)
+        await self._keep_found(taken, found, listing)
+
+    async def _keep_found(
+        self, taken: Sequence[Entry], found: Mapping[Wanted, Found], listing: Listing
+    ) -> None:
+        """Write beside attempts whose answers were lost what their marks have told: the next listing may lack them."""
+        rows = {(row.mark, row.index): row.array or row.id for row in listing.rows if row.mark}
+        answers = {
+            entry.home: rows[self._dialect.mark(entry.home), entry.element]
+            for entry in taken
+            if found[_wanted(entry)].submitted is None
+        }
+        if answers:
+            await self._records.write_submitted(answers, {})
 
     def _as_run_of(self, base: Tag, tag: Tag) -> Entry:
         """Give an attempt as the run that it would be of a submission: its own, or an earlier one's that was put back."""
