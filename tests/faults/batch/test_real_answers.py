@@ -41,6 +41,9 @@ case $(($$ % 7)) in
 esac
 """
 AT_ONCE: Final = 10
+MOST_STRANGERS: Final = (
+    60  #: those ids come first that were given out since slurmctld has saved its state
+)
 CUTS: Final = 4  #: of the connection, for each so many jobs
 MOST_BETWEEN_CUTS_S: Final = 1.5
 
@@ -72,6 +75,14 @@ def here(slurm: Slurm, *, timeout_s: float = 20.0, **programs: str) -> Transport
 
 async def batch_of(served: Served, ledger: Path, names: list[str]) -> list[Job]:
     return [await served.submit(f"echo {name} >>{ledger}; exit 3", name=name) for name in names]
+
+
+async def told_id(served: Served, job: Job) -> str:
+    """Give the id that the scheduler has answered; a moment passes before that is written."""
+    async with asyncio.timeout(10):
+        while (native_id := (await served.job(job.id)).native_id) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return native_id
 
 
 async def check(served: Served, jobs: list[Job], ledger: Path) -> list[Job]:
@@ -113,9 +124,11 @@ async def test_ids_that_slurm_gives_out_again_after_a_crash_are_the_strangers(
             batch = await batch_of(served, ledger, [f"job{crash}-{n}" for n in range(3)])
             await served.send()
             slurm.kill_controller()
-            ids = {(await served.job(job.id)).native_id for job in batch}
+            ids = {await told_id(served, job) for job in batch}
             slurm.start_controller()
-            strangers = [slurm.submit("exec sleep 300", "--nodelist=n1") for _ in range(3)]
+            strangers: list[str] = []
+            while not ids <= set(strangers) and len(strangers) < MOST_STRANGERS:
+                strangers.append(slurm.submit("exec sleep 300", "--nodelist=n1"))
             recycled = ids & set(strangers)
             lost += len(recycled)
             slurm.run(["scontrol", "update", "partitionname=batch", "state=up"])
