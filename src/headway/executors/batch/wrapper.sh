@@ -68,10 +68,16 @@ done
     umask 077
     : >>"$place/stdout$suffix" && : >>"$place/stderr$suffix"
 )
+# Who waits for the job in the foreground notes how it ended: bash 5.2 can lose the status of a wait that a signal interrupted.
+noted=$place/.status$suffix
 (
+    trap : HUP INT USR1 USR2 TERM
     for name in $(echo "$warnings" | tr , ' '); do trap '' "$name"; done
-    HEADWAY_PLACE=$place exec /bin/sh "$home/job"
-) </dev/null >>"$place/stdout$suffix" 2>>"$place/stderr$suffix" &
+    HEADWAY_PLACE=$place /bin/sh "$home/job" 2>>"$place/stderr$suffix" # not what this shell says of it
+    status=$?
+    (umask 077 && echo $status >"$noted") 2>/dev/null
+    exit $status
+) </dev/null >>"$place/stdout$suffix" &
 child=$!
 [ -z "$warned" ] || kill -TERM "${group:-$child}"
 status=''
@@ -79,10 +85,12 @@ while :; do # a signal ends a wait too; what has been told once is not told agai
     before=$heard
     wait "$child"
     told=$?
-    [ $told -eq 127 ] && [ -n "$status" ] && break
+    { [ $told -eq 127 ] || [ $told -lt 0 ]; } && [ -n "$status" ] && break
     status=$told
     [ "$heard" = "$before" ] && break
 done
+[ -r "$noted" ] && read -r status <"$noted"
+rm -f "$noted"
 now=$(date +%s)
 cpu=$(times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); s += t[1] * 60 + t[2] } print s }')
 code=$status signal=null
