@@ -30,11 +30,11 @@ def settings_of(slurm: Slurm, place: Path) -> dict[str, Any]:
 def server_of(
     slurm: Slurm, place: Path, *, arguments: Sequence[str] = (), **settings: Any
 ) -> ServerProcess:
-    """Make a server whose cluster ``slurm`` this is."""
+    """Make a server whose cluster ``slurm`` this is; it leaves jobs of other tests alone."""
     config = place / "headway.toml"
     told = settings_of(slurm, place) | settings
     lines = [f"{name} = {_toml(value)}" for name, value in told.items()]
-    config.write_text("\n".join(["[cluster.slurm]", 'kind = "slurm"', *lines, ""]))
+    config.write_text("\n".join(["[cluster.slurm]", 'kind = "slurm"', "adopt = false", *lines, ""]))
     return ServerProcess(place / "data", arguments=("--config", str(config), *arguments))
 
 

@@ -51,7 +51,7 @@ def dying_at(step: str, slurm: Slurm, place: Path, plain: ServerProcess) -> Serv
     if step in STEPS:
         (place / "mode").write_text(step)
         return plain
-    clusters = {"slurm": {"kind": "slurm", "settings": settings_of(slurm, place)}}
+    clusters = {"slurm": {"kind": "slurm", "adopt": False, "settings": settings_of(slurm, place)}}
     told = ("--clusters", msgspec.json.encode(clusters).decode())
     return ServerProcess(
         plain.data,
