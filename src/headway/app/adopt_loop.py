@@ -33,6 +33,7 @@ class AdoptLoop:
         self._cluster = f"cluster {cluster}"
         self._troubles = troubles
         self._is_on = cluster in core.adopting
+        self._foreign = foreign
         self._adopt = Adopt(core, cluster=cluster, foreign=foreign)
         self._logs = LogProgress(core, adopt=self._adopt, foreign=foreign)
 
@@ -46,6 +47,7 @@ class AdoptLoop:
         if not self._is_on:
             await self._until_it_works(self._adopt.let_go)
             return
+        self._foreign.follow()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look())
             group.create_task(self._read_logs())

@@ -32,7 +32,7 @@ class FakeForeignJobs:
     def lists(self, *jobs: ForeignJob, at: datetime) -> None:
         """List these jobs from now on; one that is as it was is the same object."""
         before = self._listing.jobs if self._listing is not None else {}
-        known = {job.native_id: job for job in jobs}
+        known = {job.id: job for job in jobs}
         arrays: dict[NativeId, list[int]] = {}
         for job in jobs:
             if job.array is not None and job.index is not None:
@@ -46,6 +46,9 @@ class FakeForeignJobs:
             arrays=arrays,
         )
 
+    def follow(self) -> None:
+        """Do nothing: the test lists; see ForeignJobs."""
+
     def listing(self) -> ForeignListing | None:
         """Give what the test lists; see ForeignJobs."""
         return self._listing
@@ -57,7 +60,7 @@ class FakeForeignJobs:
     async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
         """Give those of ``remembered``; see ForeignJobs."""
         self.asked.append(native_ids)
-        known = [job for job in self.remembered if job.native_id in native_ids]
+        known = [job for job in self.remembered if job.id in native_ids]
         return Fates(jobs=known, asked=native_ids if self.is_answered else ())
 
     async def native_detail(self, native_id: NativeId) -> str:

@@ -11,7 +11,7 @@ from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.ports.executor import Launch, Observation
 from headway.executors.batch.executor import BatchExecutor
-from headway.executors.batch.following import Patience
+from headway.executors.batch.patience import Patience
 from headway.testing.fake_cluster import FakeCluster, FakeDialect
 from headway.testing.fakes import FakeClock, FakeIds
 

@@ -16,7 +16,7 @@ from headway.core.ports.foreign import ForeignJob
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.foreign import Foreign
 from headway.executors.batch.here import Here
-from headway.executors.batch.native import NativeJob
+from headway.executors.batch.native import Listing, NativeJob
 from headway.executors.batch.pace import Pace
 from headway.executors.lsf.dialect import LsfDialect
 from headway.executors.pbs.dialect import PbsDialect
@@ -48,8 +48,12 @@ async def here() -> AsyncIterator[Here]:
     await transport.close()
 
 
+def foreign_of(here: Here, dialect: Dialect | None = None) -> Foreign:
+    return Foreign(dialect or SlurmDialect(), here, Pace(), lambda: None)
+
+
 def seen(foreign: Foreign, *rows: NativeJob) -> list[ForeignJob]:
-    foreign.heard(rows, NOON)
+    foreign.heard(Listing(rows=rows, asked=NOON))
     listing = foreign.listing()
     assert listing is not None
     return list(listing.jobs.values())
@@ -60,18 +64,18 @@ async def test_jobs_of_any_headway_server_are_left_out(
     make: Callable[[], Dialect], here: Here
 ) -> None:
     dialect = make()
-    foreign = Foreign(dialect, here, Pace())
+    foreign = foreign_of(here, dialect)
     ours = a_row(1, mark=dialect.mark(TAG))
     theirs = a_row(2, mark="my comment")
-    assert [job.native_id for job in seen(foreign, ours, theirs, a_row(3))] == ["2", "3"]
+    assert [job.id for job in seen(foreign, ours, theirs, a_row(3))] == ["2", "3"]
 
 
 async def test_before_the_first_listing_nothing_is_known(here: Here) -> None:
-    assert Foreign(SlurmDialect(), here, Pace()).listing() is None
+    assert foreign_of(here).listing() is None
 
 
 async def test_a_job_that_is_as_it_was_is_the_same_object(here: Here) -> None:
-    foreign = Foreign(SlurmDialect(), here, Pace())
+    foreign = foreign_of(here)
     before = seen(foreign, a_row(1), a_row(2))
     after = seen(foreign, a_row(1), a_row(2, host="n2"))
     assert after[0] is before[0]
@@ -79,7 +83,7 @@ async def test_a_job_that_is_as_it_was_is_the_same_object(here: Here) -> None:
 
 
 async def test_of_an_array_that_waits_only_the_first_elements_are_told(here: Here) -> None:
-    foreign = Foreign(SlurmDialect(), here, Pace())
+    foreign = foreign_of(here)
     waiting = [
         a_row(7, id=NativeId(f"7_{n}"), array=NativeId("7"), index=n, state=State.QUEUED)
         for n in range(10_000)
@@ -87,7 +91,7 @@ async def test_of_an_array_that_waits_only_the_first_elements_are_told(here: Her
     started = replace(waiting[9_999], state=State.RUNNING)
     told = seen(foreign, *waiting[:-1], started)
     assert len(told) == 201
-    assert told[-1].native_id == "7_9999"
+    assert told[-1].id == "7_9999"
     listing = foreign.listing()
     assert listing is not None
     assert len(listing.arrays[NativeId("7")]) == 10_000
@@ -95,13 +99,13 @@ async def test_of_an_array_that_waits_only_the_first_elements_are_told(here: Her
 
 async def test_an_end_is_told_as_it_is_of_our_own_jobs(here: Here) -> None:
     failed = a_row(state=State.FAILED, reason=Reason.TIMEOUT, word="TIMEOUT", signal=9)
-    (job,) = seen(Foreign(SlurmDialect(), here, Pace()), failed)
+    (job,) = seen(foreign_of(here), failed)
     assert (job.state, job.reason, job.signal) == (State.FAILED, Reason.TIMEOUT, 9)
     assert job.why == "it reached its wall-time limit and was ended (TIMEOUT)"
 
 
 async def test_a_reason_that_the_state_does_not_have_is_left_out(here: Here) -> None:
-    (job,) = seen(Foreign(SlurmDialect(), here, Pace()), a_row(reason=Reason.TIMEOUT))
+    (job,) = seen(foreign_of(here), a_row(reason=Reason.TIMEOUT))
     assert (job.state, job.reason) == (State.RUNNING, None)
 
 
@@ -117,18 +121,18 @@ async def test_a_reason_that_the_state_does_not_have_is_left_out(here: Here) -> 
 async def test_the_path_of_a_log_is_absolute_or_not_known(
     log: str, directory: str, path: str, here: Here
 ) -> None:
-    (job,) = seen(Foreign(SlurmDialect(), here, Pace()), a_row(log=log, directory=directory))
+    (job,) = seen(foreign_of(here), a_row(log=log, directory=directory))
     assert job.log == path
 
 
 async def test_a_log_is_read_in_parts(here: Here, tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"0123456789")
-    foreign = Foreign(SlurmDialect(), here, Pace())
+    foreign = foreign_of(here)
     assert await foreign.read_log(str(tmp_path / "log"), offset=3, limit=4) == (b"3456", 10)
 
 
 async def test_what_is_no_file_is_not_read(here: Here, tmp_path: Path) -> None:
-    foreign = Foreign(SlurmDialect(), here, Pace())
+    foreign = foreign_of(here)
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     for path in (tmp_path / "link", tmp_path / "missing", tmp_path, Path("/dev/zero")):
@@ -141,7 +145,7 @@ async def test_no_right_of_a_file_is_changed_to_read_it(here: Here, tmp_path: Pa
     path.write_bytes(b"x")
     path.chmod(0)
     try:
-        await Foreign(SlurmDialect(), here, Pace()).read_log(str(path), offset=0, limit=10)
+        await foreign_of(here).read_log(str(path), offset=0, limit=10)
     except NotFound:
         assert os.geteuid()  # root may read it
     assert path.stat().st_mode & 0o777 == 0
@@ -162,7 +166,7 @@ async def test_a_job_that_waits_to_write_to_a_pipe_goes_on_waiting(
     writer.start()
     try:
         with pytest.raises(NotFound):
-            await Foreign(SlurmDialect(), here, Pace()).read_log(str(pipe), offset=0, limit=10)
+            await foreign_of(here).read_log(str(pipe), offset=0, limit=10)
         assert not was_opened.is_set()
     finally:
         os.close(os.open(pipe, os.O_RDONLY))
@@ -170,9 +174,9 @@ async def test_a_job_that_waits_to_write_to_a_pipe_goes_on_waiting(
 
 
 async def test_an_older_listing_is_forgotten(here: Here) -> None:
-    foreign = Foreign(SlurmDialect(), here, Pace())
+    foreign = foreign_of(here)
     seen(foreign, a_row(1))
-    foreign.heard([], NOON + timedelta(seconds=1))
+    foreign.heard(Listing(rows=[], asked=NOON + timedelta(seconds=1)))
     listing = foreign.listing()
     assert listing is not None
     assert (listing.at, dict(listing.jobs)) == (NOON + timedelta(seconds=1), {})

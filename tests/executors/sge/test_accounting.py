@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rigs.recorded import Recording, each_recording, output, recording
 
-from headway.core.errors import ExecutorUnavailable, InvalidRequest
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import NativeId
 from headway.core.model.state import REASONS, Reason, State
 from headway.executors.batch.command import Output
@@ -94,8 +94,8 @@ def test_a_job_that_is_not_in_the_accounting_is_left_out(name: str) -> None:
     assert read(name) == []
 
 
-def test_without_an_accounting_file_nothing_is_known() -> None:
-    with pytest.raises(ExecutorUnavailable):
+def test_a_site_without_an_accounting_file_has_no_such_source() -> None:
+    with pytest.raises(ExecutorRejected):
         read("qacct-no-file")
 
 

@@ -14,8 +14,8 @@ from tests.faults.counts import dice as throw
 from headway.app.system import SystemClock
 from headway.core.ports.executor import Executor
 from headway.executors.batch.executor import BatchExecutor
-from headway.executors.batch.following import Patience
 from headway.executors.batch.here import Here
+from headway.executors.batch.patience import Patience
 from headway.executors.slurm.dialect import SlurmDialect
 
 #: Silences that take minutes in life, and nothing else is waited for here.

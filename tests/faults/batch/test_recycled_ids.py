@@ -16,7 +16,7 @@ from tests.faults.counts import rounds
 from headway.core.model.job import Job
 from headway.core.model.names import JobId
 from headway.core.model.state import Reason, State
-from headway.executors.batch.following import Patience
+from headway.executors.batch.patience import Patience
 
 pytestmark = [pytest.mark.anyio, pytest.mark.soak]
 

@@ -69,7 +69,7 @@ async def core(
 
 def a_row(number: int = 7, **fields: object) -> ForeignJob:
     plain: dict[str, object] = {
-        "native_id": NativeId(str(number)),
+        "id": NativeId(str(number)),
         "submitted": NOON - timedelta(minutes=number),
         "name": f"job {number}",
         "state": State.QUEUED,
@@ -309,7 +309,7 @@ async def test_an_array_is_one_job_with_its_elements(
 ) -> None:
     arrays = Arrays(core)
     elements = [
-        a_row(7, native_id=NativeId(f"7_{n}"), array=NativeId("7"), index=n) for n in range(3)
+        a_row(7, id=NativeId(f"7_{n}"), array=NativeId("7"), index=n) for n in range(3)
     ]
     await see(core, foreign, adopt, *elements)
     parent, *parts = await jobs_of(core)
@@ -321,7 +321,7 @@ async def test_an_array_is_one_job_with_its_elements(
     assert parent.spec.array.indices == "0-2"
     again = Adopt(core, cluster=SLURM, foreign=foreign)
     await again.start()
-    later = replace(elements[0], native_id=NativeId("7_9"), index=9)
+    later = replace(elements[0], id=NativeId("7_9"), index=9)
     await see(core, foreign, again, running(elements[0]), *map(ended, elements[1:]), later)
     await arrays.round()
     assert len(await jobs_of(core)) == 5

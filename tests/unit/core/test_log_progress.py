@@ -81,7 +81,7 @@ def scene(core: Core, clock: FakeClock) -> Scene:
 
 def a_row(number: int = 1, state: State = State.RUNNING) -> ForeignJob:
     return ForeignJob(
-        native_id=NativeId(str(number)),
+        id=NativeId(str(number)),
         submitted=NOON - timedelta(hours=1),
         state=state,
         word=state.upper(),

@@ -43,7 +43,7 @@ def explain_adopted(core: Core, job: Job) -> Explanation | None:
     if seen is None or seen.key != key_of_job(job):
         return None
     return Explanation(
-        native_id=seen.native_id,
+        native_id=seen.id,
         word=seen.word,
         why=seen.why,
         expected_start=seen.expected_start,

@@ -161,7 +161,7 @@ class Adopt:
     def _rename(self, by_key: dict[str, ForeignJob]) -> None:
         """Know jobs again that were put back into the queue and have a new time of submission."""
         again = {
-            seen.native_id: key
+            seen.id: key
             for key, seen in by_key.items()
             if seen.restarts and key not in self._known
         }
@@ -196,7 +196,7 @@ class Adopt:
             if isinstance(answer, Conflict):
                 again.append(one.seen)
             elif isinstance(answer, HeadwayError):
-                logger.error("native job %s cannot be shown: %s", one.seen.native_id, answer)
+                logger.error("native job %s cannot be shown: %s", one.seen.id, answer)
             else:
                 self._keep(one.seen, answer.jobs[0])
         return again
@@ -296,4 +296,4 @@ class Adopt:
 
 def _age(seen: ForeignJob) -> tuple[datetime, str]:
     """Give what jobs are numbered by: as they were submitted."""
-    return seen.submitted or _EPOCH, seen.native_id
+    return seen.submitted or _EPOCH, seen.id

@@ -69,7 +69,7 @@ def first_change(
     if parent is not None:
         waiting = replace(waiting, parent=parent.id, index=seen.index, spec=parent.spec)
     moved = change_of(waiting, place.cluster, [_observation(waiting, seen, now)], now=now)
-    job = replace(moved.jobs[0] if moved else waiting, native_id=seen.native_id, rev=1)
+    job = replace(moved.jobs[0] if moved else waiting, native_id=seen.id, rev=1)
     return Change(
         jobs=(job,),
         attempts=(_attempt(job, place, seen),),
@@ -153,7 +153,7 @@ def _observation(job: Job, seen: ForeignJob, now: datetime) -> Observation:
         state=state,
         reason=seen.reason,
         again=job.state is State.RUNNING and state is State.QUEUED,
-        native_id=seen.native_id,
+        native_id=seen.id,
         native_state=seen.word,
         host=seen.host,
         exit_code=seen.exit_code,
@@ -190,7 +190,7 @@ def _attempt(job: Job, place: Place, seen: ForeignJob) -> Attempt:
         job=job.id,
         no=job.attempt,
         cluster=place.cluster,
-        native_id=seen.native_id,
+        native_id=seen.id,
         native_state=seen.word,
         native_info=_info(seen),
         host=seen.host,

@@ -52,7 +52,7 @@ class Claims:
 
     def hold(self, seen: ForeignJob) -> bool:
         """Tell whether a foreign job is one of these: its id alone does not say so."""
-        since = self._since.get(seen.native_id)
+        since = self._since.get(seen.id)
         if since is None:
             return False
         return seen.submitted is None or abs(seen.submitted - since) <= _CLOCKS_DIFFER

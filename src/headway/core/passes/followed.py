@@ -68,7 +68,7 @@ class Followed:
 
     def is_this(self, seen: ForeignJob) -> bool:
         """Tell whether a row that was asked for by its id is the job that was listed under it."""
-        if seen.native_id != self.native_id:
+        if seen.id != self.native_id:
             return False
         if seen.submitted is None or self.submitted is None:
             return self.seen is None or seen.name == self.seen.name

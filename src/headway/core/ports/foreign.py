@@ -18,16 +18,21 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
     """One job as its scheduler tells of it. What it does not tell is empty or None.
 
     Attributes:
+        id: the scheduler's own id: ``1234``, ``1234_5`` (Slurm), ``1234[5]`` (LSF, PBS), ``1234.5`` (Grid Engine).
         submitted: with the id this is the job: ids are given out again.
         state: the scheduler's ``word`` in ours, with a reason that the state has; None for a word that is not known.
         why: why it waits or how it failed, in the scheduler's words.
-        restarts: how often the scheduler has put it back into its queue; each time it may be given a new time of submission.
+        exit_code: its script's exit code; ``signal`` what ended it; never both.
+        restarts: how often the scheduler has put it back into its queue, None where it does not tell; each time it may be given
+            a new time of submission.
         array: the id of the array that it is an element of, and ``index`` its place there; both or neither.
         log: the absolute path of what it writes; "" where that is not known (yet).
-        asked: what it asked for, for people: ``{"cores": "4", "wall time": "01:00:00"}``.
+        expected_start: the scheduler's own estimate.
+        position: its place in the queue, 1 and up.
+        asked: what it asked for, for people: ``{"cores": "4", "memory": "2G", "wall time": "01:00:00"}``.
     """
 
-    native_id: NativeId
+    id: NativeId
     submitted: datetime | None = None
     name: str = ""
     state: State | None = None
@@ -37,7 +42,7 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: int | None = None
     usage: Usage | None = None
-    restarts: int = 0
+    restarts: int | None = None
     array: NativeId | None = None
     index: int | None = None
     queue: str = ""
@@ -65,7 +70,7 @@ class ForeignJob(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Give what tells it from all others of its cluster."""
-        return _key(self.native_id, self.submitted)
+        return _key(self.id, self.submitted)
 
     @property
     def array_key(self) -> str:
@@ -115,8 +120,12 @@ class FilePart(NamedTuple):
 class ForeignJobs(Protocol):
     """What an executor sees of jobs that are not Headway's: those of the user as whom it asks its scheduler."""
 
+    def follow(self) -> None:
+        """Have them listed from now on, also while there are no jobs of Headway's for which that is done anyway."""
+        ...
+
     def listing(self) -> ForeignListing | None:
-        """Give the newest listing; None before the first. It costs nothing: the executor lists for its own jobs too."""
+        """Give the newest listing; None before the first. Nobody is asked for it."""
         ...
 
     def is_watched(self, at: datetime) -> bool:

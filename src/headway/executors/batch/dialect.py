@@ -26,7 +26,8 @@ class Source(Protocol):
         """Read the answer; jobs that it does not know are left out.
 
         Raises:
-            ExecutorRejected: this site has no such source at all (no accounting): nothing is missed by not asking it.
+            ExecutorRejected: this site seems to have no such source at all (no accounting). If that is said before it has ever
+                answered, nothing is missed by not asking it.
             ExecutorUnavailable: this is no answer; nothing is known.
         """
         ...

@@ -1,14 +1,16 @@
 """The attempts that a batch executor follows now. All of it can be made again from the scheduler and the attempts' directories."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from headway.core.model.names import NativeId, Tag
 from headway.core.model.state import Reason, State
+from headway.core.ports.executor import Observation
 from headway.executors.batch.native import NativeJob
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_LIVELY: Final = {State.RUNNING: 2, State.QUEUED: 1}
 
 
 class Told(NamedTuple):
@@ -44,7 +46,7 @@ class Followed(NamedTuple):
 
     def is_this(self, row: NativeJob) -> bool:
         """Tell whether a row is this job's."""
-        if row.id != self.native_id:
+        if row.id != self.native_id or row.is_marked:
             return False
         return row.submitted is None or abs(row.submitted - self.at) <= _CLOCKS_DIFFER
 
@@ -57,7 +59,7 @@ class Entry:
         home: the attempt under whose mark it was submitted: its base, or the first of the array that it is an element of.
         element: its place in that array, 0 and up; None when it is in none.
         run: which run of the batch script it is, 0 the first.
-        since: when it was handed over or taken up again.
+        since: when it was handed over, taken up again, or given up as lost.
         seen: it has been in a listing since.
         silent: since when neither queue nor accounting nor directory say anything of it.
         follows: its native job was submitted by its own command, and is known by its id; see ``Followed``.
@@ -115,6 +117,15 @@ class Entry:
         """Tell whether it was given up, and may still turn out to have ended some way."""
         return self.over and self.told is not None and self.told.reason is Reason.LOST
 
+    def news(self, seen: Observation) -> list[Observation]:
+        """Keep what is said of it; gives it back, or nothing where that was said last."""
+        told = Told(seen.state, seen.reason, seen.native_state)
+        if self.told == told:
+            return []
+        self.told = told
+        self.over = seen.state.is_final
+        return [seen]
+
 
 class Entries:
     """Entries by tag, and by the mark that the scheduler tells them by."""
@@ -136,7 +147,10 @@ class Entries:
         return self._by_tag.get(tag)
 
     def of(self, row: NativeJob) -> Entry | None:
-        """Give the entry that a row of a listing stands for."""
+        """Give the entry that a row stands for.
+
+        Its mark tells. Ids are given out again: they tell only of jobs that their own commands have submitted, and whose.
+        """
         entry = self._by_mark.get((row.mark, row.index)) if row.mark else None
         if entry is not None:
             return entry
@@ -144,6 +158,18 @@ class Entries:
         if followed is None or followed.follows is None or not followed.follows.is_this(row):
             return None
         return followed
+
+    def rows_of(self, rows: Iterable[NativeJob]) -> Mapping[Tag, NativeJob]:
+        """Give each attempt's row; of two native jobs with one mark the one that is further on."""
+        found: dict[Tag, NativeJob] = {}
+        for row in rows:
+            entry = self.of(row)
+            if entry is None:
+                continue
+            other = found.get(entry.tag)
+            if other is None or _likelier(row, other, entry):
+                found[entry.tag] = row
+        return found
 
     def follow(self, entry: Entry, followed: Followed) -> None:
         """Know an entry's native job by its id."""
@@ -178,3 +204,9 @@ class Entries:
         self._by_tag.pop(entry.tag, None)
         entry.tag = tag
         self._by_tag[tag] = entry
+
+
+def _likelier(row: NativeJob, other: NativeJob, entry: Entry) -> bool:
+    """Tell which of two native jobs with one mark is the attempt: the one that lives, or the one that was answered."""
+    lively = _LIVELY.get(row.state or State.QUEUED, 0) - _LIVELY.get(other.state or State.QUEUED, 0)
+    return lively > 0 or (lively == 0 and row.id == entry.native_id)

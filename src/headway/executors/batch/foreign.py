@@ -3,30 +3,29 @@
 They come out of the listing that is made for Headway's jobs anyway. Nothing here changes anything on the cluster.
 """
 
-import logging
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from headway.core.errors import ExecutorUnavailable, NotFound
+from msgspec.structs import replace
+
 from headway.core.model.names import NativeId
 from headway.core.model.state import REASONS, State
 from headway.core.ports.foreign import Fates, FilePart, ForeignJob, ForeignListing
 from headway.executors.batch import verdict
 from headway.executors.batch.dialect import Dialect, Source, tells_marked_only
-from headway.executors.batch.native import NativeJob
+from headway.executors.batch.native import Listing, NativeJob
 from headway.executors.batch.pace import Pace
+from headway.executors.batch.reading import detail_of
+from headway.executors.batch.sources import Sources
 from headway.executors.batch.transport import Transport
 
-logger = logging.getLogger(__name__)
-
-#: Every dialect's mark has the job's id in it, behind a word of ours. A job of another server's is not foreign either.
-_MARKED: Final = re.compile(r"(?:headway:|hw[.-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_WAITING: Final = (
     200  #: elements of one array that wait; the others are told of when they start
 )
 _SINGLY: Final = 8  #: jobs that are asked about one by one, at a time
+
+_Key = tuple[NativeId, datetime | None]
 
 
 class Foreign:
@@ -36,26 +35,37 @@ class Foreign:
         dialect: how the scheduler is asked.
         transport: how it is reached.
         pace: knows whether somebody looks.
+        list_now: has the scheduler listed as soon as may be.
     """
 
-    def __init__(self, dialect: Dialect, transport: Transport, pace: Pace) -> None:
+    def __init__(
+        self, dialect: Dialect, transport: Transport, pace: Pace, list_now: Callable[[], None]
+    ) -> None:
         self._dialect = dialect
         self._transport = transport
-        self._listing: ForeignListing | None = None
+        self._sources = Sources(dialect, transport)
         self._pace = pace
+        self._list_now = list_now
+        self._listing: ForeignListing | None = None
         self._rows: dict[NativeId, tuple[NativeJob, ForeignJob]] = {}
+        self.is_followed = False
 
-    def heard(self, rows: Sequence[NativeJob], asked: datetime) -> None:
+    def follow(self) -> None:
+        """Have them listed also while there are none of ours."""
+        self.is_followed = True
+        self._list_now()
+
+    def heard(self, listing: Listing) -> None:
         """Hear what a listing said."""
         before, self._rows = self._rows, {}
         jobs: dict[NativeId, ForeignJob] = {}
         arrays: dict[NativeId, list[int]] = {}
-        for row in _worth_telling(rows, arrays):
+        for row in _worth_telling(listing.rows, arrays):
             known = before.get(row.id)
             job = known[1] if known is not None and known[0] == row else foreign_job(row)
             self._rows[row.id] = row, job
             jobs[row.id] = job
-        self._listing = ForeignListing(at=asked, jobs=jobs, arrays=arrays)
+        self._listing = ForeignListing(at=listing.asked, jobs=jobs, arrays=arrays)
 
     def listing(self) -> ForeignListing | None:
         """Give the newest listing's foreign jobs."""
@@ -66,39 +76,30 @@ class Foreign:
         return self._pace.is_watched(at_s=at.timestamp())
 
     async def fates(self, native_ids: Sequence[NativeId]) -> Fates:
-        """Ask the scheduler's other sources, the best first, until each job is known."""
-        found: dict[NativeId, ForeignJob] = {}
-        left_out: set[NativeId] = set()
-        is_answered = False
-        for source in self._dialect.sources:
-            due = [native_id for native_id in native_ids if not _is_told(found.get(native_id))]
-            if not due:
-                break
-            several = [due]
-            if tells_marked_only(source):
-                several = [[native_id] for native_id in due[:_SINGLY]]
-                left_out |= set(due[_SINGLY:])
-            for ids in several:
-                rows = await self._ask(source, ids)
-                is_answered = is_answered or rows is not None
-                found |= {row.id: foreign_job(row) for row in rows or () if row.id in due}
-        asked = set(native_ids) - (left_out - found.keys()) if is_answered else set[NativeId]()
-        return Fates(jobs=list(found.values()), asked=asked)
+        """Ask the scheduler's other sources, the best first, until each job is known.
 
-    async def _ask(self, source: Source, ids: Sequence[NativeId]) -> Sequence[NativeJob] | None:
-        """Ask about jobs; None when nobody answers."""
-        try:
-            return source.read(await self._transport.run(source.ask(ids)))
-        except ExecutorUnavailable as error:
-            logger.debug("%s: %s", source.name, error)
-            return None
+        What is told of an id's other jobs, which had it before or have it now, is told too: ids are given out again.
+        """
+        found: dict[_Key, ForeignJob] = {}
+        not_asked: set[NativeId] = set()
+        for source in self._sources.all:
+            known = {job.id for job in found.values() if job.state is not None}
+            due = [native_id for native_id in native_ids if native_id not in known]
+            portions = _portions(source, due)
+            not_asked |= set(due).difference(*portions)
+            for ids in portions:
+                rows = await self._sources.ask(source, ids)
+                if rows is None:
+                    not_asked |= set(ids)
+                own = [row for row in rows or () if row.id in ids and not row.is_marked]
+                told = {(row.id, row.submitted): foreign_job(row) for row in own}
+                found = told | {key: job for key, job in found.items() if key not in told}
+        not_asked -= {job.id for job in found.values()}
+        return Fates(jobs=list(found.values()), asked=set(native_ids) - not_asked)
 
     async def native_detail(self, native_id: NativeId) -> str:
         """Ask the scheduler for all it has on a job."""
-        output = await self._transport.run(self._dialect.detail(native_id))
-        if output.exit_code and not output.stdout.strip():
-            raise NotFound(f"{self._dialect.name} says of {native_id}: {output.complaint}")
-        return output.text
+        return await detail_of(native_id, self._dialect, self._transport)
 
     async def read_log(self, path: str, *, offset: int, limit: int) -> FilePart:
         """Read some bytes of a file that is not ours."""
@@ -107,41 +108,24 @@ class Foreign:
 
 
 def foreign_job(row: NativeJob) -> ForeignJob:
-    """Give a row in the core's words."""
-    state, reason, why = row.state, row.reason, row.why
-    exit_code, signal = row.exit_code, row.signal
-    if state is not None and state.is_final:
-        judged = verdict.by_scheduler(row)
-        state, reason = judged.state, judged.reason
-        why, signal = judged.message, judged.signal
-        exit_code = None if signal is not None else judged.exit_code
-    elif state is not None and reason not in REASONS[state]:
-        reason = None
-    return ForeignJob(
-        native_id=row.id,
-        submitted=row.submitted,
-        name=row.name,
-        state=state,
-        reason=reason,
-        word=row.word,
-        why=why,
-        exit_code=exit_code,
-        signal=signal,
-        usage=row.usage,
-        restarts=row.restarts or 0,
-        array=None if row.index is None else row.array,
-        index=None if row.array is None else row.index,
-        queue=row.queue,
-        account=row.account,
-        host=row.host,
-        directory=row.directory,
-        log=_absolute(row),
-        started=row.started,
-        ended=row.ended,
-        expected_start=row.expected_start,
-        position=row.position,
-        asked=row.asked,
-    )
+    """Give a row in the core's words; the row itself where these are its own."""
+    judged = row
+    if row.state is not None and row.state.is_final:
+        end = verdict.by_scheduler(row)
+        judged = replace(
+            row,
+            state=end.state,
+            reason=end.reason,
+            why=end.message,
+            exit_code=None if end.signal is not None else end.exit_code,
+            signal=end.signal,
+        )
+    elif row.state is not None and row.reason not in REASONS[row.state]:
+        judged = replace(row, reason=None)
+    if (row.array is None) is not (row.index is None):
+        judged = replace(judged, array=None, index=None)
+    log = _absolute(row)
+    return judged if log == row.log else replace(judged, log=log)
 
 
 def _worth_telling(
@@ -150,7 +134,7 @@ def _worth_telling(
     """Give the rows without a mark, of each array's waiting elements only the first; note which elements there are."""
     waiting: dict[NativeId, int] = {}
     for row in rows:
-        if row.mark and _MARKED.search(row.mark):
+        if row.is_marked:
             continue
         if row.array is not None and row.index is not None:
             arrays.setdefault(row.array, []).append(row.index)
@@ -167,5 +151,8 @@ def _absolute(row: NativeJob) -> str:
     return f"{row.directory.rstrip('/')}/{row.log}" if row.directory.startswith("/") else ""
 
 
-def _is_told(job: ForeignJob | None) -> bool:
-    return job is not None and job.state is not None
+def _portions(source: Source, due: Sequence[NativeId]) -> list[Sequence[NativeId]]:
+    """Divide jobs into those that one question is about; not all have their turn where each is asked about by itself."""
+    if tells_marked_only(source):
+        return [[native_id] for native_id in due[:_SINGLY]]
+    return [due] if due else []

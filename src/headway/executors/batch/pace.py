@@ -31,6 +31,10 @@ class Pace:
         if self._wanted_s is not None and self._wanted_s <= at_s:
             self._wanted_s = None
 
+    def rested(self, *, at_s: float) -> None:
+        """Hear that until now there was nobody to be looked for, so that nothing was missed."""
+        self._last_s = max(self._last_s, at_s)
+
     def watched(self, *, at_s: float) -> None:
         """Hear that somebody looks."""
         self._watched_until_s = at_s + _WATCHED_FOR_S

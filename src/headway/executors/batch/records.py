@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from headway.core.model.names import NativeId, Tag
+from headway.core.model.names import NativeId, Tag, job_of_tag, tag_of
 from headway.executors.batch import place
-from headway.executors.batch.entries import Followed
+from headway.executors.batch.entries import Entry, Followed
 from headway.executors.batch.place import Places
 from headway.executors.batch.record import Ended, Started, read_ended, read_started
 from headway.executors.batch.transport import File, Transport
@@ -17,9 +17,8 @@ from headway.lib.jsonvalue import JsonValue
 
 CLAIM: Final = "claim"
 _LAST_CHARACTERS: Final = 300
-_OWN_COMMAND: Final = "submitted by its own command"  #: likewise
-_REVOKED: Final = "given up before it began"  #: in the place of a native id
-
+_OWN_COMMAND: Final = "submitted by its own command"  #: in the place of a native id
+_REVOKED: Final = "given up before it began"  #: likewise
 _LAST_S: Final = 253_402_300_799
 
 
@@ -33,6 +32,25 @@ class Wanted(msgspec.Struct, frozen=True):
     base: Tag
     run: int = 0
     home: Tag | None = None
+
+
+def wanted(entry: Entry, *, later: int = 0) -> Wanted:
+    """Give what is wanted of an entry's run, or of one so many later."""
+    return Wanted(entry.base, entry.run + later, entry.home)
+
+
+def bases_of(tag: Tag) -> list[Tag]:
+    """Give the attempts whose directory may be an attempt's: its own first, then those before it.
+
+    The scheduler may have put one back into its queue: then it is a later run of the same submission.
+    """
+    job_id, no = job_of_tag(tag)
+    return [tag_of(job_id, each) for each in range(no, 0, -1)]
+
+
+def run_of(tag: Tag, base: Tag) -> int:
+    """Give which run of the submission ``base`` an attempt is, 0 for the first."""
+    return job_of_tag(tag)[1] - job_of_tag(base)[1]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

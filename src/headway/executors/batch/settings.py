@@ -13,9 +13,9 @@ from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Executor
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.executor import BatchExecutor
-from headway.executors.batch.following import Patience
 from headway.executors.batch.here import Here
 from headway.executors.batch.pace import IDLE_S, SHARE
+from headway.executors.batch.patience import Patience
 from headway.executors.batch.probe import Probed, probe
 from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.ssh_sessions import Client

@@ -4,6 +4,10 @@ from headway.core.errors import ExecutorSlow, ExecutorUnavailable
 from headway.executors.batch.command import Output
 
 
+class ProgramNotThere(ExecutorUnavailable):
+    """A program of the scheduler's is not where it is looked for: perhaps not yet, perhaps this site has none."""
+
+
 def slow(program: str, limit_s: float, *, where: str) -> ExecutorSlow:
     """Say that a program took too long."""
     return ExecutorSlow(
@@ -19,10 +23,10 @@ def too_much(program: str, most_bytes: int, *, where: str) -> ExecutorUnavailabl
     )
 
 
-def not_there(name: str, path: str, output: Output, *, where: str) -> ExecutorUnavailable:
+def not_there(name: str, path: str, output: Output, *, where: str) -> ProgramNotThere:
     """Say that a program is not there, or cannot be executed."""
     sought = "" if "/" in path else " on its PATH"
-    return ExecutorUnavailable(
+    return ProgramNotThere(
         f"{where} cannot start {path}{sought}: {output.complaint}; "
         f"set programs.{name} of the cluster to the path of {name} there"
     )

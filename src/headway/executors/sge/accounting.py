@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from headway.core.errors import ExecutorUnavailable
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.job import Usage
 from headway.core.model.names import NativeId
 from headway.executors.batch.command import Command, Output
@@ -20,6 +20,7 @@ from headway.executors.sge.tasks import OFFSET
 from headway.executors.sge.times import READ_IN, read_time
 
 _RULE: Final = re.compile(r"={20,}\s*")
+_NO_FILE: Final = re.compile(r"\S*/accounting: No such file or directory")
 _UNKNOWN: Final = re.compile(r"error: job (?:id|name) .* not found|Job-array tasks .* not found")
 #: All that is read, and what every Grid Engine prints after it: a record without one of these was cut off.
 _NEEDED: Final = ("jobname", "jobnumber", "taskid", "failed", "exit_status", "ru_wallclock", "cpu")
@@ -47,8 +48,11 @@ class Accounting:
         """Read the newest record of each job; those of jobs without a mark come first, lest they hide one.
 
         Raises:
-            ExecutorUnavailable: there is no accounting, or this is not all of it.
+            ExecutorRejected: there is no accounting file: this site keeps none, or no job has ended yet.
+            ExecutorUnavailable: this is no answer, or not all of it.
         """
+        if output.exit_code != 0 and _NO_FILE.match(output.stderr.decode("utf-8", "replace")):
+            raise ExecutorRejected(f"qacct has nothing to read: {output.complaint}")
         if output.exit_code != 0 and not output.stdout.strip():
             if _UNKNOWN.match(output.complaint):
                 return []

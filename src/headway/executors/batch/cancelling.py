@@ -1,0 +1,65 @@
+"""Has the scheduler end the native jobs of attempts whose end was asked for: it may list them later than that."""
+
+import logging
+from collections.abc import Sequence
+
+from headway.core.errors import ExecutorRejected
+from headway.core.model.names import NativeId
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.native import Listing, NativeJob
+from headway.executors.batch.transport import Transport
+
+logger = logging.getLogger(__name__)
+
+
+class Cancelling:
+    """Ends what a listing shows under the marks of attempts that are to end, and nothing else."""
+
+    def __init__(self, dialect: Dialect, transport: Transport, entries: Entries) -> None:
+        self._dialect = dialect
+        self._transport = transport
+        self._entries = entries
+
+    async def end(self, listing: Listing) -> None:
+        """End what is listed, once each; a listing from before the wish is not used: its ids may be others' by now.
+
+        Raises:
+            ExecutorUnavailable: the scheduler could not be asked.
+        """
+        cancelled = [
+            entry
+            for entry in self._entries
+            if entry.cancelled and entry.cancelled <= listing.asked and not entry.over
+        ]
+        if not cancelled:
+            return
+        listed = self._listed(cancelled, listing.rows)
+        ids = [each for entry, own in listed.items() for each in own if each not in entry.ending]
+        if not ids:
+            return
+        output = await self._transport.run(self._dialect.cancel(ids))
+        try:
+            self._dialect.cancelled(output)
+        except ExecutorRejected as error:
+            logger.warning("%s will not cancel: %s", self._dialect.name, error)
+        for entry, own in listed.items():
+            entry.ending = tuple(own)
+
+    def _listed(
+        self, cancelled: Sequence[Entry], rows: Sequence[NativeJob]
+    ) -> dict[Entry, list[NativeId]]:
+        """Give the ids to be ended of each; one that stands for a stranger's job too, as a listing tells, is left alone."""
+        found: dict[Entry, dict[NativeId, None]] = {entry: {} for entry in cancelled}
+        strangers: set[NativeId] = set()
+        for row in rows:
+            if row.state is not None and row.state.is_final:
+                continue
+            entry = self._entries.of(row)
+            if entry is None:
+                strangers.add(row.id)
+            elif entry in found:
+                found[entry][row.id] = None
+        return {
+            entry: [each for each in ids if each not in strangers] for entry, ids in found.items()
+        }

@@ -1,0 +1,89 @@
+"""Reads for people what an attempt has written, and what its scheduler has to say of it."""
+
+import contextlib
+
+from headway.core.errors import NotFound
+from headway.core.model.names import NativeId, Tag
+from headway.core.ports.executor import LogPart, Stream
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.entries import Entries, Entry, Followed
+from headway.executors.batch.place import Places
+from headway.executors.batch.records import Records, Wanted, bases_of, run_of
+from headway.executors.batch.transport import Transport
+
+
+class Reading:
+    """Reads of attempts that are followed, and of those that are not any more."""
+
+    def __init__(
+        self,
+        *,
+        dialect: Dialect,
+        transport: Transport,
+        places: Places,
+        records: Records,
+        entries: Entries,
+    ) -> None:
+        self._dialect = dialect
+        self._transport = transport
+        self._places = places
+        self._records = records
+        self._entries = entries
+
+    async def log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
+        """Read some bytes of what an attempt wrote, from its directory on the cluster.
+
+        Raises:
+            NotFound: there is none.
+            ExecutorUnavailable: it cannot be reached now.
+        """
+        entry = self._entries.get(tag)
+        for base in bases_of(tag) if entry is None else [entry.base]:
+            path = self._places.log(base, stream, run_of(tag, base))
+            with contextlib.suppress(NotFound):
+                return await self._transport.read(path, offset=offset, limit=limit)
+        followed = await self._followed(tag, entry)
+        if followed is not None and followed.log and stream is Stream.STDOUT:  # it has both
+            return await self._transport.read(followed.log, offset=offset, limit=limit)
+        if entry is not None or followed is not None:
+            return LogPart(data=b"", size=0)
+        raise NotFound(f"the cluster has no log of attempt {tag}; it may have been deleted")
+
+    async def detail(self, tag: Tag) -> str:
+        """Ask the scheduler for all it has on an attempt: ``scontrol show job``.
+
+        Raises:
+            NotFound: it has nothing.
+            ExecutorUnavailable: it could not be asked.
+        """
+        native_id = await self._native_id(tag)
+        if native_id is None:
+            raise NotFound(f"{self._dialect.name} has given attempt {tag} no id that is known here")
+        return await detail_of(native_id, self._dialect, self._transport)
+
+    async def _native_id(self, tag: Tag) -> NativeId | None:
+        entry = self._entries.get(tag)
+        if entry is not None and entry.native_id is not None:
+            return entry.native_id
+        wanted = [Wanted(base) for base in bases_of(tag)]
+        found = await self._records.of(wanted)
+        return next((own for each in wanted if (own := found[each].submitted)), None)
+
+    async def _followed(self, tag: Tag, entry: Entry | None) -> Followed | None:
+        """Give the native job of an attempt whose own command has submitted it."""
+        if entry is not None:
+            return entry.follows
+        return (await self._records.of([Wanted(tag)]))[Wanted(tag)].followed
+
+
+async def detail_of(native_id: NativeId, dialect: Dialect, transport: Transport) -> str:
+    """Ask a scheduler for all it has on one of its jobs.
+
+    Raises:
+        NotFound: it has nothing.
+        ExecutorUnavailable: it could not be asked.
+    """
+    output = await transport.run(dialect.detail(native_id))
+    if output.exit_code and not output.stdout.strip():
+        raise NotFound(f"{dialect.name} says of {native_id}: {output.complaint}")
+    return output.text
