@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+#: A shell's text that reads one line and does what that says.
+LISTENING: Final = 'L=${LC_ALL-};unset LC_ALL;LC_ALL=C;IFS= read -r s&&eval "$s"'
 _LONGEST_CODE: Final = 8
 _CODE: Final = re.compile(rb" ([0-9]{1,4})\n")
 #: ksh93 gives 256 + n for the signal n, all others 128 + n.
@@ -20,7 +22,7 @@ def bootstrap(shell: str) -> str:
     sh, csh, fish and their kin read them alike: they hold no quote in quotes, no backslash, no exclamation mark, no newline.
     LC_ALL is kept as L, so that bytes are bytes, and complaints are in English.
     """
-    return f"exec {shell} -c 'L=${{LC_ALL-}};unset LC_ALL;LC_ALL=C;IFS= read -r s&&eval \"$s\"'"
+    return f"exec {shell} -c '{LISTENING}'"
 
 
 class Marks:
