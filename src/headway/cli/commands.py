@@ -76,6 +76,9 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "adopt": Entry("headway.cli.adopt:adopt", "See which jobs of clusters are shown too."),
         "import": Entry("headway.cli.importing:import_", "Read another service's configuration."),
         "token": Entry("headway.cli.token:token", "Make, list and revoke tokens."),
+        "run-as": Entry(
+            "headway.cli.run_as:run_as", "Print what root installs to run jobs as their owners."
+        ),
         "completion": Entry("headway.cli.completion:completion", "Print a shell's completion."),
     },
 }
