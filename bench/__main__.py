@@ -9,7 +9,7 @@ own over empty directories; ``million`` keeps its large file under .cache/bench 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -28,7 +28,7 @@ from bench import (
 )
 from bench.figure import Figure, table
 
-Part: TypeAlias = Callable[[float], Sequence[Figure]]
+Part: TypeAlias = Callable[[float], Iterable[Figure]]
 
 PARTS: Mapping[str, Part] = {
     "progress": requests.progress,

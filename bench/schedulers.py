@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,16 +34,14 @@ _HELD = {"custom_attributes": {"slurm.hold": ""}}
 _JOB = "#!/bin/sh\ndate +%s.%N\n"
 
 
-def schedulers(_seconds: float) -> Sequence[Figure]:
+def schedulers(_seconds: float) -> Iterator[Figure]:
     """Everything that is asked of Slurm, beside what its own commands do."""
     with Slurm() as slurm:
         environment = {**os.environ, **slurm.environment}
-        return [
-            *_handing_over(slurm, environment),
-            *_watching(slurm, environment),
-            *_array(slurm, environment),
-            *_tracking(slurm, environment),
-        ]
+        yield from _handing_over(slurm, environment)
+        yield from _watching(slurm, environment)
+        yield from _array(slurm, environment)
+        yield from _tracking(slurm, environment)
 
 
 @contextlib.contextmanager
@@ -210,11 +208,10 @@ def _tracking(slurm: Slurm, environment: dict[str, str]) -> Iterator[Figure]:
     place = kept_place()
     body = msgspec.json.encode({"command": ["/bin/true"], "cluster": "slurm", "attributes": _HELD})
     with _server(slurm, place) as server:
-        caller = Caller(server.url)
         before = rss_bytes(server.pid)
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(lambda n: _submit(server.url, n, body), [TRACKED // CLIENTS] * CLIENTS))
-        seconds_until(lambda: _counts(caller)["queued"] >= TRACKED, _LONG_S)
+        _until(server, lambda queued: queued >= TRACKED)
         time.sleep(20)  # the listings that fresh jobs ask for
         more = rss_bytes(server.pid) - before
         listings = _listings(slurm)
@@ -231,8 +228,7 @@ def _tracking(slurm: Slurm, environment: dict[str, str]) -> Iterator[Figure]:
             stdout=subprocess.PIPE,
         )
         subprocess.run(["scancel", "--me"], env=environment, check=True)
-        seconds_until(lambda: _counts(caller)["queued"] == 0, _LONG_S)
-        caller.close()
+        _until(server, lambda queued: queued == 0)
     yield Figure(
         part="schedulers",
         what=f"{TRACKED} tracked jobs: CPU of a core, nobody looking",
@@ -255,6 +251,13 @@ def _tracking(slurm: Slurm, environment: dict[str, str]) -> Iterator[Figure]:
         floor="executor's part 2 kB",
     )
     yield from _parsing(dialect, printed.stdout)
+
+
+def _until(server: ServerProcess, is_so: Callable[[int], bool]) -> None:
+    """Wait for a number of queued jobs, over a connection that has not been idle for longer than a server allows."""
+    caller = Caller(server.url)
+    seconds_until(lambda: is_so(_counts(caller)["queued"]), _LONG_S)
+    caller.close()
 
 
 def _parsing(dialect: SlurmDialect, printed: bytes) -> Iterator[Figure]:

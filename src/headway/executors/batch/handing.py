@@ -17,6 +17,9 @@ from headway.executors.batch.script import Told, Wrappers, batch_script, element
 from headway.executors.batch.transport import File, Transport
 
 _AT_ONCE: Final = 8
+_WRITTEN_AT_ONCE: Final = (
+    16  #: attempts whose files are written in one go, while those before are submitted
+)
 
 
 class Prepared(NamedTuple):
@@ -76,8 +79,8 @@ class Handing:
             except InvalidRequest as error:
                 refusals += _refused(launch, str(error))
         ready, missing = await self._with_directories(ready)
-        await self._transport.write([file for one in ready for file in one.files])
-        handed = await self._submit_all(ready)
+        on_its_way = _Round(self._dialect, self._transport, self._own_commands)
+        handed = await on_its_way.go(ready)
         return handed._replace(refusals=[*refusals, *missing, *handed.refusals])
 
     def _prepare(self, launch: Launch) -> Prepared:
@@ -165,31 +168,60 @@ class Handing:
         ]
         return [one for one in ready if one.launch.spec.directory not in missing], refusals
 
-    async def _submit_all(self, ready: Sequence[Prepared]) -> Handed:
-        answers: dict[Tag, NativeId] = {}
-        followed: dict[Tag, Followed] = {}
-        refusals: list[Refusal] = []
-        troubles: list[ExecutorUnavailable] = []
-        left = list(reversed(ready))
 
-        async def submit_some() -> None:
-            while left and not troubles:
-                one = left.pop()
-                try:
-                    if one.request is None:
-                        followed[one.launch.tag] = await self._own_commands.run(one.launch)
-                        continue
-                    output = await self._transport.run(self._dialect.submit(one.request))
-                    answers[one.launch.tag] = self._dialect.submitted(output)
-                except ExecutorRejected as error:
-                    refusals.extend(_refused(one.launch, str(error)))
-                except ExecutorUnavailable as error:
-                    troubles.append(error)
+class _Round:
+    """One batch on its way: files are written some attempts ahead of those that are being submitted."""
 
+    def __init__(self, dialect: Dialect, transport: Transport, own_commands: OwnCommands) -> None:
+        self._dialect = dialect
+        self._transport = transport
+        self._own_commands = own_commands
+        self._written: asyncio.Queue[Prepared | None] = asyncio.Queue()
+        self._answers: dict[Tag, NativeId] = {}
+        self._followed: dict[Tag, Followed] = {}
+        self._refusals: list[Refusal] = []
+        self._trouble: ExecutorUnavailable | None = None
+
+    async def go(self, ready: Sequence[Prepared]) -> Handed:
+        """Write and submit, until all is done or one of them meets trouble."""
+        at_once = min(_AT_ONCE, len(ready))
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(_AT_ONCE, len(ready))):
-                group.create_task(submit_some())
-        return Handed(answers, refusals, troubles[0] if troubles else None, followed)
+            group.create_task(self._write(ready, readers=at_once))
+            for _ in range(at_once):
+                group.create_task(self._submit())
+        return Handed(self._answers, self._refusals, self._trouble, self._followed)
+
+    async def _write(self, ready: Sequence[Prepared], *, readers: int) -> None:
+        for first in range(0, len(ready), _WRITTEN_AT_ONCE):
+            some = ready[first : first + _WRITTEN_AT_ONCE]
+            try:
+                await self._transport.write([file for one in some for file in one.files])
+            except ExecutorUnavailable as error:
+                self._trouble = error
+            if self._trouble is not None:
+                break
+            for one in some:
+                self._written.put_nowait(one)
+        for _ in range(readers):
+            self._written.put_nowait(None)
+
+    async def _submit(self) -> None:
+        while (one := await self._written.get()) is not None:
+            if self._trouble is not None:
+                continue
+            try:
+                await self._submit_one(one)
+            except ExecutorRejected as error:
+                self._refusals += _refused(one.launch, str(error))
+            except ExecutorUnavailable as error:
+                self._trouble = error
+
+    async def _submit_one(self, one: Prepared) -> None:
+        if one.request is None:
+            self._followed[one.launch.tag] = await self._own_commands.run(one.launch)
+            return
+        output = await self._transport.run(self._dialect.submit(one.request))
+        self._answers[one.launch.tag] = self._dialect.submitted(output)
 
 
 def _elements(launch: Launch) -> Elements | None:

@@ -106,7 +106,9 @@ class Here:
         async with (
             self._writing
         ):  # else one would trust in a directory that the other has not made durable yet
-            await self._do(partial(local_files.write_files, tuple(files)))
+            await asyncio.gather(
+                *(self._do(partial(local_files.write_files, part)) for part in _parts(files))
+            )
 
     async def write_new(self, file: File) -> bool:
         """Write a file unless there is one; see Transport.write_new."""
@@ -170,3 +172,14 @@ class Here:
         """Let the threads go."""
         for threads in (self._commands, self._files, self._deletions):
             threads.close()
+
+
+def _parts(files: Sequence[File]) -> Sequence[Sequence[File]]:
+    """Divide files into parts to be written side by side, those of one directory in one part: syncs share their waiting."""
+    by_directory: dict[str, list[File]] = {}
+    for file in files:
+        by_directory.setdefault(file.path.rpartition("/")[0], []).append(file)
+    parts: list[list[File]] = [[] for _ in range(min(_FILES_AT_ONCE, len(by_directory)))]
+    for number, some in enumerate(by_directory.values()):
+        parts[number % len(parts)] += some
+    return parts
