@@ -29,6 +29,7 @@ class FakeDialect:
     name = "fake"
     programs: Sequence[str] = ("submit", "list", "ask", "cancel", "detail", "version")
     variables = Variables(job_id="FAKE_ID", restarts="FAKE_RESTARTS")
+    passes_environment = True
 
     def __init__(self) -> None:
         self.sources: Sequence[Source] = (FakeSource(),)

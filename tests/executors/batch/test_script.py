@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.executors.batch.shells import CHARACTERS, SHELLS, WORDS, as_bytes, variables_of
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.spec import Spec
@@ -25,17 +26,6 @@ VARIABLES = Variables(
     job_id="JOB_ID", array_id="ARRAY_ID", index="TASK", restarts="RESTARTS", unset="undefined"
 )
 INHERITED = {"PATH": os.defpath, "HOME": "/nowhere", "JOB_ID": "12", "SECRET": "of the server"}
-SHELLS = [
-    pytest.param(("dash",), marks=pytest.mark.service("dash")),
-    pytest.param(("bash",), marks=pytest.mark.service("bash")),
-    pytest.param(("bash", "--posix"), marks=pytest.mark.service("bash")),
-    ("/bin/sh",),
-]
-#: All that an argument can hold: text, and bytes that are none.
-CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.integers(
-    0xDC80, 0xDCFF
-).map(chr)
-WORDS = st.text(CHARACTERS)
 NAMES = st.text(CHARACTERS, min_size=1).filter(lambda name: "=" not in name)
 quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -256,12 +246,3 @@ def run(
         check=False,
         timeout=60,
     )
-
-
-def as_bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def variables_of(printed: bytes) -> dict[bytes, bytes]:
-    pairs = [line.partition(b"=") for line in printed.split(b"\0")[:-1]]
-    return {name: value for name, _, value in pairs}

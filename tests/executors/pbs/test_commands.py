@@ -46,6 +46,11 @@ def test_a_job_has_its_mark_as_a_variable_and_its_users_name() -> None:
     assert argv[-1] == "/srv/hw/a b/script"
 
 
+def test_no_environment_is_passed_for_others_could_read_it() -> None:
+    assert "-V" not in qsub()
+    assert not PbsDialect().passes_environment
+
+
 def test_a_job_sends_no_mail_and_is_not_run_again_by_pbs() -> None:
     argv = qsub()
     assert (value(argv, "-m"), value(argv, "-r")) == ("n", "n")

@@ -15,12 +15,6 @@ from headway.testing.executor_suite import QueueSuite, TransportSuite
 from headway.testing.executor_witness import Scene
 
 
-class _OnPbs(Batch):
-    """qsub hands over nothing of its own environment: what a job inherits is the node's, and PBS's own variables."""
-
-    inherited: Mapping[str, str] = {"PBS_ENVIRONMENT": "PBS_BATCH"}
-
-
 class _Pbs:
     @pytest.fixture
     def held(self) -> Mapping[str, str]:
@@ -33,7 +27,7 @@ class TestPbs(_Pbs, QueueSuite):
     @pytest.fixture
     def scene(self, slurm: Slurm, tmp_path: Path) -> Scene:
         settings = {"programs": double_programs("pbs"), "environment": slurm.environment}
-        return _OnPbs(tmp_path, plugin, settings)
+        return Batch(tmp_path, plugin, settings)
 
 
 class _PbsOfOneUser(_Pbs):
@@ -45,7 +39,7 @@ class _PbsOfOneUser(_Pbs):
             "user": getpass.getuser(),
             "history": False,
         }
-        return _OnPbs(tmp_path, plugin, settings)
+        return Batch(tmp_path, plugin, settings)
 
 
 if rounds(2) > 1:

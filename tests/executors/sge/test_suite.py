@@ -20,7 +20,7 @@ class TestGridEngine(QueueSuite):
 
     @pytest.fixture
     def scene(self, sge: GridEngine, tmp_path: Path) -> Scene:
-        settings = {"environment": sge.environment, "pass_environment": True}
+        settings = {"environment": sge.environment}
         return Batch(tmp_path, plugin, settings)
 
     @pytest.fixture

@@ -64,6 +64,11 @@ class Dialect(Protocol):
         ...
 
     @property
+    def passes_environment(self) -> bool:
+        """Whether the submitting command's environment becomes the job's, and nobody else can read it on its way."""
+        ...
+
+    @property
     def sources(self) -> Sequence[Source]:
         """Where to ask about a job that is not in the listing any more, best first."""
         ...

@@ -127,6 +127,7 @@ class BatchExecutor:
             self._dialect.read_version(await self._transport.run(self._dialect.version()))
         except ExecutorRejected as error:
             raise ExecutorUnavailable(str(error)) from None
+        await self._handing.start()
 
     def room(self) -> int:
         """Tell how many more attempts may be handed to the scheduler."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import NativeId, Tag
 from headway.core.ports.executor import Launch, Refusal
-from headway.executors.batch import place
+from headway.executors.batch import inherited, place
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.entries import Followed
 from headway.executors.batch.own_commands import OwnCommands
@@ -64,6 +64,16 @@ class Handing:
         self._wrappers = wrappers
         self._defaults = defaults
         self._tells_server = tells_server
+        self._inherited: Mapping[str, str] = {}
+
+    async def start(self) -> None:
+        """Learn what environment jobs are to inherit, where the scheduler does not see to that itself.
+
+        Raises:
+            ExecutorUnavailable: not now.
+        """
+        if not self._dialect.passes_environment:
+            self._inherited = inherited.read(await self._transport.run(inherited.ASKING))
 
     async def hand_over(self, launches: Sequence[Launch]) -> Handed:
         """Write and submit; each attempt is answered, refused, or in trouble.
@@ -98,7 +108,12 @@ class Handing:
         own = launch.elements[0].environment if launch.elements else {}
         common = {name: v for name, v in launch.environment.items() if name not in own}
         job = job_script(
-            spec, common, told=self._told(launch), variables=variables, own=sorted(own)
+            spec,
+            common,
+            told=self._told(launch),
+            variables=variables,
+            own=sorted(own),
+            inherited=self._inherited,
         )
         request = Request(
             mark=self._dialect.mark(tag),

@@ -7,12 +7,14 @@ in a file there that only its owner can read. So no scheduler's quoting, size li
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from shlex import quote
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.spec import Spec
+from headway.executors.batch import inherited as inheriting
 from headway.executors.batch.dialect import Variables
 
 _SHELL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -113,6 +115,7 @@ def job_script(
     told: Told,
     variables: Variables,
     own: Sequence[str] = (),
+    inherited: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """Give the script that becomes the job: exports, its directory, and ``exec`` with its exact argv.
 
@@ -120,6 +123,7 @@ def job_script(
         spec: what is to be run.
         environment: what Headway adds; it wins over the spec's own.
         own: names of variables that the wrapper sets for each element of an array.
+        inherited: what the node's environment lacks of that which a job is to inherit; see headway.executors.batch.inherited.
         told: for the wrapper, which reads the lines that begin with ``#:``.
         variables: of the scheduler, which a job without inherited environment still has.
 
@@ -135,12 +139,8 @@ def job_script(
                 f"environment: {name!r} cannot name a variable: it is empty or holds '='",
                 field="environment",
             )
-    plain = {
-        name: value
-        for name, value in every.items()
-        if _SHELL_NAME.fullmatch(name) and name not in _SHELLS_OWN
-    }
-    odd = {name: value for name, value in every.items() if name not in plain}
+    plain, odd = _divided(every)
+    lent, odd_lent = _divided(_lent(spec, inherited, every))
     lines = [
         "#!/bin/sh",
         f"#: api_url={quote(told.api_url)}",
@@ -148,12 +148,35 @@ def job_script(
         f"#: token={quote(told.token)}",
         f"#: limit_s={quote('' if told.limit_s is None else f'{told.limit_s:.3f}')}",
         *_directory(spec),
+        *inheriting.lines(lent),
         *(f"export {name}={_word(value, 'environment')}" for name, value in plain.items()),
         *_program_is_there(spec.command[0]),
         *_input_is_there(spec),
-        _exec(spec, odd, plain, (*own, *_own(variables))),
+        _exec(spec, {**odd_lent, **odd}, plain, (*own, *_own(variables))),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _divided(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Divide into what a shell can export, and what only env(1) can set."""
+    plain = {
+        name: value
+        for name, value in environment.items()
+        if _SHELL_NAME.fullmatch(name) and name not in _SHELLS_OWN
+    }
+    return plain, {name: value for name, value in environment.items() if name not in plain}
+
+
+def _lent(spec: Spec, inherited: Mapping[str, str], every: Mapping[str, str]) -> Mapping[str, str]:
+    """Give what is inherited: nothing that the job has of its own, and only what a shell can export if env(1) cannot start it."""
+    if not spec.inherit_environment:
+        return {}
+    only_plain = "=" in spec.command[0]
+    return {
+        name: value
+        for name, value in inherited.items()
+        if name not in every and not (only_plain and not _SHELL_NAME.fullmatch(name))
+    }
 
 
 def _directory(spec: Spec) -> list[str]:

@@ -24,7 +24,7 @@ tell() { # tell TEXT: two seconds at most, in nobody's way
 }
 
 api_url='' token='' elements=''
-eval "$(sed -n -e '/^#: api_url=/s/^#: //p' -e '/^#: token=/s/^#: //p' -e '/^#: elements=/s/^#: //p' "$home/job")"
+eval "$(sed -n -e '/^#/!q' -e '/^#: api_url=/s/^#: //p' -e '/^#: token=/s/^#: //p' -e '/^#: elements=/s/^#: //p' "$home/job")"
 if [ -n "$elements" ]; then
     line=$(grep "^${native##*.} " "$elements") || { echo "headway: $elements has no element ${native##*.}" >&2; exit 125; }
     eval "set -- $line"

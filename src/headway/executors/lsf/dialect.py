@@ -73,6 +73,11 @@ class LsfDialect:
         )
 
     @property
+    def passes_environment(self) -> bool:
+        """Tell that bsub hands its environment on."""
+        return True
+
+    @property
     def sources(self) -> Sequence[Source]:
         """Ask ``bjobs``, which knows ended jobs for an hour (CLEAN_PERIOD), then ``bhist``, which reads the event logs.
 

@@ -69,6 +69,11 @@ class PbsDialect:
         return Variables(job_id="PBS_JOBID", index="PBS_ARRAY_INDEX")
 
     @property
+    def passes_environment(self) -> bool:
+        """Tell that qsub does not, unless it is to be in every listing (``-V``)."""
+        return False
+
+    @property
     def sources(self) -> Sequence[Source]:
         """Ask ``qstat -x`` about jobs that have left the queue."""
         return (_History(),) if self._has_history else ()

@@ -75,6 +75,11 @@ class SgeDialect:
         return self._variables
 
     @property
+    def passes_environment(self) -> bool:
+        """Tell that qsub does not, unless everybody is to read it (``-V``)."""
+        return False
+
+    @property
     def sources(self) -> Sequence[Source]:
         """The accounting, which knows jobs that have ended, and ``qstat -j``, which knows those that have not."""
         return self._sources
@@ -104,7 +109,6 @@ class SgeDialect:
                 *options.attribute_options(request.attributes, settings=settings),
                 *elements,
                 *(["-hold_jid", ",".join(waits)] if waits else []),
-                *(["-V"] if settings.pass_environment else []),
                 *(["-notify"] if settings.notify else []),
                 "-ac",
                 f"headway={request.mark}",

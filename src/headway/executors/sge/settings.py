@@ -32,8 +32,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         gpu_per_slot: likewise.
         exclusive_resource: what a host for oneself is asked for as, often ``exclusive``.
         account_is: what an account means: ``project`` (-P) or ``account`` (-A, free words for accounting).
-        pass_environment: jobs have the environment of whoever submits (-V), as Slurm's do, instead of their node's; everybody on
-            the cluster can then read all of it with ``qstat -j``.
         notify: a job has SIGTERM, and as long as its queue's ``notify`` says (a minute, as Grid Engine comes) to end, before it is
             killed; without it qdel kills at once.
         accounting: there is an accounting file that qacct can read here.
@@ -47,7 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     gpu_per_slot: bool = False
     exclusive_resource: str = ""
     account_is: str = "project"
-    pass_environment: bool = False
     notify: bool = True
     accounting: bool = True
 

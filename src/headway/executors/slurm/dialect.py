@@ -41,6 +41,7 @@ class SlurmDialect:
 
     name = "slurm"
     programs: Sequence[str] = ("sbatch", "squeue", "scancel", "scontrol", "sacct")
+    passes_environment = True
     variables = Variables(
         job_id="SLURM_JOB_ID",
         array_id="SLURM_ARRAY_JOB_ID",
