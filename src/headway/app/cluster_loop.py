@@ -48,6 +48,11 @@ class ClusterLoop:
         if job.cancel is not None and not job.state.is_final:
             self._cancel.set()
 
+    def over(self, job: Job) -> None:
+        """Hear of a job that has ended elsewhere: others may come after it here."""
+        if self._dispatch.over(job):
+            self._send.set()
+
     async def run(self) -> None:
         """Start the cluster, as often as it takes, and work until cancelled."""
         await self._until_it_works(self._dispatch.start, asks=True)

@@ -95,6 +95,9 @@ class Loops:
                 loop = self._clusters.get(job.cluster) if job.cluster else None
                 if loop is not None and not (job.only_reports or job.is_adopted):
                     loop.noticed(job)
+                if job.state.is_final:
+                    for other in self._clusters.values():
+                        other.over(job)
 
     async def _repeat(self, chore: Chore) -> None:
         while True:

@@ -206,6 +206,15 @@ class Pages:
         assert [job.number for job in await store.accepted(LOCAL, limit=9)] == [2, 6]
         assert [job.number for job in await store.accepted(LOCAL, limit=1)] == [2]
 
+    async def test_accepted_jobs_that_wait_for_others_are_not_in_the_way(
+        self, store: Store
+    ) -> None:
+        for number, reason in enumerate((Reason.DEPENDENCY, None, Reason.EXECUTOR_DOWN), start=1):
+            job = await stored(store, a_command(number))
+            await store.write(Change(jobs=(job.moved_to(job.state, at=LATER, reason=reason),)))
+        assert [job.number for job in await store.accepted(LOCAL, limit=2)] == [2, 3]
+        assert [job.number for job in await store.unfinished(LOCAL)] == [1, 2, 3]
+
 
 class Events:
     """News and what a live client missed. Each test takes an empty store."""

@@ -1,15 +1,12 @@
 """Jobs that wait for other jobs, for an executor that is away, or again after their executor put them back."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from headway.core.core import Core
 from headway.core.errors import ExecutorSlow, ExecutorUnavailable, InvalidRequest
-from headway.core.model.change import Written
 from headway.core.model.event import EventType
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, JobId, NativeId, Seq
+from headway.core.model.names import JobId, NativeId, Seq
 from headway.core.model.principal import Principal
 from headway.core.model.selection import Visibility
 from headway.core.model.spec import Spec
@@ -21,20 +18,6 @@ from headway.core.ports.executor import Observation
 from headway.testing.fakes import NOON, FakeClock, FakeExecutor, exited, running
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def dispatch(core: Core) -> Dispatch:
-    made = Dispatch(core, cluster=Cluster("local"))
-
-    def heard(batch: Sequence[Written]) -> None:
-        for written in batch:
-            for job in written.jobs:
-                made.noticed(job)
-
-    core.store.listen(heard)
-    await made.start()
-    return made
 
 
 async def a_job(core: Core, alice: Principal, *after: JobId) -> Job:

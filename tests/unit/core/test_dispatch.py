@@ -27,20 +27,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def dispatch(core: Core) -> Dispatch:
-    made = Dispatch(core, cluster=Cluster("local"))
-
-    def heard(batch: Sequence[Written]) -> None:
-        for written in batch:
-            for job in written.jobs:
-                made.noticed(job)
-
-    core.store.listen(heard)
-    await made.start()
-    return made
-
-
-@pytest.fixture
 def full(core: Core, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A store without space, until undone."""
 

@@ -26,7 +26,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId, Tag, tag_of
 from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import report_token
-from headway.core.passes.after import asked_of
+from headway.core.passes.after import Dependents
 from headway.core.passes.elements import arrays_of
 from headway.core.passes.ends import ended, of_reason
 from headway.core.passes.observed import after_observations
@@ -60,6 +60,7 @@ class Dispatch:
         self._found: set[Tag] = set()  # attempts that were given up as lost, and are there
         self._gone: set[Tag] = set()  # attempts that never begin: the executor itself has said so
         self._waiting = Waiting(core.store, cluster)
+        self._dependents = Dependents(core.store)
         self._overdue = Overdue(
             core, cluster=cluster, is_sent=lambda tag: tag in self._hands or tag in self._doubtful
         )
@@ -78,6 +79,7 @@ class Dispatch:
         jobs = {job.tag: job for job in unfinished if not (job.is_array or job.is_adopted)}
         for job in jobs.values():
             self._overdue.heard(job)
+            self._dependents.heard(job)
         try:
             await self._executor.start()
             known = set(await self._executor.find(list(jobs)))
@@ -97,8 +99,10 @@ class Dispatch:
     def noticed(self, job: Job) -> None:
         """Hear of a job of this cluster as it was just committed; one with elements is never handed over itself."""
         self._waiting.heard(job)
+        self.over(job)
         if job.is_array:
             return
+        self._dependents.heard(job)
         self._staging.noticed(job)
         self._overdue.heard(job)
         if job.state is not State.ACCEPTED:
@@ -107,6 +111,10 @@ class Dispatch:
             self._cancels.pop(job.tag, None)
         elif job.cancel is not None:
             self._cancels[job.tag] = job
+
+    def over(self, job: Job) -> bool:
+        """Hear of a job of any cluster as it was just committed; tells whether jobs of this one are to be looked at for it."""
+        return job.state.is_final and self._dependents.over(job)
 
     async def send(self) -> int:
         """Hand over accepted jobs, as many as there is room for; gives how many were sent or refused.
@@ -201,33 +209,33 @@ class Dispatch:
         room = min(self._executor.room(), most)
         if room <= 0:
             return []
+        due = [(job.tag, job) for job in await self._dependents.due()]
         oldest = await self._waiting.oldest(least=room + len(self._hands))
-        waiting = [(tag, job) for tag, job in oldest if not (job.is_array or tag in self._hands)]
-        held = await self._held([job for _, job in waiting if job.attempt > 1])
-        ready: list[Job] = []
-        for tag, known in waiting:
-            if len(ready) == room:
-                break
-            if known.id in held:
-                continue
-            job = await self._core.store.job(known.id)
-            waits = job.tag == tag and job.state is State.ACCEPTED and job.cancel is None
-            if waits and await self._may_go(job):
-                ready.append(job)
+        known = dict([*due, *oldest])
+        waiting = [job for tag, job in known.items() if not (job.is_array or tag in self._hands)]
+        held = await self._held([job for job in waiting if job.attempt > 1])
+        ready = await self._ready([job for job in waiting if job.id not in held], room=room)
         return [job for job in ready if job.tag not in self._hands]
 
-    async def _may_go(self, job: Job) -> bool:
-        """Tell whether all that a job waits for is there; end it if that can never be."""
-        if not job.spec.after:
-            return self._staging.is_ready(job)
-        needs = await asked_of(self._core.store, job)
-        if needs.never:
-            await self._write([self._ended(job, State.FAILED, Reason.NOT_STARTED, needs.never)])
-            return False
-        if needs.waits:
-            await self._say([job], Reason.DEPENDENCY)
-            return False
-        return self._staging.is_ready(job)
+    async def _ready(self, waiting: Sequence[Job], *, room: int) -> list[Job]:
+        """Read jobs as they are now; give the first that may go, and have the others say what they wait for."""
+        ready: list[Job] = []
+        blocked: list[Job] = []
+        for known in waiting:
+            if len(ready) == room:
+                break
+            job = await self._core.store.job(known.id)
+            if job.tag != known.tag or job.state is not State.ACCEPTED or job.cancel is not None:
+                continue
+            needs = await self._dependents.needs(job)
+            if needs.never:
+                await self._write([self._ended(job, State.FAILED, Reason.NOT_STARTED, needs.never)])
+            elif needs.waits:
+                blocked.append(job)
+            elif self._staging.is_ready(job):
+                ready.append(job)
+        await self._say(blocked, Reason.DEPENDENCY)
+        return ready
 
     async def _held(self, jobs: Sequence[Job]) -> set[JobId]:
         """Give the jobs of which a lost attempt has turned up and goes on; those attempts are told to end."""

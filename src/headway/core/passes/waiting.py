@@ -1,11 +1,14 @@
-"""A cluster's accepted jobs, kept in mind so that the store need not be asked at every wake-up."""
+"""A cluster's accepted jobs, kept in mind so that the store need not be asked at every wake-up.
+
+Those that are known to wait for other jobs are none of them: see ``after.Dependents``.
+"""
 
 from collections.abc import Sequence
 from typing import Final
 
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, Tag
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.core.ports.store import Store
 
 _MOST: Final = 2000
@@ -25,7 +28,8 @@ class Waiting:
     def heard(self, job: Job) -> None:
         """Hear of a job of this cluster as it was just committed."""
         self._heard += 1
-        if job.state is not State.ACCEPTED or job.cancel is not None:
+        waits = job.state is State.ACCEPTED and job.reason is not Reason.DEPENDENCY
+        if not waits or job.cancel is not None:
             self._jobs.pop(job.tag, None)
         elif job.tag in self._jobs or (self._complete and len(self._jobs) < _MOST):
             self._jobs[job.tag] = job

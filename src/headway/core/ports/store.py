@@ -82,7 +82,7 @@ class Store(Protocol):
         ...
 
     async def accepted(self, cluster: Cluster, *, limit: int) -> list[Job]:
-        """Read a cluster's accepted jobs, oldest first."""
+        """Read a cluster's accepted jobs, oldest first, but for those whose reason is that they wait for others."""
         ...
 
     async def unfinished(self, cluster: Cluster) -> list[Job]:

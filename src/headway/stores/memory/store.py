@@ -16,7 +16,7 @@ from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
@@ -97,7 +97,8 @@ class MemoryStore:
     async def accepted(self, cluster: Cluster, *, limit: int) -> list[Job]:
         """Read a cluster's accepted jobs; see Store."""
         unfinished = await self.unfinished(cluster)
-        return [job for job in unfinished if job.state is State.ACCEPTED][:limit]
+        waiting = (job for job in unfinished if job.state is State.ACCEPTED)
+        return [job for job in waiting if job.reason is not Reason.DEPENDENCY][:limit]
 
     async def unfinished(self, cluster: Cluster) -> list[Job]:
         """Read a cluster's unfinished jobs; see Store."""

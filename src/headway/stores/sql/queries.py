@@ -71,7 +71,8 @@ _REQUEST_KEY: Final = (
 )
 _ACCEPTED: Final = (
     f"{_FROM} INDEXED BY job_unfinished {_SPEC}"
-    f" WHERE job.cluster = ? AND {_UNFINISHED} AND job.state = 0 ORDER BY job.number LIMIT ?"
+    f" WHERE job.cluster = ? AND {_UNFINISHED} AND job.state = 0 AND job.reason IS NOT 'dependency'"
+    " ORDER BY job.number LIMIT ?"
 )
 _ENDED: Final = f"{_JOB} WHERE job.ended < ? ORDER BY job.ended, job.number LIMIT ?"
 _OF_CLUSTER: Final = (
