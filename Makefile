@@ -60,9 +60,16 @@ check: setup-dev ## what needs no running: layout, lint, types, walls, generated
 	$(BIN)/python tools/cli_reference.py --check
 	$(BIN)/python web/build.py --check
 
-test: services ## all tests; fault tests at a twentieth of their full counts
+# as many as `auto` says in tests/side_by_side.py; 0: one after the other, in one process
+WORKERS ?= auto
+
+# Compiled once, whatever the shell says of that: the hundreds of programs that tests start would else each do it anew.
+test soak: export PYTHONDONTWRITEBYTECODE :=
+
+test: services ## all tests, several at once (WORKERS=N); fault tests at a twentieth of their full counts
 	$(BIN)/python web/build.py --test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/python -m compileall -q src
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 $(ARGS)
 
 soak: services ## the fault tests at their full counts (hours)
 	HEADWAY_SOAK=1 $(BIN)/pytest -s tests/faults tests/contract tests/executors $(ARGS)

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.faults.counts import is_soak
 
 from headway.core.core import Core
 from headway.core.model.names import Cluster
@@ -25,8 +26,8 @@ ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
 NEEDS_ROOT: Final = "needs root"
-#: Schedulers and an sshd for all tests; each is started for the first that takes it.
-pytest_plugins = ["tests.rigs.fixtures"]
+#: How tests are shared out; and schedulers and an sshd for all tests, each started for the first that takes it.
+pytest_plugins = ["tests.side_by_side", "tests.rigs.fixtures"]
 
 
 # As whoever runs the tests has it, but by no clock: a busy machine is slow at any example.
@@ -37,7 +38,11 @@ settings.load_profile("headway")
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C and its like as a terminal's programs do: a shell's background and nohup have them ignored, by all below."""
+    """Choose the seed of this run's fault tests, for all processes that run them; and hear Ctrl-C.
+
+    That and its like are taken as a terminal's programs do: a shell's background and nohup have them ignored, by all below.
+    """
+    os.environ.setdefault("HEADWAY_SEED", str(int.from_bytes(os.urandom(4))))  # noqa: TID251
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
@@ -45,9 +50,9 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header() -> str:
-    """Choose the seed of this run's fault tests, and say it: HEADWAY_SEED=N repeats their choices."""
-    seed = os.environ.setdefault("HEADWAY_SEED", str(int.from_bytes(os.urandom(4))))  # noqa: TID251
-    counts = "full counts" if os.environ.get("HEADWAY_SOAK") == "1" else "a twentieth"  # noqa: TID251
+    """Say the seed of this run's fault tests: HEADWAY_SEED=N repeats their choices."""
+    seed = os.environ["HEADWAY_SEED"]  # noqa: TID251
+    counts = "full counts" if is_soak() else "a twentieth"
     return f"fault tests: HEADWAY_SEED={seed}, {counts}"
 
 

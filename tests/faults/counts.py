@@ -10,10 +10,14 @@ from typing import Final
 CI_PART: Final = 20  #: the full counts are so many times those of a usual run
 
 
+def is_soak() -> bool:
+    """Tell whether the full counts are asked for."""
+    return os.environ.get("HEADWAY_SOAK") == "1"  # noqa: TID251 -- a test's own
+
+
 def rounds(full: int) -> int:
     """Give how many rounds to do: all of them when soaking, else a part, and at least one."""
-    soaking = os.environ.get("HEADWAY_SOAK") == "1"  # noqa: TID251 -- a test's own
-    return full if soaking else max(1, full // CI_PART)
+    return full if is_soak() else max(1, full // CI_PART)
 
 
 def dice() -> random.Random:
