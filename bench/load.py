@@ -2,7 +2,7 @@
 
 Run in a process of its own, so that its cost is not the server's:
 ``python -m bench.load HOST PORT CONNECTIONS SECONDS KIND [COUNT]``; it ends after COUNT requests, or after SECONDS.
-Prints one JSON document: requests, seconds, latencies in ms, statuses.
+Prints one JSON document: requests, begun (of the machine's monotonic clock), seconds, latencies in ms, statuses.
 """
 
 import asyncio
@@ -161,6 +161,7 @@ def main() -> None:
         json.dumps(
             {
                 "requests": len(ordered),
+                "begun": begun,
                 "seconds": spent,
                 "p50_ms": 1e3 * ordered[len(ordered) // 2],
                 "p99_ms": 1e3 * ordered[int(len(ordered) * 0.99)],

@@ -75,9 +75,10 @@ def load(pid: int, url: str, kind: str, *, connections: int, seconds: float) -> 
     )
 
 
-def many(url: str, kind: str, *, connections: int, count: int) -> None:
-    """Send so many requests, as quickly as the server takes them."""
-    _loaded(url, kind, connections, _LONGEST_S, str(count))
+def many(url: str, kind: str, *, connections: int, count: int) -> float:
+    """Send so many requests, as quickly as the server takes them; gives when the first was sent, see time.perf_counter."""
+    begun: float = _loaded(url, kind, connections, _LONGEST_S, str(count))["begun"]
+    return begun
 
 
 def _loaded(url: str, kind: str, connections: int, seconds: float, *count: str) -> dict:
