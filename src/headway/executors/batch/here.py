@@ -11,7 +11,7 @@ from headway.core.ports.executor import LogPart
 from headway.executors.batch import local_files
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.deleting import deleting
-from headway.executors.batch.process import End, Ended, Limit, Run, run_to_end
+from headway.executors.batch.process import End, Ended, Limit, ProgramMissing, Run, run_to_end
 from headway.executors.batch.threads import Threads
 from headway.executors.batch.transport import File
 from headway.executors.batch.words import not_there, slow, too_much
@@ -64,20 +64,17 @@ class Here:
         name = command.argv[0]
         path = self._programs.get(name, name)
         common = {k: v for k, v in self._environment.items() if k not in command.without}
-        ended = await self._ended(
-            self._commands,
-            Run(
-                argv=(path, *command.argv[1:]),
-                environment={**common, **command.environment},
-                stdin=command.stdin,
-                most_output_bytes=self._most_output_bytes,
-            ),
-            command.limit_s or self._timeout_s,
+        run = Run(
+            argv=(path, *command.argv[1:]),
+            environment={**common, **command.environment},
+            stdin=command.stdin,
+            most_output_bytes=self._most_output_bytes,
         )
-        output = Output(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.exit_code or 0)
-        if ended.was_not_there:
-            raise not_there(name, path, output, where=_WHERE)
-        return output
+        try:
+            ended = await self._ended(self._commands, run, command.limit_s or self._timeout_s)
+        except ProgramMissing as error:
+            raise not_there(name, path, str(error), where=_WHERE) from error
+        return Output(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.exit_code or 0)
 
     async def _ended(self, threads: Threads, run: Run, limit_s: float) -> Ended:
         """Run a program to an end of its own.
@@ -85,6 +82,7 @@ class Here:
         Raises:
             ExecutorSlow: it was killed.
             ExecutorUnavailable: it could not be started, or printed too much.
+            ProgramMissing: the program is not there.
         """
         stop = threading.Event()
         try:

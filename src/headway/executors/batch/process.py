@@ -1,8 +1,10 @@
 """Runs one program to its end and no longer, in a thread: its input, its outputs as bytes, its limits, its children's end."""
 
 import contextlib
+import errno
 import os
 import select
+import stat
 import subprocess
 import threading
 import time
@@ -12,7 +14,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from headway.core.errors import InvalidRequest
+from headway.core.errors import ExecutorUnavailable, InvalidRequest
 from headway.executors.batch.sessions import kill_session
 
 _READ_BYTES: Final = 1 << 18
@@ -20,9 +22,11 @@ _WRITE_BYTES: Final = 1 << 16
 #: After a program has ended, so long its outputs are heard that others hold open.
 _GRACE_S: Final = 0.5
 _LOOK_S: Final = 0.25  #: so often it is looked whether somebody still wants to know
-#: Stands between us and the program: Python holds all threads until a new process executes, which takes for ever where
-#: the program's file system hangs. This one is where the system is.
-_ENV: Final = "/usr/bin/env"
+_HEAD_BYTES: Final = 4096
+#: Said of a program that is not there, or cannot be executed.
+_MISSING: Final = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOEXEC}
+)
 
 
 class End(Enum):
@@ -42,15 +46,14 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None
     end: End
 
-    @property
-    def was_not_there(self) -> bool:
-        """Whether the program was not found, or could not be executed."""
-        return could_not_start(self.exit_code, self.stderr)
-
 
 def could_not_start(exit_code: int | None, stderr: bytes) -> bool:
-    """Tell whether these are the words of env(1) about a program that it could not execute."""
+    """Tell whether these are the words of env(1), through which a shell elsewhere starts it, about a program that it could not execute."""
     return exit_code in {126, 127} and stderr.startswith(b"env: ")
+
+
+class ProgramMissing(ExecutorUnavailable):
+    """A program is not there, or cannot be executed; the text says which, in the system's words."""
 
 
 class Listener(Protocol):
@@ -127,19 +130,17 @@ def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
     One that did not end by itself is killed with all of its session; what one leaves behind that has ended is let live.
 
     Raises:
-        OSError: it could not be started; that its own program is not there is told by ``Ended.was_not_there``.
+        ProgramMissing: the program is not there, or cannot be executed.
+        OSError: it could not be started.
     """
-    process = subprocess.Popen(  # noqa: S603 -- what settings name
-        [b"env", b"--", *map(as_bytes, run.argv)],
-        executable=_ENV,
-        bufsize=0,
-        stdin=subprocess.PIPE if run.stdin or run.holds_stdin else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd="/",
-        env={as_bytes(name): as_bytes(value) for name, value in run.environment.items()},
-        start_new_session=True,
-    )
+    environment = {as_bytes(name): as_bytes(value) for name, value in run.environment.items()}
+    argv = [*map(as_bytes, run.argv)]
+    try:
+        process = _started(argv, environment, run)
+    except OSError as error:
+        if error.errno in _MISSING:
+            raise ProgramMissing(error.strerror or str(error)) from error
+        raise
     hearing = _Hearing(process, run, listener)
     try:
         end = hearing.go(stop)
@@ -156,6 +157,60 @@ def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
         exit_code=128 - code if code is not None and code < 0 else code,
         end=end,
     )
+
+
+def _started(
+    argv: Sequence[bytes], environment: Mapping[bytes, bytes], run: Run
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 -- what settings name
+        argv,
+        executable=_found(argv[0], environment.get(b"PATH", os.defpath.encode())),
+        bufsize=0,
+        stdin=subprocess.PIPE if run.stdin or run.holds_stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def _found(program: bytes, path: bytes) -> bytes:
+    """Look for a program, and read its first bytes: where its file system hangs, this thread hangs alone.
+
+    While a new process begins to execute, Python holds all threads.
+
+    Raises:
+        OSError: there is none that can be executed.
+    """
+    if b"/" in program:
+        _look_at(program)
+        return program
+    refused: OSError = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    for directory in path.split(b":"):
+        there = (directory or b".") + b"/" + program
+        try:
+            _look_at(there)
+        except PermissionError as error:
+            refused = error
+        except OSError as error:
+            if error.errno not in _MISSING:
+                raise
+        else:
+            return there
+    raise refused
+
+
+def _look_at(program: bytes) -> None:
+    is_file = stat.S_ISREG(os.stat(program).st_mode)  # noqa: PTH116 -- a path may hold any byte
+    if not is_file or not os.access(program, os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    with contextlib.suppress(PermissionError):  # some may be executed and not read
+        opened = os.open(program, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.read(opened, _HEAD_BYTES)
+        finally:
+            os.close(opened)
 
 
 class _Hearing:

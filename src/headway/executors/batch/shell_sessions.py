@@ -10,8 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from headway.core.errors import ExecutorUnavailable
-from headway.executors.batch.command import Output
-from headway.executors.batch.process import End, Ended, Limit, Run, run_to_end
+from headway.executors.batch.process import End, Ended, Limit, ProgramMissing, Run, run_to_end
 from headway.executors.batch.ssh_frame import Answer, Frame, Marks
 from headway.executors.batch.ssh_scripts import command_line, whole_script
 from headway.executors.batch.threads import Threads
@@ -188,16 +187,14 @@ async def run_here(threads: Threads, run: Run, listener: Frame | Limit, *, progr
     """
     stop = threading.Event()
     try:
-        ended = await threads.run(partial(run_to_end, run, listener, stop))
+        return await threads.run(partial(run_to_end, run, listener, stop))
+    except ProgramMissing as error:
+        raise ExecutorUnavailable(
+            f"this machine cannot start {program}: {error}; install it, or put it on the server's PATH"
+        ) from error
     except OSError as error:
         raise ExecutorUnavailable(
             f"this machine cannot start {run.argv[0]}: {error.strerror}"
         ) from error
     finally:
         stop.set()
-    if ended.was_not_there:
-        said = Output(stderr=ended.stderr, exit_code=ended.exit_code or 0).complaint
-        raise ExecutorUnavailable(
-            f"this machine cannot start {program}: {said}; install it, or put it on the server's PATH"
-        )
-    return ended

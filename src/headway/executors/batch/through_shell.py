@@ -80,7 +80,7 @@ class ThroughShell:
         )
         output = Output(stdout=answer.stdout, stderr=answer.stderr, exit_code=answer.exit_code)
         if could_not_start(answer.exit_code, answer.stderr):
-            raise not_there(name, path, output, where=self._where)
+            raise not_there(name, path, output.complaint, where=self._where)
         return output
 
     async def write(self, files: Sequence[File]) -> None:

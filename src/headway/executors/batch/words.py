@@ -1,7 +1,6 @@
 """Words for people about commands that came to nothing. Pure."""
 
 from headway.core.errors import ExecutorSlow, ExecutorUnavailable
-from headway.executors.batch.command import Output
 
 
 class ProgramNotThere(ExecutorUnavailable):
@@ -23,10 +22,10 @@ def too_much(program: str, most_bytes: int, *, where: str) -> ExecutorUnavailabl
     )
 
 
-def not_there(name: str, path: str, output: Output, *, where: str) -> ProgramNotThere:
+def not_there(name: str, path: str, said: str, *, where: str) -> ProgramNotThere:
     """Say that a program is not there, or cannot be executed."""
     sought = "" if "/" in path else " on its PATH"
     return ProgramNotThere(
-        f"{where} cannot start {path}{sought}: {output.complaint}; "
+        f"{where} cannot start {path}{sought}: {said}; "
         f"set programs.{name} of the cluster to the path of {name} there"
     )
