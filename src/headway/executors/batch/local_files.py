@@ -65,13 +65,24 @@ def write_new_file(file: File) -> bool:
     part = _part_beside(path)
     try:
         _write_part(part, file)
-        os.link(part, path)
-    except FileExistsError:
-        return False
+        if not _named(part, path):
+            return False
     finally:
         _unlink(part)
     for each in (directory, *unsynced):
         _sync_directory(each)
+    return True
+
+
+def _named(part: bytes, path: bytes) -> bool:
+    """Give a whole file its name; False when there is one of that name.
+
+    On a network file system the answer may be lost and the question asked again, which then finds our own: the count of names tells.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return os.stat(part, follow_symlinks=False).st_nlink > 1
     return True
 
 

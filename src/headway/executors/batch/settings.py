@@ -1,6 +1,7 @@
 """What a cluster is told in a server's configuration, and the plugin that makes its executor."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,10 @@ from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import Transport
 
+#: A word of every shell's, whatever the login's is: it is not quoted.
+_SHELL: Final = re.compile(r"/[A-Za-z0-9._+/-]+", re.ASCII)
 _MOST_IN_SCHEDULER: Final = 10_000
+_COMMANDS_AT_ONCE: Final = 8
 _TIMEOUT_S: Final = 5.0
 _LOST_AFTER_S: Final = 300.0
 
@@ -35,6 +39,8 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         ssh: the login node that commands are run on, ``user@host`` or a name of the user's ssh_config; None for this host.
         ssh_options: further options of ssh itself, ``["-J", "gate"]``.
         ssh_prelude: a shell's text that is done on the login node before each command: ``. /etc/profile.d/lsf.sh``.
+        ssh_shell: the path of a POSIX shell there.
+        commands_at_once: how many commands run at a time; sshd allows 10 sessions of one connection by itself (MaxSessions).
         programs: paths of the scheduler's programs by their names; those not named are looked for on PATH.
         environment: variables for the scheduler's programs.
         timeout_s: a program that takes longer is killed, and the cluster called slow.
@@ -50,6 +56,8 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ssh: str | None = None
     ssh_options: tuple[str, ...] = ()
     ssh_prelude: str = ""
+    ssh_shell: str = "/bin/sh"
+    commands_at_once: int = _COMMANDS_AT_ONCE
     programs: Mapping[str, str] = msgspec.field(default_factory=dict)
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     timeout_s: float = _TIMEOUT_S
@@ -152,6 +160,12 @@ def read_settings(settings: Mapping[str, object]) -> BatchSettings:
         read = msgspec.convert(settings, BatchSettings)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"a cluster's settings: {error}", field="cluster") from None
+    _check_numbers(read)
+    _check_paths(read)
+    return read
+
+
+def _check_numbers(read: BatchSettings) -> None:
     for name in ("timeout_s", "list_every_s", "lost_after_s"):
         value = getattr(read, name)
         if not (math.isfinite(value) and value > 0):
@@ -160,18 +174,26 @@ def read_settings(settings: Mapping[str, object]) -> BatchSettings:
         raise InvalidRequest(
             f"list_share must be above 0 and at most 1, not {read.list_share}", field="list_share"
         )
-    if read.jobs_at_once < 1:
-        raise InvalidRequest("jobs_at_once must be 1 or more", field="jobs_at_once")
+    for name in ("jobs_at_once", "commands_at_once"):
+        if getattr(read, name) < 1:
+            raise InvalidRequest(f"{name} must be 1 or more", field=name)
+
+
+def _check_paths(read: BatchSettings) -> None:
     if read.directory is not None and not read.directory.startswith("/"):
         raise InvalidRequest(
             f"directory: {read.directory!r} must begin with '/'", field="directory"
+        )
+    if not _SHELL.fullmatch(read.ssh_shell):
+        raise InvalidRequest(
+            f"ssh_shell: {read.ssh_shell!r} must be a path that begins with '/', of letters, digits, '.', '_', '+', '-' and '/'",
+            field="ssh_shell",
         )
     if read.ssh is not None and read.directory is None:
         raise InvalidRequest(
             "a cluster behind ssh needs directory: an absolute path on the cluster that its nodes share",
             field="directory",
         )
-    return read
 
 
 def _transport(
@@ -183,13 +205,16 @@ def _transport(
             settings.programs,
             settings.environment,
             Client(environment=base_environment, options=settings.ssh_options, directory=data),
+            shell=settings.ssh_shell,
             prelude=settings.ssh_prelude,
             timeout_s=settings.timeout_s,
+            at_once=settings.commands_at_once,
         )
     return Here(
         programs=settings.programs,
         environment={**base_environment, **settings.environment},
         timeout_s=settings.timeout_s,
+        at_once=settings.commands_at_once,
     )
 
 

@@ -1,0 +1,29 @@
+"""Files of this machine, where its file system is a network's."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from headway.executors.batch.local_files import write_new_file
+from headway.executors.batch.transport import File
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_new_file_whose_answer_was_lost_is_ours_if_it_has_two_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    path = tmp_path / "claim"
+    if is_there:
+        path.write_text("theirs")
+    link = os.link
+
+    def twice(source: bytes, target: bytes) -> None:
+        """Ask as NFS does when no answer came."""
+        link(source, target)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", twice)
+    assert write_new_file(File(path=str(path), data=b"ours")) is not is_there
+    assert path.read_text() == ("theirs" if is_there else "ours")
+    assert [each.name for each in tmp_path.iterdir()] == ["claim"]
