@@ -128,3 +128,12 @@ def test_another_program_of_that_name_is_told_from_slurms() -> None:
         DIALECT.read_version(Output(stdout=b"Maui 3.3.1\n"))
     with pytest.raises(ExecutorUnavailable):
         DIALECT.read_version(Output(stderr=b"sh: squeue: not found\n", exit_code=127))
+
+
+def test_a_controller_is_dead_when_none_of_those_there_are_answers() -> None:
+    assert "slurmctld" in DIALECT.dead(output(RECORDED, "scontrol-ping-down"))
+    assert DIALECT.dead(output(RECORDED, "scontrol-ping-up")) == ""
+    backup = b"Slurmctld(primary) at a is DOWN\nSlurmctld(backup) at b is UP\n"
+    assert DIALECT.dead(Output(stdout=backup)) == ""
+    assert DIALECT.dead(Output(stdout=backup.replace(b"UP", b"DOWN"), exit_code=1)) != ""
+    assert DIALECT.dead(Output(stderr=b"scontrol: fatal: no configuration", exit_code=1)) == ""

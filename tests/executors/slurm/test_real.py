@@ -10,12 +10,13 @@ from tests.executors.batch.transports.login import over_ssh
 from tests.rigs.slurm import Slurm
 from tests.rigs.sshd import Sshd
 
-from headway.core.errors import ExecutorRejected, ExecutorUnavailable
+from headway.core.errors import ExecutorRejected, ExecutorSlow, ExecutorUnavailable
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources
 from headway.core.model.state import Reason, State
 from headway.executors.batch.here import Here
 from headway.executors.batch.native import NativeJob
+from headway.executors.batch.pinging import telling_dead_from_slow
 from headway.executors.batch.request import Elements, Request
 from headway.executors.slurm.dialect import SlurmDialect
 
@@ -261,6 +262,23 @@ def test_a_controller_that_is_away_is_no_empty_queue(jobs: Jobs) -> None:
         jobs.listed()
     jobs.slurm.start_controller()
     assert jobs.listed() is not None
+
+
+@pytest.mark.anyio
+async def test_a_dead_controller_is_not_called_slow_and_a_frozen_one_is(jobs: Jobs) -> None:
+    here = Here({}, {**os.environ, **jobs.slurm.environment}, timeout_s=0.3)  # noqa: TID251
+    telling = telling_dead_from_slow(here, DIALECT)
+    try:
+        jobs.slurm.freeze_controller()
+        with pytest.raises(ExecutorSlow):
+            await telling.run(DIALECT.listing())
+        jobs.slurm.kill_controller()
+        with pytest.raises(ExecutorUnavailable, match="slurmctld does not answer") as caught:
+            await telling.run(DIALECT.listing())
+        assert not isinstance(caught.value, ExecutorSlow)
+    finally:
+        await here.close()
+        jobs.slurm.mend()
 
 
 @pytest.mark.anyio

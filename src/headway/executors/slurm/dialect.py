@@ -18,13 +18,17 @@ from headway.executors.slurm.accounting import Accounting
 from headway.executors.slurm.options import checked_id, options_of
 from headway.executors.slurm.remembered import Remembered
 from headway.executors.slurm.table import fence_of
-from headway.executors.slurm.variables import CANCELLING, SUBMITTING
+from headway.executors.slurm.variables import ASKING, CANCELLING, SUBMITTING
 
 _MARK: Final = "headway:"
 _CLUSTER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _OWN: Final = "slurm."
 _VERSION: Final = re.compile(r"slurm\S* (?P<version>[0-9]+\.[0-9]+\S*)\s*", re.IGNORECASE)
 
+_PINGED: Final = re.compile(r"^Slurmctld\S*(?: at \S+)? is (UP|DOWN)\b", re.MULTILINE)
+_PING_S: Final = (
+    2.0  #: one that takes connections and does not answer is slow; ping waits for it, too
+)
 #: What the submitting command says by itself.
 _PRINTED: Final = re.compile(r"\bSubmitted batch job ([1-9][0-9]*)\b", re.MULTILINE)
 
@@ -96,6 +100,12 @@ class SlurmDialect:
         """List this user's jobs, and those that have ended within MinJobAge (five minutes by default)."""
         return listing.command(self._fence, *self._where, "--me", "--states=all")
 
+    def listing_of(self, accounts: Sequence[str]) -> Command:
+        """List the jobs of these accounts, as ``listing``. Its fence is where no other user can read it: not in argv."""
+        return listing.hidden(
+            self._fence, *self._where, f"--user={','.join(accounts)}", "--states=all"
+        )
+
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing.
 
@@ -142,6 +152,15 @@ class SlurmDialect:
             said = output.text.strip().splitlines()[0][:100]
             raise ExecutorRejected(f"this squeue is not Slurm's; it says {said!r}")
         return found["version"]
+
+    def ping(self) -> Command:
+        """Ask whether a controller answers. squeue and its kin try for MessageTimeout (ten seconds) to reach a dead one."""
+        return Command(argv=("scontrol", *self._where, "ping"), without=ASKING, limit_s=_PING_S)
+
+    def dead(self, output: Output) -> str:
+        """Read ``Slurmctld(primary) at host is DOWN``; with a backup there are more lines."""
+        states = _PINGED.findall(output.text)
+        return "slurmctld does not answer" if states and set(states) == {"DOWN"} else ""
 
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name what is not asked for: other schedulers' own options."""
