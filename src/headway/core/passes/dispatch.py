@@ -339,7 +339,9 @@ class Dispatch:
         if settings.spool:
             environment["HEADWAY_SPOOL"] = settings.spool
         spec = limited(self._staging.spec_of(job), run_limit_s(job, at=self._core.clock.now()))
-        return Launch(tag=job.tag, name=job.name, spec=spec, environment=environment)
+        return Launch(
+            tag=job.tag, name=job.name, spec=spec, environment=environment, owner=job.owner
+        )
 
     def _element(self, job: Job) -> Element:
         return Element(tag=job.tag, environment=self._own_environment(job))

@@ -41,6 +41,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
         environment: what Headway adds for this attempt (HEADWAY_URL and its kin); the spec's own wins over none of these.
         elements: several attempts that are to be one native array; ``tag`` is then that of the first. Only executors that
             take arrays get any; empty for a single attempt.
+        owner: the user whose job it is; "" for nobody in particular.
     """
 
     tag: Tag
@@ -48,6 +49,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     spec: Spec
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     elements: Sequence[Element] = ()
+    owner: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -167,7 +167,7 @@ class BatchExecutor:
         """Give what jobs tell at once, and what each listing tells."""
         while True:
             if self._news:
-                news, self._news = _one_attempt_each(self._news)
+                news, self._news = one_attempt_each(self._news)
                 yield news
                 continue
             if not self._is_needed:
@@ -291,7 +291,7 @@ class BatchExecutor:
         return self._clock.now().timestamp()
 
 
-def _one_attempt_each(
+def one_attempt_each(
     news: Sequence[Observation],
 ) -> tuple[list[Observation], list[Observation]]:
     """Divide where a job's next attempt is told of: whoever hears a batch takes it for one moment."""

@@ -14,16 +14,18 @@ _DEAD: Final = frozenset({b"Z", b"X"})
 def kill_session(leader: int) -> None:
     """Kill a session by its leader, whom nobody has waited for. Who has made a session of its own is not found.
 
+    What belongs to another user, as sudo and what it starts do, is left: that ends when its input does, or by its own limit.
+
     Source: proc_pid_stat(5).
     """
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
     for _ in range(_MOST_ROUNDS):  # some may start others while we look
         members = list(_members(leader))
         if not members:
             return
         for pid in members:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
 
 

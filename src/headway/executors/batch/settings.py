@@ -15,10 +15,10 @@ from headway.core.ports.executor import Executor
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.executor import BatchExecutor
 from headway.executors.batch.here import Here
-from headway.executors.batch.pace import IDLE_S, SHARE
+from headway.executors.batch.pace import IDLE_S, SHARE, Pace
 from headway.executors.batch.patience import Patience
-from headway.executors.batch.pinging import telling_dead_from_slow
 from headway.executors.batch.probe import Probed, probe
+from headway.executors.batch.run_as.settings import divided, make_run_as
 from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import Transport
@@ -109,7 +109,8 @@ class BatchPlugin:
             InvalidRequest: a setting is unknown or cannot be used; the message names it.
         """
         own = {name: settings[name] for name in self._own_settings if name in settings}
-        common = read_settings({name: v for name, v in settings.items() if name not in own})
+        as_owners, others = divided({n: v for n, v in settings.items() if n not in own})
+        common = read_settings(others)
         dialect = self._make_dialect(own, clock)
         unknown = sorted(set(common.programs).difference(dialect.programs))
         if unknown:
@@ -117,9 +118,30 @@ class BatchPlugin:
                 f"programs: {self.name} has no program {unknown[0]!r}; it has {', '.join(dialect.programs)}",
                 field="programs",
             )
+        if as_owners is not None:
+            return make_run_as(
+                as_owners,
+                make_dialect=lambda: self._make_dialect(own, clock),
+                here=_here(common, base_environment),
+                clock=clock,
+                pace=Pace(idle_s=common.list_every_s, share=common.list_share),
+                data=data,
+                base_environment=base_environment,
+                shared={
+                    "programs": common.programs,
+                    "environment": common.environment,
+                    "timeout_s": common.timeout_s,
+                    "jobs_at_once": common.jobs_at_once,
+                    "options": {
+                        "defaults": common.options,
+                        "tells_server": common.tells_server,
+                        "patience": _patience(common),
+                    },
+                },
+            )
         return BatchExecutor(
             dialect=dialect,
-            transport=telling_dead_from_slow(_transport(common, base_environment, data), dialect),
+            transport=_transport(common, base_environment, data),
             clock=clock,
             root=_root(common, data),
             jobs_at_once=common.jobs_at_once,
@@ -211,6 +233,10 @@ def _transport(
             timeout_s=settings.timeout_s,
             at_once=settings.commands_at_once,
         )
+    return _here(settings, base_environment)
+
+
+def _here(settings: BatchSettings, base_environment: Mapping[str, str]) -> Here:
     return Here(
         programs=settings.programs,
         environment={**base_environment, **settings.environment},

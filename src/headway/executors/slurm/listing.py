@@ -50,6 +50,7 @@ _FREE: Final = {
 }
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
 _HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
+_FORMAT: Final = "SQUEUE_FORMAT2"  #: the variable for what ``--Format`` says, squeue(1)
 _CLUSTER: Final = re.compile(r"\ACLUSTER: \S+\n")  #: said before the table when a cluster was named
 
 
@@ -80,14 +81,28 @@ class _Row(msgspec.Struct, frozen=True):
 
 def command(fence: str, *choice: str) -> Command:
     """Give the command that lists the jobs of this choice, those in hidden partitions too."""
+    return Command(
+        argv=("squeue", "--all", *choice, f"--Format={_columns(fence)}"),
+        environment=ENVIRONMENT,
+        without=ASKING,
+    )
+
+
+def hidden(fence: str, *choice: str) -> Command:
+    """Give the same command with its fence in its environment: all users of a machine see argv."""
+    return Command(
+        argv=("squeue", "--all", *choice),
+        environment={**ENVIRONMENT, _FORMAT: _columns(fence)},
+        without=ASKING - {_FORMAT},
+    )
+
+
+def _columns(fence: str) -> str:
     *plain, last = _PLAIN
     free = [last, *_FREE]
     # Each width is 0: as wide as the cell, neither cut nor padded.
-    columns = [*(f"{name}:0{_GAP}" for name in plain), *(f"{name}:0{fence}" for name in free)]
-    return Command(
-        argv=("squeue", "--all", *choice, f"--Format={','.join(columns)}"),
-        environment=ENVIRONMENT,
-        without=ASKING,
+    return ",".join(
+        [*(f"{name}:0{_GAP}" for name in plain), *(f"{name}:0{fence}" for name in free)]
     )
 
 

@@ -1,0 +1,376 @@
+"""Runs each job of a batch cluster as the account of its owner, behind the port Executor."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from headway.core.errors import (
+    ExecutorRejected,
+    ExecutorUnavailable,
+    HeadwayError,
+    InvalidRequest,
+    NotFound,
+)
+from headway.core.model.names import Tag
+from headway.core.model.spec import Spec
+from headway.core.ports.clock import Clock
+from headway.core.ports.executor import (
+    Explanation,
+    Launch,
+    LogPart,
+    Observation,
+    Refusal,
+    Stream,
+)
+from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.executor import one_attempt_each
+from headway.executors.batch.handing import tags_of
+from headway.executors.batch.pace import Pace
+from headway.executors.batch.run_as.accounts import Accounts, NoAccount
+from headway.executors.batch.run_as.accounts_of_tags import AccountsOfTags
+from headway.executors.batch.run_as.listings import Listings, ListsOthers
+from headway.executors.batch.run_as.member import Member
+from headway.executors.batch.run_as.one_account import OneAccount
+from headway.executors.batch.run_as.sudo import Sudo, SudoWay, write_sandbox
+from headway.executors.batch.threads import Threads
+from headway.executors.batch.through_shell import ThroughShell
+from headway.executors.batch.transport import Transport
+
+logger = logging.getLogger(__name__)
+
+_MOST_ELEMENTS: Final = 1000
+_FORGETTING_S: Final = 60.0
+_COMMANDS_AT_ONCE: Final = 4
+#: What the server's own user only could use.
+_NOT_FOR_OTHERS: Final = ("HEADWAY_SPOOL",)
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """What all accounts have in common.
+
+    Attributes:
+        make_dialect: makes a dialect for one account: what it makes up to tell rows from names must not be known to others.
+        transport: reaches the scheduler as the server's own user, for listings only.
+        root: the cluster's directory of an account, with ``{user}`` and ``{home}`` in it.
+        programs: paths of the scheduler's programs.
+        environment: variables for them.
+        options: further arguments of BatchExecutor.
+    """
+
+    make_dialect: Callable[[], Dialect]
+    transport: Transport
+    sudo: Sudo
+    root: str
+    programs: Mapping[str, str]
+    environment: Mapping[str, str]
+    timeout_s: float
+    jobs_at_once: int
+    options: Mapping[str, Any]
+
+
+class RunAs:
+    """Runs jobs through a batch scheduler as their owners. See headway.core.ports.executor.Executor.
+
+    What is done as one account is done in a task of its own: nothing that a user can do to their own account holds up others.
+
+    Args:
+        pace: decides on listings.
+        data: this cluster's own directory here, private to the server.
+
+    Raises:
+        InvalidRequest: the scheduler's listing cannot tell the jobs of several accounts apart.
+    """
+
+    def __init__(
+        self, shared: Shared, *, accounts: Accounts, clock: Clock, pace: Pace, data: Path
+    ) -> None:
+        dialect = shared.make_dialect()
+        if not isinstance(dialect, ListsOthers):
+            raise InvalidRequest(
+                f"run_as: jobs cannot be run as their owners on {dialect.name} yet", field="run_as"
+            )
+        self._shared = shared
+        self._dialect: Dialect = dialect
+        self._accounts = accounts
+        self._clock = clock
+        self._listings = Listings(
+            dialect, shared.transport, clock=clock, pace=pace, accounts=self._listed_accounts
+        )
+        self._of_tags = AccountsOfTags(data)
+        self._members: dict[str, Member] = {}
+        self._news: list[Observation] = []
+        self._threads = Threads(1, name="headway-run-as")
+
+    async def start(self) -> None:
+        """See that what root installs is there, and that the scheduler answers."""
+        sudo = self._shared.sudo
+        if not os.access(sudo.program, os.X_OK):
+            raise ExecutorUnavailable(
+                f"run_as: {sudo.program} is not there or cannot be run; `headway run-as --help` says what root installs"
+            )
+        await self._of_tags.start()
+        await self._shared.transport.start()
+        try:
+            output = await self._shared.transport.run(self._dialect.version())
+            self._dialect.read_version(output)
+        except ExecutorRejected as error:
+            raise ExecutorUnavailable(str(error)) from None
+
+    def room(self) -> int:
+        """Tell how many more attempts may be handed over."""
+        most = self._shared.jobs_at_once
+        executors = [one.executor for one in self._members.values() if one.executor is not None]
+        there = sum(most - one.room() for one in executors)
+        held = sum(one.held_count for one in self._members.values())
+        return max(0, most - there - held)
+
+    def unheeded(self, spec: Spec) -> Sequence[str]:
+        """Name what the scheduler is not asked for."""
+        return self._dialect.unheeded(spec)
+
+    def array_limit(self) -> int:
+        """Take so many elements as one native array."""
+        return _MOST_ELEMENTS
+
+    async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
+        """Hand attempts over; each is its owner's account's business from when its account has been written down."""
+        refusals = [each for launch in launches for each in _impossible(launch)]
+        never = {each.tag for each in refusals}
+        groups: dict[str, list[Launch]] = {}
+        accounts: dict[Tag, str] = {}
+        for launch in launches:
+            if launch.tag not in never:
+                name = self._accounts.name_for(launch.owner)
+                groups.setdefault(name, []).append(_for_others(launch))
+                accounts |= dict.fromkeys(tags_of(launch), name)
+        refusals += await self._refused(groups)
+        await self._of_tags.write({tag: name for tag, name in accounts.items() if name in groups})
+        members = {name: self._member(name) for name in groups}
+        for found in await asyncio.gather(
+            *(members[name].submit(group) for name, group in groups.items())
+        ):
+            refusals += found
+        self._listings.pace.want(at_s=self._now_s())
+        self._listings.wake.set()
+        if any(one.trouble for one in members.values()):
+            await self._listings.fresh()  # it is the scheduler that is away, not one account
+        return refusals
+
+    async def _refused(self, groups: dict[str, list[Launch]]) -> list[Refusal]:
+        """Take out the groups of those who have no account, and refuse their launches."""
+        refusals: list[Refusal] = []
+        for name in list(groups):
+            try:
+                await self._accounts.named(name)
+            except NoAccount as error:
+                refusals += [
+                    Refusal(tag=tag, message=str(error))
+                    for launch in groups.pop(name)
+                    for tag in tags_of(launch)
+                ]
+        return refusals
+
+    async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
+        """Tell which attempts are in the hands of their accounts."""
+        groups = self._by_account(tags)
+        for name in groups:
+            self._member(name)
+        await self._listings.fresh()
+        found = await asyncio.gather(
+            *(self._member(name).find(group) for name, group in groups.items())
+        )
+        self._listings.wake.set()
+        return {tag for group in found for tag in group}
+
+    async def observations(self) -> AsyncIterator[Sequence[Observation]]:
+        """Give what jobs tell at once, and what each listing tells."""
+        listings = self._listings
+        while True:
+            if news := self._take_news():
+                yield news
+                continue
+            if not self._listed_accounts():
+                listings.wake.clear()
+                await listings.wake.wait()
+                listings.pace.rested(at_s=self._now_s())
+                continue
+            wait_s = listings.pace.next_s(at_s=self._now_s()) - self._now_s()
+            if wait_s <= 0:
+                listing = await listings.fresh()
+                for member in self._members.values():
+                    member.hear(listing)
+                continue
+            listings.wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await listings.wake.wait()
+
+    def _take_news(self) -> Sequence[Observation]:
+        if self._news:
+            told, self._news = one_attempt_each(self._news)
+            return told
+        for member in self._members.values():
+            if member.executor is not None and (news := member.executor.take_news()):
+                return news
+        return ()
+
+    async def settled(self, tags: Collection[Tag]) -> None:
+        """Follow ended attempts no more."""
+        for name, group in self._by_account(tags).items():
+            member = self._members.get(name)
+            if member is not None and member.executor is not None:
+                await member.executor.settled(group)
+
+    async def cancel(self, tags: Collection[Tag]) -> None:
+        """Have attempts ended, each as its own account."""
+        groups = self._by_account(tags)
+        await asyncio.gather(*(self._member(name).cancel(own) for name, own in groups.items()))
+
+    async def heard(self, tag: Tag, record: bytes) -> None:
+        """Say at once what a wrapper tells of itself."""
+        member = self._members.get(self._of_tags.of(tag) or "")
+        if member is not None and member.executor is not None:
+            await member.executor.heard(tag, record)
+
+    def hurry(self) -> None:
+        """List every second for the next seconds."""
+        self._listings.pace.watched(at_s=self._now_s())
+        self._listings.wake.set()
+
+    async def explain(self, tag: Tag) -> Explanation | None:
+        """Tell what the last listing said of an attempt, or that its account cannot be used now."""
+        member = self._members.get(self._of_tags.of(tag) or "")
+        if member is None:
+            return None
+        if member.trouble and member.holds(tag):
+            return Explanation(why=member.trouble, at=self._clock.now())
+        return None if member.executor is None else await member.executor.explain(tag)
+
+    async def native_detail(self, tag: Tag) -> str:
+        """Ask the scheduler, as the job's account, for all it has on an attempt."""
+        return await (await self._executor_of(tag)).native_detail(tag)
+
+    async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
+        """Read what the job wrote, as the job's account."""
+        member = self._members.get(self._of_tags.of(tag) or "")
+        if member is not None and member.holds(tag):
+            return LogPart(data=b"", size=0)
+        executor = await self._executor_of(tag)
+        return await executor.read_log(tag, stream, offset=offset, limit=limit)
+
+    async def forget(self, tags: Collection[Tag]) -> None:
+        """Delete the attempts' directories, each as its own account; those of an account that is gone stay."""
+        groups = self._by_account(tags)
+        await asyncio.gather(*(self._forget(name, own) for name, own in groups.items()))
+        await self._of_tags.forget(tags)
+
+    async def _forget(self, name: str, tags: Collection[Tag]) -> None:
+        try:
+            async with asyncio.timeout(_FORGETTING_S):
+                await (await self._member(name).ready()).forget(tags)
+        except (HeadwayError, TimeoutError) as error:
+            logger.warning("what jobs of %s left is not deleted: %s", name, error)
+
+    def foreign(self) -> None:
+        """Give no other jobs: whose they are is not this server's to show."""
+        return
+
+    async def close(self) -> None:
+        """Let go of all accounts."""
+        await asyncio.gather(*(member.close() for member in self._members.values()))
+        await self._shared.transport.close()
+        for each in (self._accounts, self._of_tags, self._threads):
+            each.close()
+
+    async def _executor_of(self, tag: Tag) -> OneAccount:
+        name = self._of_tags.of(tag)
+        if name is None:
+            raise NotFound(
+                f"the cluster has nothing of attempt {tag}: it was never handed over, or is forgotten"
+            )
+        return await self._member(name).ready()
+
+    def _by_account(self, tags: Collection[Tag]) -> dict[str, list[Tag]]:
+        groups: dict[str, list[Tag]] = {}
+        for tag in tags:
+            name = self._of_tags.of(tag)
+            if name is not None:
+                groups.setdefault(name, []).append(tag)
+        return groups
+
+    def _member(self, name: str) -> Member:
+        member = self._members.get(name)
+        if member is None:
+            member = Member(name, make=partial(self._make, name), clock=self._clock, say=self._say)
+            self._members[name] = member
+        return member
+
+    async def _make(self, name: str) -> OneAccount:
+        shared = self._shared
+        account = await self._accounts.named(name)
+        try:
+            await self._threads.run(partial(write_sandbox, shared.sudo, name))
+        except OSError as error:
+            raise ExecutorUnavailable(
+                f"run_as_directory: {error.filename} cannot be written: {error.strerror}"
+            ) from error
+        transport = ThroughShell(
+            SudoWay(name, shared.sudo),
+            shared.programs,
+            shared.environment,
+            timeout_s=shared.timeout_s,
+            at_once=_COMMANDS_AT_ONCE,
+        )
+        settings = {
+            "dialect": shared.make_dialect(),
+            "transport": transport,
+            "clock": self._clock,
+            "root": shared.root.replace("{user}", name).replace("{home}", account.home.rstrip("/")),
+            "jobs_at_once": shared.jobs_at_once,
+            **shared.options,
+        }
+        made = OneAccount(name, self._listings, settings)
+        try:
+            await made.start()
+        except BaseException:
+            await made.close()
+            raise
+        return made
+
+    def _listed_accounts(self) -> Sequence[str]:
+        """Give the accounts that have jobs, or may have."""
+        return sorted(
+            name
+            for name, one in self._members.items()
+            if one.is_seeking or (one.executor is not None and one.executor.has_jobs)
+        )
+
+    def _say(self, news: Sequence[Observation]) -> None:
+        if news:
+            self._news += news
+            self._listings.wake.set()
+
+    def _now_s(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _impossible(launch: Launch) -> list[Refusal]:
+    """Refuse what only the server's own user could do."""
+    if launch.spec.sandbox is None:
+        return []
+    words = "files cannot be brought to and from a job that runs as its owner: leave stage_in and stage_out out"
+    return [Refusal(tag=tag, message=words) for tag in tags_of(launch)]
+
+
+def _for_others(launch: Launch) -> Launch:
+    environment = {
+        name: value for name, value in launch.environment.items() if name not in _NOT_FOR_OTHERS
+    }
+    return msgspec.structs.replace(launch, environment=environment)

@@ -1,0 +1,55 @@
+"""A batch executor for the jobs of one account: all that it does there is done as that account, but for listing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from headway.core.ports.executor import Observation
+from headway.executors.batch.executor import BatchExecutor, one_attempt_each
+from headway.executors.batch.native import Listing
+from headway.executors.batch.run_as.listings import Listings
+
+
+class OneAccount(BatchExecutor):
+    """Follows what its own account has in the scheduler; what others have put under its marks is not there to it.
+
+    Args:
+        account: the account's name.
+        listings: asked instead of the scheduler itself.
+        settings: those of BatchExecutor.
+    """
+
+    def __init__(self, account: str, listings: Listings, settings: Mapping[str, Any]) -> None:
+        super().__init__(**settings)
+        self._account = account
+        self._listings = listings
+        self._pace = listings.pace
+        self._wake = listings.wake
+
+    @override
+    async def _list(self) -> Listing:
+        return self._own(await self._listings.fresh())
+
+    def _own(self, listing: Listing) -> Listing:
+        """Leave out rows of others: whoever knows a tag can have its mark on a job of their own."""
+        rows = [row for row in listing.rows if row.owner == self._account]
+        return Listing(rows=rows, asked=listing.asked)
+
+    async def hear(self, listing: Listing) -> None:
+        """Follow what a listing of all accounts says.
+
+        Raises:
+            ExecutorUnavailable: the account's directories could not be looked into.
+        """
+        await self._look(self._own(listing))
+
+    def take_news(self) -> Sequence[Observation]:
+        """Give what is new, and not again; of each job one attempt's."""
+        news, self._news = one_attempt_each(self._news)
+        return news
+
+    @property
+    def has_jobs(self) -> bool:
+        """Tell whether there is anything to be followed."""
+        return bool(len(self._entries))
