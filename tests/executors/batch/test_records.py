@@ -48,6 +48,15 @@ async def test_an_element_has_the_answer_of_the_array_and_records_of_its_own(
     assert (found.submitted, found.claimed) == ("7", "7.1")
 
 
+@pytest.mark.parametrize("wrong", ["", "7\n8", "\ud800", "\x1b[31m", "7" * 201, 7, None, ["7"]])
+async def test_what_a_job_wrote_in_place_of_an_id_is_none(
+    records: Records, cluster: FakeCluster, wrong: object
+) -> None:
+    for name in ("claim", "submitted"):
+        cluster.files[PLACES.file(TAG, name)] = json.dumps({"native_id": wrong}).encode()
+    assert (await records.of([Wanted(TAG)]))[Wanted(TAG)] == Found()
+
+
 async def test_runs_are_told_apart(records: Records, cluster: FakeCluster) -> None:
     cluster.files[PLACES.file(TAG, "ended")] = b'{"at": 1, "exit_code": 1}'
     cluster.files[PLACES.file(TAG, "ended", 2)] = b'{"at": 1, "exit_code": 2, "run": 2}'

@@ -20,6 +20,7 @@ _LAST_CHARACTERS: Final = 300
 _OWN_COMMAND: Final = "submitted by its own command"  #: in the place of a native id
 _REVOKED: Final = "given up before it began"  #: likewise
 _LAST_S: Final = 253_402_300_799
+_LONGEST_ID: Final = 200
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -189,4 +190,6 @@ def _native_id(raw: bytes) -> NativeId | None:
     except (ValueError, RecursionError):
         return None
     value = found.get("native_id") if isinstance(found, dict) else None
-    return NativeId(value) if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ID or not value.isprintable():
+        return None  # the job itself may have written it
+    return NativeId(value)

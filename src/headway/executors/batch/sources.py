@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from headway.core.errors import ExecutorRejected, ExecutorUnavailable
+from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import NativeId
 from headway.executors.batch.dialect import Dialect, Source
 from headway.executors.batch.native import NativeJob
@@ -36,9 +36,12 @@ class Sources:
     async def ask(self, source: Source, ids: Sequence[NativeId]) -> Sequence[NativeJob] | None:
         """Ask one of them about jobs, however many; None when it could not be asked."""
         rows: list[NativeJob] = []
+        own = [each for each in ids if _can_be_asked(source, each)]
+        if not own:
+            return rows
         try:
-            for first in range(0, len(ids), _ASKED_AT_ONCE):
-                some = ids[first : first + _ASKED_AT_ONCE]
+            for first in range(0, len(own), _ASKED_AT_ONCE):
+                some = own[first : first + _ASKED_AT_ONCE]
                 rows += source.read(await self._transport.run(source.ask(some)))
         except (ExecutorRejected, ProgramNotThere) as error:
             is_there = source.name in self._heard
@@ -49,3 +52,12 @@ class Sources:
             return None
         self._heard.add(source.name)
         return rows
+
+
+def _can_be_asked(source: Source, native_id: NativeId) -> bool:
+    """Tell whether this is an id at all: it may come from a file that the job itself has written."""
+    try:
+        source.ask([native_id])
+    except InvalidRequest:
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""Asking a scheduler's sources about single jobs."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from headway.core.errors import InvalidRequest
+from headway.core.model.names import NativeId
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.native import NativeJob
+from headway.executors.batch.sources import Sources
+from headway.testing.fake_cluster import FakeCluster, FakeDialect, FakeSource
+from headway.testing.fakes import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+
+class _Strict:
+    """A source that takes numbers only, as real ones do."""
+
+    name = "ask"
+
+    def ask(self, ids: Sequence[NativeId]) -> Command:
+        if not all(each.isdigit() for each in ids):
+            raise InvalidRequest("this is no id")
+        return FakeSource().ask(ids)
+
+    def read(self, output: Output) -> Sequence[NativeJob]:
+        return FakeSource().read(output)
+
+
+async def test_what_is_no_id_is_left_out_and_the_others_are_asked_about() -> None:
+    cluster = FakeCluster(FakeClock())
+    sources = Sources(FakeDialect(), cluster)
+    assert await sources.ask(_Strict(), [NativeId("--all"), NativeId("7")]) == []
+    assert await sources.ask(_Strict(), [NativeId("; id")]) == []
+    assert cluster.commands == [("ask", "7")]
