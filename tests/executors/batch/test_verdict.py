@@ -13,7 +13,13 @@ from headway.core.model.names import NativeId
 from headway.core.model.state import FINAL, REASONS, Reason, State
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.record import Ended
-from headway.executors.batch.verdict import by_both, by_record, by_scheduler, is_enough
+from headway.executors.batch.verdict import (
+    by_both,
+    by_record,
+    by_scheduler,
+    is_enough,
+    of_memory,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 RECORD = Ended(
@@ -189,3 +195,29 @@ def test_a_success_whose_exit_code_is_not_0_is_none() -> None:
         Reason.NONZERO_EXIT,
         4,
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            (
+                "28 > 104857600), being killed slurmstepd-n3: error: Exceeded job memory limit slurmstepd-n3: error: "
+                "StepId=21.batch exceeded memory limit (128892928 > 104857600), being killed"
+            ),
+            "StepId=21.batch exceeded memory limit (128892928 > 104857600)",
+        ),
+        (
+            "slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch. Some of the step tasks were killed.",
+            "Detected 1 oom_kill event in StepId=7.batch",
+        ),
+    ],
+)
+def test_of_the_schedulers_last_words_only_those_about_memory_are_told(
+    said: str, told: str
+) -> None:
+    killed = by_record(replace(RECORD, exit_code=None, signal=9))
+    judged = of_memory(killed, said)
+    assert judged.reason is Reason.OUT_OF_MEMORY
+    assert judged.message.endswith(f" ({told})")
+    assert of_memory(killed, "slurmstepd: error: *** JOB 21 CANCELLED ***") == killed

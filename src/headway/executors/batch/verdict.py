@@ -43,7 +43,9 @@ _IN_WORDS: Final[Mapping[Reason, str]] = {
 }
 #: slurmstepd's words: "StepId=7.batch exceeded memory limit (195047424 > 62914560), being killed", "Detected 1 oom_kill event".
 _FOR_MEMORY: Final = re.compile(
-    r"exceeded (?:job |step )?memory limit|\boom[-_ ]kill", re.IGNORECASE
+    r"(?:[\w=.+-]+ )?exceeded (?:job |step )?memory limit(?: \(\d+ > \d+\))?"
+    r"|(?:detected \d+ )?\boom[-_ ]kill(?: events?)?(?: in [\w=.+-]*\w)?",
+    re.IGNORECASE,
 )
 
 
@@ -131,10 +133,11 @@ def of_memory(judged: Verdict, said: str) -> Verdict:
 
     Slurm with ``JobAcctGatherParams=OverMemoryKill`` says only there that it was for the memory.
     """
-    if not _FOR_MEMORY.search(said):
+    told = max((found[0] for found in _FOR_MEMORY.finditer(said)), key=len, default=None)
+    if told is None:
         return judged
     return judged._replace(
-        reason=Reason.OUT_OF_MEMORY, message=f"{_IN_WORDS[Reason.OUT_OF_MEMORY]}: {said}"
+        reason=Reason.OUT_OF_MEMORY, message=f"{_IN_WORDS[Reason.OUT_OF_MEMORY]} ({told})"
     )
 
 
