@@ -35,6 +35,8 @@ class Attempts:
         living: slots whose attempts are not gone yet.
         just_ended: slots whose main process ended and whose tree was not looked at yet.
         strays: children of ours that are no main process (their parents died), to their attempts' slots.
+        unsynced: slots whose records hold news of which nobody knows yet whether it is durable anywhere.
+        unsynced_since: when the first of these came (monotonic).
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -51,12 +53,14 @@ class Attempts:
         self.strays: dict[int, int] = {}
         self.adopted: set[int] = set()
         self.beyond_us: set[int] = set()
+        self.unsynced: set[int] = set()
+        self.unsynced_since = 0.0
         self._free = list(range(journal.slots, 0, -1))
         self._serial = 0
         self._unconfirmed = 0
 
     def reserve(self, launch: Launch) -> int:
-        """Journal the intent to start something; durable after ``journal.sync``. Gives the slot.
+        """Journal the intent to start something; durable after ``sync``. Gives the slot.
 
         Raises:
             OSError: no space for its record.
@@ -195,6 +199,7 @@ class Attempts:
         self.slots.pop(record.tag, None)
         self.changed.pop(slot, None)
         self._noted.discard(slot)
+        self.unsynced.discard(slot)
         self.just_ended.discard(slot)
         self._let_go(slot, record)
         self.journal.free(slot)
@@ -208,13 +213,21 @@ class Attempts:
         """Have a record journalled with the next ``write_noted``: one of which nothing is lost if we die before."""
         self._noted.add(slot)
 
-    def write_noted(self) -> bool:
-        """Journal what was noted, once for each record; gives whether anything was."""
-        any_noted = bool(self._noted)
+    def write_noted(self) -> None:
+        """Journal what was noted, once for each record."""
+        if not self._noted:
+            return
+        if not self.unsynced:
+            self.unsynced_since = time.monotonic()
         for slot in self._noted:
             self.write(slot)
+        self.unsynced |= self._noted
         self._noted.clear()
-        return any_noted
+
+    def sync(self) -> None:
+        """Make all that was journalled durable."""
+        self.journal.sync()
+        self.unsynced.clear()
 
     def take_over(self) -> None:
         """Read the journal of a spawner that died, whose children are ours now.

@@ -60,7 +60,7 @@ class LocalExecutor:
         self._entries: dict[Tag, _Entry] = {}
         self._living: set[Tag] = set()
         self._sent: dict[Tag, _Sent] = {}
-        self._starts: dict[Tag, list[Observation]] = {}
+        self._starts: dict[Tag, Record] = {}
         self._news: list[Observation] = []
         self._has_news = asyncio.Event()
         self._supervisors = Supervisors(
@@ -276,21 +276,25 @@ class LocalExecutor:
             sent.answer.set_result(answer)
 
     def _tell(self, record: Record) -> None:
-        news = translate.observation(record, host=self._host)
-        if news is None:
-            return
-        if news.state.is_final:
-            self._news += [*self._starts.pop(news.tag, ()), news]
-            self._has_news.set()
-        elif news.tag in self._starts:
-            self._starts[news.tag].append(news)
-        else:
-            self._starts[news.tag] = [news]
-            asyncio.get_running_loop().call_later(_SHORT_S, self._tell_start, news.tag)
+        """Have it observed: an end at once, a start when it has not ended soon; the end says all that the start would."""
+        tag = translate.tag_of_record(record)
+        if record.phase is Phase.GONE:
+            self._starts.pop(tag, None)
+            self._observe(record)
+        elif record.phase >= Phase.RUNNING:
+            if tag not in self._starts:
+                asyncio.get_running_loop().call_later(_SHORT_S, self._tell_start, tag)
+            self._starts[tag] = record
 
     def _tell_start(self, tag: Tag) -> None:
-        self._news += self._starts.pop(tag, ())
-        if self._news:
+        record = self._starts.pop(tag, None)
+        if record is not None:
+            self._observe(record)
+
+    def _observe(self, record: Record) -> None:
+        news = translate.observation(record, host=self._host)
+        if news is not None:
+            self._news.append(news)
             self._has_news.set()
 
 

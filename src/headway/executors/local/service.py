@@ -1,4 +1,7 @@
-"""The helper's loop: hear the server, start, reap, journal, tell. One thread, one fdatasync before starts, one after ends.
+"""The helper's loop: hear the server, start, reap, journal, tell. One thread, one fdatasync before starts.
+
+Ends are told before they are synced: the server's own commit makes an end durable, in less time than a sync here and one
+there would take side by side. What it has not stored soon is synced here; when there is no server, at once.
 
 The spawner runs it as TAKING. When its partner, the reaper, dies, the spawner goes on as DRAINING; when the spawner dies,
 the reaper runs it as DRAINING. A drainer ends when its jobs have.
@@ -23,6 +26,7 @@ from headway.executors.local.waking import drain, wake_on_child
 from headway.executors.local.wire import Kind, Launch, Refused, Role
 
 _AT_ONCE = 16  #: attempts started in one turn, so that those which end are not kept waiting
+_SYNC_S = 0.02  #: what the server was told and has not settled after so long is synced here
 _POLL = select.EPOLLIN
 
 
@@ -81,29 +85,37 @@ class Service:
 
     def _turn(self) -> None:
         reserved = self._reserve()
-        any_news = self._look()
+        self._look()
         if reserved:
             # What may have run is never run again: the intent is on disk before the process is.
-            self._attempts.journal.sync()
+            self._attempts.sync()
         self._tell()
         if reserved:
             self._start(reserved)
-            any_news = self._look()  # of a job that short, start and end are told as one
+            self._look()  # of a job that short, start and end are told as one
             self._tell()
-        if any_news:
-            # Told first: the server's own commit makes an end durable; this is for when there is no server.
-            self._attempts.journal.sync()
+        if self._sync_left_s() == 0.0:
+            self._attempts.sync()
 
-    def _look(self) -> bool:
-        """See what has ended and do what is due; gives whether that changed any record."""
+    def _look(self) -> None:
+        """See what has ended and do what is due."""
         self._attempts.reap()
         self._endings.act()
-        return self._attempts.write_noted()
+        self._attempts.write_noted()
+
+    def _sync_left_s(self) -> float | None:
+        """Tell how long what was journalled may still wait for the server to make it durable; None when nothing waits."""
+        if not self._attempts.unsynced:
+            return None
+        if not self._peers or (self.role is Role.DRAINING and not self._attempts.living):
+            return 0.0
+        return max(0.0, self._attempts.unsynced_since + _SYNC_S - time.monotonic())
 
     def _wait_s(self) -> float:
         if self._queue:
             return 0.0
-        waits = [w for w in (self._endings.wait_s(), self._idle_left_s()) if w is not None]
+        own = (self._endings.wait_s(), self._idle_left_s(), self._sync_left_s())
+        waits = [w for w in own if w is not None]
         now = time.monotonic()
         waits += [max(0.0, silent.since + LIMIT_S - now) for _, _, silent in self._waiting]
         return min(waits, default=-1.0)
