@@ -21,6 +21,8 @@ from typing import Final, NamedTuple
 
 import httpx
 import pytest
+from tests.faults.server.patience import eventually
+from tests.rigs.slurm import Slurm
 
 from headway.cli.configuration import configuration_of
 from headway.plugins import executors
@@ -156,18 +158,50 @@ def test_the_lines_of_the_readme_do_what_it_says(reader: Reader) -> None:
     readme = (DOCS.parent / "README.md").read_text("utf-8")
     table = readme[readme.index("| you have |") : readme.index("And to look")]
     lines = re.findall(r"`((?:curl|headway) .+?)`", table)
-    serving = [line for line in lines if line.startswith("headway serve ")]  # its guide runs it
-    assert (len(lines), len(serving)) == (8, 1)
+    serving = [line for line in lines if line.startswith("headway serve")]  # guides run them
+    clusters = [line for line in lines if "--cluster" in line]  # see below
+    assert (len(lines), len(serving), len(clusters)) == (13, 3, 2)
     for name in ("my_script.sh", "simulate", "reduce.sh", "data.csv"):
         file = reader.home / name
         file.write_text("#!/bin/sh\necho done\n", "utf-8")
         file.chmod(0o700)
     for line in lines:
-        if line in serving:
+        if line in serving or line in clusters:
             continue
-        reader.follow(Block("bash", line, 0))
+        reader.follow(Block("bash", line.replace("why 42", "why 1"), 0))
         assert reader.printed.strip() or " -O " in line
     reader.follow(Block("html", table, 0))
+
+
+def test_the_lines_of_the_readme_for_a_cluster_hand_jobs_over(
+    slurm: Slurm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    lines = re.findall(r"`(headway submit --cluster .+?)`", readme)
+    (tmp_path / "simulate").write_text("#!/bin/sh\n", "utf-8")
+    (tmp_path / "one").write_text("#!/bin/sh\n", "utf-8")
+    for name in ("simulate", "one"):
+        (tmp_path / name).chmod(0o700)
+    with running_server(
+        tmp_path / "data",
+        arguments=("--cluster", "slurm", "--no-adopt"),
+        environment=slurm.environment,
+    ) as server:
+        reader = Reader(tmp_path, server)
+        for line in lines:
+            reader.follow(Block("bash", f"HEADWAY_URL={server.url} {line}", 0))
+        with Client(server.url) as client:
+            ids = [job.id for job in client.jobs()]
+            assert len(ids) == len(lines) == 2
+            eventually(
+                lambda: all(client.job(each).state != "accepted" for each in ids),
+                what="all handed over",
+            )
+            said = [client.why(each).headline for each in ids]
+            for each in ids:
+                client.cancel(each)
+    assert not any("refused" in words for words in said), said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
