@@ -1,5 +1,6 @@
 """``headway link``, ``headway open`` for a browser that is not known, and ``headway clusters``."""
 
+import getpass
 import http.client
 import json
 from urllib.parse import urlsplit
@@ -118,3 +119,4 @@ def test_the_clusters_are_listed(headway: Headway) -> None:
     assert done.stdout.splitlines()[1].split()[:3] == ["local", "local", "ok"]
     (local,) = json.loads(headway("clusters", "--json").stdout)["clusters"]
     assert local["room"] > 0
+    assert local["runs_as"] == getpass.getuser()

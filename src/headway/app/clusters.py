@@ -59,6 +59,19 @@ def kinds_of(options: ServeOptions) -> Mapping[Cluster, str]:
     return {LOCAL: "local"} | {Cluster(name): c.kind for name, c in options.clusters.items()}
 
 
+def runs_as(options: ServeOptions, own_user: str) -> Mapping[Cluster, str | None]:
+    """Give whose account each cluster's jobs run as; see Core.runs_as."""
+    told: dict[Cluster, str | None] = {LOCAL: own_user}
+    for name, cluster in options.clusters.items():
+        ssh = str(cluster.settings.get("ssh", ""))
+        login = ssh.removeprefix("ssh://").rpartition("@")[0]
+        if cluster.settings.get("run_as") == "sudo":
+            told[Cluster(name)] = None
+        else:
+            told[Cluster(name)] = login if ssh else own_user
+    return told
+
+
 def adopting(options: ServeOptions) -> frozenset[Cluster]:
     """Give the clusters whose other jobs are shown too."""
     if not options.adopt:

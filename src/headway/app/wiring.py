@@ -13,7 +13,7 @@ import msgspec
 
 from headway import plugins
 from headway.app.calling import callback_words, make_sender, patience
-from headway.app.clusters import adopting, kinds_of, make_executors
+from headway.app.clusters import adopting, kinds_of, make_executors, runs_as
 from headway.app.data_dir import DataDir
 from headway.app.environment import own_user
 from headway.app.options import ServeOptions, is_loopback
@@ -68,6 +68,7 @@ def make_core(
         default_cluster=Cluster(options.default_cluster),
         adopting=adopting(options),
         own_user=own_user(),
+        runs_as=runs_as(options, own_user()),
         clock=clock,
         ids=SystemIds(),
         seal=HmacSeal(secret),

@@ -21,7 +21,7 @@ def clusters(*, place: Place, as_json: bool) -> int:
     if as_json:
         write_json(response.body)
         return 0
-    names = ("NAME", "KIND", "HEALTH", "ACCEPTED", "QUEUED", "RUNNING", "ROOM", "DETAIL")
+    names = ("NAME", "KIND", "HEALTH", "ACCEPTED", "QUEUED", "RUNNING", "ROOM", "RUNS AS", "DETAIL")
     rows = [
         (
             Cell(clean(one.name)),
@@ -31,6 +31,7 @@ def clusters(*, place: Place, as_json: bool) -> int:
             Cell(str(one.queued)),
             Cell(str(one.running)),
             Cell("" if one.room is None else str(one.room)),
+            Cell("each job's owner" if one.runs_as is None else clean(one.runs_as)),
             Cell(clean(one.detail)),
         )
         for one in answers.clusters(response)

@@ -51,7 +51,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     there is no place for them; ``preparing`` names those made for jobs that are not stored yet. ``words`` puts events into
     the words of each protocol that has some for callbacks, and ``sender`` makes the calls; None where none are made.
     ``kinds`` says which executor each cluster is, and ``troubles`` what goes wrong in the background now, by the name of
-    what has it. ``adopting`` are the clusters whose other jobs are shown too, as those of ``own_user``, whom the server runs as.
+    what has it. ``runs_as`` says whose account a cluster's jobs run as: a name, "" where it is not known here, None where each job
+    runs as its owner's. ``adopting`` are the clusters whose other jobs are shown too, as those of ``own_user``, whom the server runs as.
     """
 
     store: Store
@@ -66,6 +67,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     log_indexes: Indexes[tuple[str, str]] = msgspec.field(default_factory=Indexes)
     login_links: LoginLinks = msgspec.field(default_factory=LoginLinks)
     kinds: Mapping[Cluster, str] = msgspec.field(default_factory=dict)
+    runs_as: Mapping[Cluster, str | None] = msgspec.field(default_factory=dict)
     adopting: frozenset[Cluster] = frozenset()
     own_user: str = ""
     files: Files | None = None
@@ -73,6 +75,22 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     words: Mapping[str, Words] = msgspec.field(default_factory=dict)
     sender: Sender | None = None
     troubles: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def barred(self, name: Cluster, *, owner: str) -> str:
+        """Say why a user's jobs may not run on a cluster as whom jobs run there; "" where they may.
+
+        Where a server runs jobs as their owners on some cluster, it may become any of them: nobody but its own user runs
+        anything as that user then, on any other cluster.
+        """
+        if owner == self.own_user or self.runs_as.get(name, self.own_user) is None:
+            return ""
+        for_owners = sorted(cluster for cluster, user in self.runs_as.items() if user is None)
+        if not for_owners:
+            return ""
+        return (
+            f"jobs on the cluster {name} do not run as their owners, so on this server they are for"
+            f" {self.own_user} only; take {' or '.join(for_owners)}"
+        )
 
     def executor(self, name: Cluster) -> Executor:
         """Pick a configured executor.

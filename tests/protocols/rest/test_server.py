@@ -26,6 +26,7 @@ async def test_a_cluster_tells_what_waits_there_and_for_how_many_there_is_room(
             "queued": 0,
             "running": 0,
             "room": 1000,
+            "runs_as": "",
             "adopts": False,
             "others": None,
         }

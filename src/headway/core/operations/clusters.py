@@ -23,6 +23,7 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         adopts: jobs there that Headway did not hand over are shown too.
+        runs_as: the account that jobs run as; "" where it is not known here, None where each runs as its owner's.
         others: how many of those it lists now; None where none can be seen, or before the first listing.
     """
 
@@ -34,6 +35,7 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     queued: int
     running: int
     room: int
+    runs_as: str | None
     adopts: bool = False
     others: int | None = None
 
@@ -63,6 +65,7 @@ async def _state_of(core: Core, name: Cluster) -> ClusterState:
         queued=counts.get(State.QUEUED, 0),
         running=counts.get(State.RUNNING, 0),
         room=core.executors[name].room(),
+        runs_as=core.runs_as.get(name, core.own_user),
         adopts=foreign is not None and name in core.adopting,
         others=None if listing is None else len(listing.jobs),
     )

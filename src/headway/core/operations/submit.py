@@ -251,7 +251,7 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
         extra=submission.extra,
         labels=submission.labels,
         url=submission.url,
-        cluster=_cluster_of(core, submission),
+        cluster=_cluster_of(core, submission, owner=actor.name),
         native_id=submission.native_id,
         worker_count=submission.worker_count,
         max_age_s=submission.max_age_s,
@@ -263,13 +263,15 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
     )
 
 
-def _cluster_of(core: Core, submission: Submission) -> Cluster | None:
+def _cluster_of(core: Core, submission: Submission, *, owner: str) -> Cluster | None:
     if submission.kind is Kind.REPORT:
         return submission.cluster
     if not submission.spec.command:
         raise InvalidRequest("command must have at least one word", field="command")
     cluster = submission.cluster or core.default_cluster
     core.executor(cluster)
+    if barred := core.barred(cluster, owner=owner):
+        raise Forbidden(barred)
     return cluster
 
 

@@ -228,8 +228,8 @@ class Dispatch:
             if job.tag != known.tag or job.state is not State.ACCEPTED or job.cancel is not None:
                 continue
             needs = await self._dependents.needs(job)
-            if needs.never:
-                await self._write([self._ended(job, State.FAILED, Reason.NOT_STARTED, needs.never)])
+            if never := self._core.barred(self._cluster, owner=job.owner) or needs.never:
+                await self._write([self._ended(job, State.FAILED, Reason.NOT_STARTED, never)])
             elif needs.waits:
                 blocked.append(job)
             elif self._staging.is_ready(job):

@@ -48,7 +48,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
-    """A cluster and how it is."""
+    """A cluster and how it is.
+
+    Attributes:
+        runs_as: the account that jobs run as; "" where it is not known, None where each runs as its owner's.
+    """
 
     name: str
     kind: str = ""
@@ -58,6 +62,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     queued: int = 0
     running: int = 0
     room: int | None = None
+    runs_as: str | None = ""
     adopts: bool = False
     others: int | None = None
 

@@ -23,6 +23,7 @@ export function Clusters(): JSX.Element | null {
               <tr>
                 <th scope="col">{say("admin.cluster")}</th>
                 <th scope="col">{say("admin.health")}</th>
+                <th scope="col">{say("admin.runs_as")}</th>
                 <th scope="col" class="number">{say("admin.accepted")}</th>
                 <th scope="col" class="number">{say("admin.queued")}</th>
                 <th scope="col" class="number">{say("admin.running")}</th>
@@ -56,6 +57,11 @@ function Row({ cluster }: { cluster: Cluster }): JSX.Element {
           {say(isWell ? "admin.ok" : "admin.trouble")}
         </span>
         {cluster.detail !== "" && <div class="health-detail">{clean(cluster.detail)}</div>}
+      </td>
+      <td data-label={say("admin.runs_as")}>
+        {cluster.runs_as === null
+          ? say("admin.runs_as_owner")
+          : clean(cluster.runs_as) || say("admin.runs_as_login")}
       </td>
       <Depth value={cluster.accepted} label={say("admin.accepted")} />
       <Depth value={cluster.queued} label={say("admin.queued")} />

@@ -9,6 +9,7 @@ export interface Cluster {
   queued: number;
   running: number;
   room: number | null;
+  runs_as: string | null;
   adopts: boolean;
   others: number | null;
 }

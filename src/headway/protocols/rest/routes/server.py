@@ -24,6 +24,7 @@ async def list_clusters(call: Call) -> Answer:
             queued=one.queued,
             running=one.running,
             room=one.room,
+            runs_as=one.runs_as,
             adopts=one.adopts,
             others=one.others,
         )

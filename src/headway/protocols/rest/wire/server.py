@@ -10,6 +10,7 @@ class ClusterDocument(Document, frozen=True, kw_only=True):
     """A cluster now: ``detail`` says what is amiss, the numbers count everybody's jobs, ``room`` is for how many more.
 
     Attributes:
+        runs_as: the account that jobs run as; "" where it is not known here, null where each runs as its owner's.
         adopts: jobs there that Headway did not submit are shown too.
         others: how many of those it lists now; null where none can be seen, or before the first listing.
     """
@@ -22,6 +23,7 @@ class ClusterDocument(Document, frozen=True, kw_only=True):
     queued: int
     running: int
     room: int
+    runs_as: str | None
     adopts: bool
     others: int | None
 
