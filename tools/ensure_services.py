@@ -47,6 +47,7 @@ PROGRAMS: Final = (
     Program("setpriv", "util-linux", "callers who are another user"),
     Program("ip", "iproute2", "callers from another address"),
     Program("nsenter", "util-linux", "callers from another address"),
+    Program("sudo", "sudo", "jobs as their owners"),
     Program("script", "bsdutils", "commands on a terminal"),
     Program("tcsh", "tcsh", SHELLS),
     Program("zsh", "zsh", SHELLS),
