@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+_SLURM: Final = "slurm"
 #: What the executors' plugins are called, and what people call the schedulers.
 SCHEDULERS: Final[Mapping[str, str]] = {
     "slurm": "Slurm",
@@ -32,10 +33,15 @@ _RESUMES: Final[Mapping[str, str]] = {
 
 
 class Hint(NamedTuple):
-    """What a reason means: how the job stands, in a sentence, and what to do; ``{n}`` is the job's number, ``{native}`` its native id."""
+    """What a reason means: how the job stands, in a sentence, and what to do; ``{n}`` is the job's number, ``{native}`` its native id.
+
+    Attributes:
+        is_grave: no waiting helps: somebody has to do something before it can start.
+    """
 
     headline: str
     advice: str | None
+    is_grave: bool = False
 
 
 _PATIENCE: Final = "Nothing need be done; what asks for less may start sooner."
@@ -54,23 +60,33 @@ _LIMIT: Final = Hint(
 _TOO_LARGE: Final = Hint(
     "It will never start as it is: it asks for more than there is.",
     _LESS.replace("{key}", "resources.memory=SIZE (or another of resources.*)"),
+    is_grave=True,
 )
 _TOO_MANY_NODES: Final = Hint(
     "It will never start as it is: it asks for more or fewer nodes than the queue gives.",
     _LESS.replace("{key}", "resources.node_count=N"),
+    is_grave=True,
 )
 _TOO_LONG: Final = Hint(
     "It will never start as it is: its wall time is longer than allowed.",
     _LESS.replace("{key}", "attributes.duration=TIME"),
+    is_grave=True,
 )
 _NOT_ALLOWED: Final = Hint(
     "It will never start as it is: its account or quality of service may not be used there.",
     _ELSEWHERE.replace("{key}", "attributes.account=NAME"),
+    is_grave=True,
+)
+_NO_NODE: Final = Hint(
+    "No node that there is now fits what it asks for.",
+    "If it stays so, end it and submit it again with less: headway kill {n}; headway clone {n} --set resources.memory=SIZE"
+    " (or another of resources.*)",
 )
 _DEPENDENCY: Final = Hint("It waits for another job to end.", None)
 _IN_VAIN: Final = Hint(
     "It will never start: a job that it depends on did not succeed.",
     "End it, run the other job again, then submit this one anew: headway kill {n}; headway clone {n}",
+    is_grave=True,
 )
 _NODE_AWAY: Final = Hint(
     "It waits for a node that is down, drained or reserved.",
@@ -80,9 +96,13 @@ _QUEUE_CLOSED: Final = Hint(
     "It waits: its queue starts nothing now.",
     "Another queue may be open: headway kill {n}; headway clone {n} --set attributes.queue_name=NAME",
 )
-_HELD: Final = Hint("It is held until somebody releases it.", "Release it: {release}")
+_HELD: Final = Hint(
+    "It is held until somebody releases it.", "Release it: {release}", is_grave=True
+)
 _HELD_BY_ADMIN: Final = Hint(
-    "It is held by who runs the cluster.", "Only who runs the cluster can release it; ask there."
+    "It is held by who runs the cluster.",
+    "Only who runs the cluster can release it; ask there.",
+    is_grave=True,
 )
 _NOT_YET: Final = Hint("Its time to begin has not come.", None)
 _NEW: Final = Hint("The scheduler has not looked at it yet.", None)
@@ -91,24 +111,26 @@ _RESERVED: Final = Hint("It waits for its reservation to begin.", None)
 _IN_ERROR: Final = Hint(
     "It could not be started, and is held until somebody clears the error.",
     "When what is said below is mended: qmod -cj {native}; or end it: headway kill {n}",
+    is_grave=True,
 )
 
-#: In the order in which they are tried; matched with the reason as the scheduler gives it, without regard to case.
+#: In the order in which they are tried, the gravest first: a scheduler may give several at once. They are matched without regard
+#: to case; Slurm's with each of the words that it gives.
 _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
     kind: [(re.compile(pattern, re.IGNORECASE), hint) for pattern, hint in table]
     for kind, table in {
         "slurm": (
             (r"DependencyNeverSatisfied\b", _IN_VAIN),
-            (r"Dependency\b", _DEPENDENCY),
             (r"PartitionNodeLimit\b", _TOO_MANY_NODES),
             (r"PartitionTimeLimit\b|(QOS|Assoc)\w*WallDurationPerJobLimit\b|(AssociationTimeLimit|QOSTimeLimit)\b", _TOO_LONG),
             (r"(PartitionConfig|BadConstraints|MaxMemPerLimit)\b|(QOS|Assoc|Max)\w*PerJob(Limit)?\b|(QOS|Assoc)\w*PerNodeLimit\b", _TOO_LARGE),
             (r"(InvalidAccount|InvalidQOS|AccountNotAllowed|QOSNotAllowed)\b", _NOT_ALLOWED),
-            (r"JobArrayTaskLimit\b|(Assoc|QOS|Max)\w+Limit\b", _LIMIT),
-            (r"ReqNodeNotAvail\b|NodeDown\b|Nodes required for job are (DOWN|down)", _NODE_AWAY),
-            (r"(PartitionDown|PartitionInactive)\b", _QUEUE_CLOSED),
             (r"JobHeldAdmin\b", _HELD_BY_ADMIN),
             (r"(JobHeldUser|JobHoldMaxRequeue)\b|(job|launch failed) requeued.* held|Reservation deleted", _HELD),
+            (r"ReqNodeNotAvail\b|NodeDown\b|Nodes required for job are (DOWN|down)", _NODE_AWAY),
+            (r"(PartitionDown|PartitionInactive)\b", _QUEUE_CLOSED),
+            (r"Dependency\b", _DEPENDENCY),
+            (r"JobArrayTaskLimit\b|(Assoc|QOS|Max)\w+Limit\b", _LIMIT),
             (r"BeginTime\b", _NOT_YET),
             (r"Licenses\b", _LICENCE),
             (r"Reservation\b", _RESERVED),
@@ -117,10 +139,11 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
         ),
         "lsf": (
             (r".*(never satisfied|dependency condition invalid)", _IN_VAIN),
-            (r".*dependency condition", _DEPENDENCY),
-            (r".*(queue.*(closed|inactiv)|dispatch window|run window)", _QUEUE_CLOSED),
             (r".*suspended by (the |an )?(LSF )?admin", _HELD_BY_ADMIN),
             (r".*suspended", _HELD),
+            (r".*dependency condition", _DEPENDENCY),
+            (r".*(queue.*(closed|inactiv)|dispatch window|run window)", _QUEUE_CLOSED),
+            (r".*no suitable hosts", _NO_NODE),
             (r".*(limit|quota)", _LIMIT),
             (r".*(start time|begin time)", _NOT_YET),
             (r".*(licen[cs]e)", _LICENCE),
@@ -131,23 +154,25 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
         ),
         "pbs": (
             (r".*can never run", _TOO_LARGE),
+            (r".*held by (root|admin|operator|manager|pbs)", _HELD_BY_ADMIN),
+            (r".*\bheld\b", _HELD),
             (r".*(dependen)", _DEPENDENCY),
             (r".*(limit|would exceed)", _LIMIT),
             (r".*(queue not started|queue is not|prime ?time|dedicated)", _QUEUE_CLOSED),
-            (r".*(conflict with reservation|top job|strict|priority)", _PRIORITY),
+            (r".*(conflict with reservation|top job|strict|priority|starving)", _PRIORITY),
             (r".*(offline|node.* down|ineligible)", _NODE_AWAY),
-            (r".*held", _HELD),
             (r".*licen[cs]e", _LICENCE),
-            (r".*(insufficient|not enough|no available)", _RESOURCES),
+            (r".*(insufficient|not enough|no available|too few free|exclusive node)", _RESOURCES),
         ),
         "sge": (
             (r".*(until its owner clears the error|error state)", _IN_ERROR),
-            (r".*(job dependencies|it waits for )", _DEPENDENCY),
             (r".*held until", _HELD),
+            (r".*(suitable access permissions|access to project)", _NOT_ALLOWED),
+            (r".*(job dependencies|it waits for )", _DEPENDENCY),
             (r".*(limit|max_aj_instances|max_u_jobs)", _LIMIT),
-            (r".*(dropped because it is (disabled|suspended)|calendar)", _QUEUE_CLOSED),
             (r".*(execution time|start time)", _NOT_YET),
-            (r".*(full|overloaded|temporarily not available|only offers|cannot run|not enough|no suitable)", _RESOURCES),
+            (r".*(full|overloaded|temporarily not available|offers only|only offers|cannot run|not enough|no suitable)", _RESOURCES),
+            (r".*(dropped because it is (disabled|suspended)|calendar)", _QUEUE_CLOSED),
         ),
     }.items()
 }  # fmt: skip
@@ -155,8 +180,13 @@ _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
 
 def hint_of(kind: str, reason: str) -> Hint | None:
     """Give what a scheduler's reason means; None for one that is not known, or says nothing by itself."""
-    table = _HINTS.get(kind, ())
-    return next((hint for pattern, hint in table if pattern.match(reason)), None)
+    words = [reason]
+    if kind == _SLURM:  # JobArrayTaskLimit,Dependency: what the first one means
+        words = [word.strip() for word in reason.partition(": ")[0].split(",")]
+    for pattern, hint in _HINTS.get(kind, ()):
+        if any(map(pattern.match, words)):
+            return hint
+    return None
 
 
 def filled(advice: str, *, kind: str, number: int, native_id: str | None) -> str:

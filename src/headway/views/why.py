@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.views.advice import advice_of
 from headway.views.circumstances import circumstances
 from headway.views.headlines import headline_of
@@ -31,6 +31,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 def why_words(known: Known) -> Words:
     """Say why a job is where it is."""
     hint = hint_of(known.kind, known.said) if known.job.state in _WAITS else None
+    if known.job.reason is Reason.HELD and hint is not None and not hint.is_grave:
+        hint = None  # what it waited for before it was held, or would after
     return Words(
         headline=headline_of(known, hint),
         words=tuple(circumstances(known, hint)),

@@ -106,7 +106,14 @@ REASONS: Final = (
     ("lsf", "The queue is inactivated by its administrator", "its queue starts nothing now"),
     ("lsf", "Job was suspended by the user while pending", "until somebody releases it"),
     ("lsf", "Closed by LSF administrator: 3 hosts", "until there is room"),
+    ("lsf", "There are no suitable hosts for the job", "No node that there is now fits"),
     ("slurm", "MaxMemPerLimit", "asks for more than there is"),
+    ("pbs", "Job held by root on Sat Nov 21 23:38:18 2026", "by who runs the cluster"),
+    ("pbs", "Job held by alice on Sat Nov 21 23:38:18 2026", "until somebody releases it"),
+    ("pbs", "Not Running: Job is requesting an exclusive node and node is in use.", "until there is room"),
+    ("pbs", "Not Running: Draining system to allow starving job to run", "come before it"),
+    ("sge", "There could not be found a queue instance with suitable access permissions", "may not be used there"),
+    ("sge", '(-l mem_free=9G) cannot run in queue "n1" because it offers only hl:mem_free=1G', "until there is room"),
     ("pbs", "Not Running: Insufficient amount of resource: ncpus", "until there is room"),
     ("pbs", "Not Running: Not enough free nodes available", "until there is room"),
     ("pbs", "Can Never Run: Insufficient amount of resource: ncpus", "never start as it is"),
@@ -120,10 +127,26 @@ REASONS: Final = (
     ("sge", 'cannot run in PE "mpi" because it only offers 0 slots', "until there is room"),
     ("sge", 'queue instance "all.q@a" dropped because it is full', "until there is room"),
     ("sge", 'cannot run because it exceeds limit "alice/////" in rule "max/1"', "a limit"),
-)
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "reason", "standing"), REASONS)
+#: Several reasons at once: the gravest one comes first, wherever the scheduler puts it.
+SEVERAL: Final = (
+    ("slurm", "JobArrayTaskLimit,PartitionTimeLimit: as many elements run as may", "never start"),
+    ("slurm", "Dependency,JobHeldUser", "until somebody releases it"),
+    ("slurm", "JobArrayTaskLimit,Dependency", "waits for another job"),
+    ("slurm", "Priority,Resources", "Others come before it"),
+    ("lsf", "The user has reached his/her job slot limit; Job dependency condition not satisfied;", "waits for another job"),
+    ("lsf", "Job dependency condition not satisfied; Job was suspended by the user while pending;", "until somebody releases it"),
+    ("lsf", "The queue is inactivated; Dependency condition invalid or never satisfied;", "will never start"),
+    ("lsf", "Not enough hosts; The queue is closed by its administrator", "its queue starts nothing now"),
+    ("pbs", "Can Never Run: would exceed queue's per-user limit", "never start as it is"),
+    ("sge", 'queue instance "a@n" dropped because it is disabled; queue instance "b@n" dropped because it is full', "until there is room"),
+    ("sge", 'cannot run in queue "a" because full; job dropped because of job dependencies', "waits for another job"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "reason", "standing"), [*REASONS, *SEVERAL])
 def test_a_schedulers_reason_says_how_the_job_stands(kind: str, reason: str, standing: str) -> None:
     assert standing in waits(reason, kind).headline
 
@@ -180,6 +203,27 @@ def test_a_held_job_is_not_said_to_start_soon_whatever_the_scheduler_estimates()
     native = Explanation(why="launch failed requeued held", expected_start=NOON, at=NOON)
     held = why("slurm", native, state=State.QUEUED, reason=Reason.HELD)
     assert held.words == ("Slurm says: launch failed requeued held.",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old"),
+    [
+        ("pbs", "Not Running: Insufficient amount of resource: ncpus"),
+        ("lsf", "The user has reached his/her job slot limit"),
+        ("slurm", "Priority"),
+    ],
+)
+def test_a_held_job_is_not_said_to_wait_for_what_it_waited_for_before(kind: str, old: str) -> None:
+    native = Explanation(why=old, at=NOON)
+    held = why(kind, native, state=State.QUEUED, reason=Reason.HELD, native_id=NativeId("77"))
+    assert held.headline == "It is held in the queue until somebody releases it."
+    assert (held.advice or "").startswith("Release it: ")
+
+
+def test_a_held_job_that_could_never_start_says_that_first() -> None:
+    native = Explanation(why="Can Never Run: Insufficient amount of resource", at=NOON)
+    held = why("pbs", native, state=State.QUEUED, reason=Reason.HELD)
+    assert held.headline.startswith("It will never start as it is")
 
 
 def test_a_suspended_job_names_the_command_that_lets_it_go_on() -> None:

@@ -26,6 +26,7 @@ FIELDS: Final = (
     "jobid jobindex stat user queue job_name job_description proj_name exec_host submit_time start_time finish_time"
     " exit_code exit_reason pend_reason cpu_used run_time max_mem sub_cwd output_file nreq_slot memlimit runtimelimit"
 )
+_IN_VAIN: Final = re.compile(r"never satisfied|dependency condition invalid")
 _ID: Final = re.compile(r"([1-9]\d*)(?:\[(\d+)\])?")
 _ELEMENT: Final = re.compile(r"\[\d+\]$")
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGTPE]?)(?:bytes?|B)?", re.IGNORECASE)
@@ -127,8 +128,9 @@ def filled(pattern: str, id_: NativeId) -> str:
 
 
 def waits_for_others(why: str) -> bool:
-    """Tell whether a pending reason is a dependency."""
-    return "dependency condition" in why.lower()
+    """Tell whether a pending reason is a dependency that may be met yet."""
+    said = why.lower()
+    return "dependency condition" in said and not _IN_VAIN.search(said)
 
 
 def _outcome(

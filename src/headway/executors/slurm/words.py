@@ -75,7 +75,6 @@ STATES: Final[Mapping[str, tuple[State, Reason | None]]] = {
 #: Why a job waits, where we have a word for it. Those of limits are too many to list: see ``_LIMIT``.
 _WAITS: Final[Mapping[str, Reason]] = {
     "Dependency": Reason.DEPENDENCY,
-    "DependencyNeverSatisfied": Reason.DEPENDENCY,
     "JobHeldAdmin": Reason.HELD,
     "JobHeldUser": Reason.HELD,
     "JobHoldMaxRequeue": Reason.HELD,
@@ -83,16 +82,18 @@ _WAITS: Final[Mapping[str, Reason]] = {
     "launch failed requeued held": Reason.HELD,
     "Reservation deleted": Reason.HELD,
     "JobArrayTaskLimit": Reason.LIMIT,
-    "PartitionConfig": Reason.LIMIT,
-    "PartitionNodeLimit": Reason.LIMIT,
-    "PartitionTimeLimit": Reason.LIMIT,
     "AssociationJobLimit": Reason.LIMIT,
     "AssociationResourceLimit": Reason.LIMIT,
-    "AssociationTimeLimit": Reason.LIMIT,
 }
-#: AssocGrpCpuLimit, QOSMaxJobsPerUserLimit, MaxMemPerLimit, and a hundred more.
+#: The gravest first, of several.
+_GRAVITY: Final = (Reason.HELD, Reason.DEPENDENCY, Reason.LIMIT)
+#: What no waiting changes, limits of a single job's size among them: such a job does not wait for one, nor for another job.
+_NEVER: Final = re.compile(
+    r"DependencyNeverSatisfied|PartitionConfig|Partition(?:Node|Time)Limit|BadConstraints|Invalid(?:Account|QOS)"
+    r"|(?:Account|QOS)NotAllowed|(?:Association|QOS)TimeLimit|MaxMemPerLimit|(?:QOS|Assoc|Max)\w*Per(?:Job|Node)(?:Limit)?"
+)
+#: AssocGrpCpuLimit, QOSMaxJobsPerUserLimit, and a hundred more.
 _LIMIT: Final = re.compile(r"(?:Assoc|QOS|Max)(?:Grp|Max|Min|Job|Resource|Time|Usage)?[A-Z]\w*")
-_NO_LIMIT: Final = frozenset({"QOSNotAllowed"})
 
 #: Why a job failed.
 _FAILURES: Final[Mapping[str, Reason]] = {
@@ -178,11 +179,14 @@ def why_of(state: State | None, reason: str) -> str:
 
 
 def why_it_waits(reason: str) -> Reason | None:
-    """Tell why a job waits; None for waiting as such: for nodes, its turn, its time."""
-    word = first_of(reason)
-    if word in _WAITS:
-        return _WAITS[word]
-    return Reason.LIMIT if _LIMIT.fullmatch(word) and word not in _NO_LIMIT else None
+    """Tell why a job waits; None for waiting as such (for nodes, its turn, its time), and for waiting in vain."""
+    words = [word.strip() for word in reason.split(",")]
+    if any(map(_NEVER.fullmatch, words)):
+        return None
+    found = {
+        _WAITS.get(word) or (Reason.LIMIT if _LIMIT.fullmatch(word) else None) for word in words
+    }
+    return next((each for each in _GRAVITY if each in found), None)
 
 
 def why_it_failed(reason: str) -> Reason | None:
