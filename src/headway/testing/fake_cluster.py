@@ -124,6 +124,7 @@ class FakeCluster:
         rows: what it lists, by id; ``accounts``: what it answers when it is asked about single jobs.
         files: by path.
         away: programs that cannot be asked now, and ``"files"``.
+        closed: directories that a job has made unusable: nothing can be written there.
         loses_answers: a submission is taken, and its answer is lost.
         refuses: why a submission is refused; "" takes it.
         commands: every command that came, in order.
@@ -134,6 +135,7 @@ class FakeCluster:
         self.accounts: dict[NativeId, NativeJob] = {}
         self.files: dict[str, bytes] = {}
         self.away: set[str] = set()
+        self.closed: set[str] = set()
         self.loses_answers = False
         self.refuses = ""
         self.commands: list[tuple[str, ...]] = []
@@ -242,12 +244,12 @@ class FakeCluster:
 
     async def write(self, files: Sequence[File]) -> None:
         """Write; see Transport."""
-        self._reach(_FILES)
+        self._reach(_FILES, *files)
         self.files |= {file.path: file.data for file in files}
 
     async def write_new(self, file: File) -> bool:
         """Write unless there is one; see Transport."""
-        self._reach(_FILES)
+        self._reach(_FILES, file)
         is_new = file.path not in self.files
         self.files.setdefault(file.path, file.data)
         return is_new
@@ -299,9 +301,12 @@ class FakeCluster:
     async def close(self) -> None:
         """Do nothing; see Transport."""
 
-    def _reach(self, what: str) -> None:
+    def _reach(self, what: str, *written: File) -> None:
         if what in self.away:
             raise ExecutorUnavailable(f"{what} is away")
+        for file in written:
+            if file.path.rpartition("/")[0] in self.closed:
+                raise ExecutorUnavailable(f"{file.path} cannot be written")
 
 
 def _json(value: Mapping[str, object]) -> bytes:

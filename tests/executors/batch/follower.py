@@ -11,6 +11,7 @@ from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.ports.executor import Launch, Observation
 from headway.executors.batch.executor import BatchExecutor
+from headway.executors.batch.pace import IDLE_S
 from headway.executors.batch.patience import Patience
 from headway.testing.fake_cluster import FakeCluster, FakeDialect
 from headway.testing.fakes import FakeClock, FakeIds
@@ -31,22 +32,25 @@ class Follower:
         said: all that was said since the last start, in order, in the batches that it came in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, idle_s: float = IDLE_S) -> None:
         self.clock = FakeClock()
         self.cluster = FakeCluster(self.clock)
+        self.dialect = FakeDialect()
         self.said: list[Sequence[Observation]] = []
+        self._idle_s = idle_s
         self._ids = FakeIds()
         self.executor = self._made()
         self._listening: asyncio.Task[None] | None = None
 
     def _made(self) -> BatchExecutor:
         return BatchExecutor(
-            dialect=FakeDialect(),
+            dialect=self.dialect,
             transport=self.cluster,
             clock=self.clock,
             root=ROOT,
             jobs_at_once=1000,
             defaults={},
+            idle_s=self._idle_s,
             patience=PATIENCE,
         )
 
@@ -107,12 +111,12 @@ class Follower:
         await self.settle()
         return [each for batch in self.said[before:] for each in batch]
 
-    async def look_for(self, seconds: float) -> list[Observation]:
-        """Look every 15 s for so long; gives all that was said."""
+    async def look_for(self, seconds: float, *, every_s: float = 15.0) -> list[Observation]:
+        """Look again and again for so long; gives all that was said."""
         news: list[Observation] = []
         end = self.clock.now() + timedelta(seconds=seconds)
         while self.clock.now() < end:
-            news += await self.look()
+            news += await self.look(after_s=every_s)
         return news
 
     def of(self, tag: Tag) -> list[Observation]:
@@ -128,5 +132,9 @@ class Follower:
 
     def put(self, tag: Tag, name: str, data: bytes) -> None:
         """Write one of an attempt's files."""
+        self.cluster.files[f"{self.place(tag)}/{name}"] = data
+
+    def place(self, tag: Tag) -> str:
+        """Give an attempt's directory."""
         job, _ = job_of_tag(tag)
-        self.cluster.files[f"{ROOT}/{job[-2:]}/{tag}/{name}"] = data
+        return f"{ROOT}/{job[-2:]}/{tag}"

@@ -6,7 +6,7 @@ import pytest
 from tests.executors.batch.follower import Follower
 
 from headway.core.errors import ExecutorUnavailable, NotFound
-from headway.core.model.names import JobId, Tag, job_of_tag
+from headway.core.model.names import JobId, NativeId, Tag, job_of_tag
 from headway.core.model.state import Reason, State
 from headway.core.ports.executor import Stream
 from headway.executors.batch.command import Command, Output
@@ -269,6 +269,71 @@ class TestForgotten:
 class TestLost:
     """Later evidence corrects."""
 
+    async def test_one_that_was_listed_and_never_began_is_lost_in_words_that_say_so(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await waiting(follower)
+        follower.cluster.forget(native_id)
+        assert await follower.look_for(300) == []
+        (end,) = await follower.look()
+        assert (end.tag, end.state, end.reason) == (tag, State.FAILED, Reason.LOST)
+        assert "nothing says that it ever began" in end.message
+
+    async def test_of_one_that_had_begun_the_words_say_nothing_of_the_kind(
+        self, follower: Follower
+    ) -> None:
+        _, native_id = await follower.running()
+        follower.cluster.forget(native_id)
+        (end,) = await follower.look_for(330)
+        assert "ever began" not in end.message
+
+    async def test_one_that_begins_after_all_is_corrected_when_it_ends(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await waiting(follower)
+        row = follower.cluster.rows[native_id]
+        follower.cluster.forget(native_id)
+        await follower.look_for(330)
+        await follower.executor.settled([tag])
+        follower.cluster.rows[native_id] = row
+        assert follower.cluster.begin(native_id)
+        follower.cluster.forget(native_id)
+        assert await follower.look_for(3600, every_s=60) == []
+        follower.cluster.write_end(native_id, exit_code=3)
+        (end,) = await follower.look_for(120)
+        assert (end.tag, end.state, end.exit_code) == (tag, State.FAILED, 3)
+        assert end.started is not None
+
+    async def test_one_that_waited_for_days_is_looked_after_for_a_day_more(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await waiting(follower)
+        await follower.look_for(3 * 86_400, every_s=3600)
+        follower.cluster.forget(native_id)
+        assert (await follower.look_for(600, every_s=60))[-1].reason is Reason.LOST
+        await follower.executor.settled([tag])
+        await follower.look_for(80_000, every_s=3600)
+        follower.put(tag, "ended", _record(follower, run=0, exit_code=0))
+        (end,) = await follower.look_for(120)
+        assert end.state is State.SUCCEEDED
+
+    async def test_after_that_nobody_looks_after_it_any_more(self, follower: Follower) -> None:
+        tag, native_id = await follower.running()
+        follower.cluster.forget(native_id)
+        await follower.look_for(330)
+        await follower.executor.settled([tag])
+        await follower.look_for(90_000, every_s=3600)
+        follower.put(tag, "ended", _record(follower, run=0, exit_code=0))
+        assert await follower.look_for(600, every_s=60) == []
+
+    async def test_it_takes_no_room_from_others(self, follower: Follower) -> None:
+        room = follower.executor.room()
+        _, native_id = await follower.running()
+        assert follower.executor.room() == room - 1
+        follower.cluster.forget(native_id)
+        await follower.look_for(330)
+        assert follower.executor.room() == room
+
     async def test_a_record_that_appears_later_corrects(self, follower: Follower) -> None:
         tag, native_id = await follower.running()
         follower.cluster.forget(native_id)
@@ -441,6 +506,30 @@ class TestPutBack:
         assert await _log(follower, following) == b"second run"
         assert native_id in await follower.executor.native_detail(following)
 
+    async def test_one_that_could_not_be_begun_again_was_not_started_whatever_its_exit_code(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await follower.running()
+        follower.put(tag, "scheduler", b"error: *** JOB 1 CANCELLED DUE TO NODE FAILURE ***")
+        follower.cluster.requeue(native_id)
+        await follower.look()
+        follower.cluster.change(native_id, state=State.FAILED, word="FAILED", exit_code=1)
+        (end,) = await follower.look_for(30)
+        assert (end.tag, end.reason) == (follower.next_of(tag), Reason.NOT_STARTED)
+        assert "could not begin it again (FAILED, exit code 1)" in end.message
+        assert "NODE FAILURE" not in end.message  # that was the first run
+
+    async def test_one_that_began_again_and_left_no_record_ends_as_the_scheduler_says(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await follower.running()
+        follower.cluster.requeue(native_id)
+        follower.cluster.begin(native_id)
+        await follower.look()
+        follower.cluster.change(native_id, state=State.FAILED, word="FAILED", exit_code=1)
+        (end,) = await follower.look_for(30)
+        assert (end.tag, end.reason) == (follower.next_of(tag), Reason.NONZERO_EXIT)
+
     async def test_a_scheduler_that_does_not_count_is_found_out_by_the_records(
         self, follower: Follower
     ) -> None:
@@ -567,6 +656,34 @@ async def test_what_the_scheduler_refuses_is_refused_in_its_words(follower: Foll
     assert "no such queue: nope" in refusal.message
 
 
+async def test_a_directory_that_a_job_made_unusable_holds_up_no_other_job(
+    follower: Follower,
+) -> None:
+    _, native_id = await follower.running()
+    tag = await follower.submit()
+    follower.cluster.closed = {follower.place(tag)}
+    follower.cluster.forget(follower.cluster.id_of(tag))
+    await follower.executor.cancel([tag])
+    follower.cluster.end(native_id, exit_code=3)
+    assert [each.exit_code for each in await follower.look_for(60)] == [3]
+    (end,) = await follower.look_for(330)
+    assert (end.tag, end.reason) == (tag, Reason.LOST)
+
+
+async def test_an_answer_that_cannot_be_written_beside_its_attempt_keeps_nobody_from_being_found(
+    follower: Follower,
+) -> None:
+    tag = await follower.submit()
+    del follower.cluster.files[f"{follower.place(tag)}/submitted"]
+    follower.cluster.closed = {follower.place(tag)}
+    other, native_id = await follower.running()
+    await follower.restart()
+    assert set(await follower.executor.find([tag, other])) == {tag, other}
+    follower.cluster.end(native_id, exit_code=3)
+    await follower.look()
+    assert follower.of(other)[-1].exit_code == 3
+
+
 async def test_an_attempt_that_was_deleted_has_no_log(follower: Follower) -> None:
     tag, native_id = await follower.running()
     follower.put(tag, "stdout", b"text")
@@ -576,6 +693,14 @@ async def test_an_attempt_that_was_deleted_has_no_log(follower: Follower) -> Non
     await follower.executor.forget([tag])
     with pytest.raises(NotFound):
         await _log(follower, tag)
+
+
+async def waiting(follower: Follower) -> tuple[Tag, NativeId]:
+    """Give an attempt that is known to wait."""
+    tag = await follower.submit()
+    await follower.look()
+    assert follower.state(tag) is State.QUEUED
+    return tag, follower.cluster.id_of(tag)
 
 
 def _job(tag: Tag) -> JobId:

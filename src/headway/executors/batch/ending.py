@@ -1,9 +1,11 @@
 """Concludes how attempts have ended that a listing says have ended, or does not know."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import NativeId, Tag
 from headway.core.model.state import Reason, State
 from headway.core.ports.clock import Clock
@@ -16,6 +18,8 @@ from headway.executors.batch.record import Ended
 from headway.executors.batch.records import Found, Records, wanted
 from headway.executors.batch.sources import Sources
 from headway.executors.batch.verdict import Verdict
+
+logger = logging.getLogger(__name__)
 
 _CANCELLED: Final = Verdict(State.CANCELLED, Reason.BY_USER, "", None, None)
 _LOST: Final = Verdict(
@@ -142,12 +146,19 @@ class Ending:
         if own.claimed is not None and not _same_job(own.claimed, row.id):
             entry.native_id = own.claimed
             return []
+        return self._end(entry, await self._by_scheduler(entry, own, row), None, row)
+
+    async def _by_scheduler(self, entry: Entry, own: Found, row: NativeJob) -> Verdict:
+        """Judge a run that has left no exit record by the scheduler's word and the last lines beside it."""
         judged = verdict.by_scheduler(row)
-        if own.started is None and own.claimed is None:
-            judged = verdict.before_it_began(judged, await self._records.last_words(entry.home))
-        elif judged.reason is Reason.SIGNAL and entry.element is None:
-            judged = verdict.of_memory(judged, await self._records.last_words(entry.home))
-        return self._end(entry, judged, None, row)
+        has_begun = own.started is not None or entry.started is not None
+        if entry.run and not has_begun:
+            return verdict.before_it_began_again(judged, row)
+        if not has_begun and own.claimed is None:
+            return verdict.before_it_began(judged, await self._records.last_words(entry.home))
+        if judged.reason is Reason.SIGNAL and entry.element is None:
+            return verdict.of_memory(judged, await self._records.last_words(entry.home))
+        return judged
 
     async def _after_silence(
         self, entry: Entry, own: Found, silent: timedelta, *, asked_all: bool
@@ -155,12 +166,20 @@ class Ending:
         """Conclude from the silence of queue, accounting and records, when it has lasted."""
         begun = own.started is not None
         forgotten = not entry.seen and silent >= self._patience.forgotten
-        if not begun and (entry.cancelled or forgotten) and await self._records.revoke(entry.base):
+        if not begun and (entry.cancelled or forgotten) and await self._is_revoked(entry.base):
             return self._given_up(entry)
         if silent < self._patience.lost or not asked_all:
             return []
         entry.since = self._clock.now()
         return self._end(entry, _LOST if _has_begun(entry, own) else _LOST_WAITING, None, None)
+
+    async def _is_revoked(self, base: Tag) -> bool:
+        """See that nothing ever runs an attempt; False where that is not known: it holds up no other."""
+        try:
+            return await self._records.revoke(base)
+        except ExecutorUnavailable as error:  # the job may have made its directory unusable
+            logger.warning("attempt %s cannot be given up: %s", base, error)
+            return False
 
     def _given_up(self, entry: Entry) -> list[Observation]:
         """Say what becomes of an attempt that never begins any more, whatever its native job does."""

@@ -245,17 +245,27 @@ def no_file(path: str) -> NotFound:
 
 
 def _opened(path: bytes) -> int | None:
-    """Open a regular file; None where there is none."""
+    """Open a regular file; None where there is none of ours."""
     try:
         opened = _open(path)
     except OSError as error:
-        if error.errno in _NOTHING:
+        if error.errno in _NOTHING or (isinstance(error, PermissionError) and _is_others(path)):
             return None
         raise
     if stat.S_ISREG(os.fstat(opened).st_mode):
         return opened
     os.close(opened)
     return None
+
+
+def _is_others(path: bytes) -> bool:
+    """Tell whether what may not be read is not ours: a job may have put a link or somebody else's file in the place of its own."""
+    if os.path.islink(os.path.dirname(path)):
+        return True
+    try:
+        return os.lstat(path).st_uid != os.geteuid()
+    except OSError:
+        return False
 
 
 def _open(path: bytes) -> int:

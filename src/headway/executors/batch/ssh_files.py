@@ -52,8 +52,8 @@ _MADE_LISTED: Final = b'[ "$made" ] || exit 0\neval "listed $made"\n'
 # What a job forbade its own user is allowed again.
 _RIGHTS: Final = b"""\
 rights() {
-[ -x "${1%/*}" ] || [ -h "${1%/*}" ] || ! [ -d "${1%/*}" ] || chmod u+rwx "${1%/*}"
-[ -r "$1" ] || [ -h "$1" ] || ! [ -f "$1" ] || chmod u+r "$1"
+[ -x "${1%/*}" ] || [ -h "${1%/*}" ] || ! [ -d "${1%/*}" ] || chmod u+rwx "${1%/*}" 2>/dev/null
+[ -r "$1" ] || [ -h "$1" ] || ! [ -f "$1" ] || chmod u+r "$1" 2>/dev/null
 }
 """
 
@@ -68,25 +68,29 @@ return 1
 also=
 """
 
-# Sizes stand before the contents, and behind them once more: then nothing was written meanwhile.
+# Sizes stand before the contents, and behind them once more: then nothing was written meanwhile. What a job has put in the place
+# of its own directory or file, and cannot be read (a link to what is closed to us, a file of somebody else's), is not there.
 _COLLECTING: Final = b"""\
 heads() {
 if head -q -c 1 /dev/null 2>/dev/null; then head -q -c %d -- "$@"
 else for p do dd bs=%d count=1 <"$p" 2>/dev/null || return; done; fi
 }
 there() {
-n=0 numbers= all=
+n=0 numbers= all= own=
 for p do
 n=$((n+1))
 [ -x "${p%%/*}" ] || rights "$p"
+[ -x "${p%%/*}" ] || ! [ -h "${p%%/*}" ] || continue
+own="$own \\"\\${$n}\\""
 [ -f "$p" ] || continue
 [ -h "$p" ] && continue
 [ -r "$p" ] || rights "$p"
+[ -r "$p" ] || [ -O "$p" ] || continue
 numbers="$numbers $n" all="$all \\"\\${$n}\\""
 done
 echo "$numbers"
-[ "$numbers" ] || { absent "$@"; return; }
-eval "here $all" && absent "$@"
+[ "$numbers" ] || { eval "absent $own"; return; }
+eval "here $all" && eval "absent $own"
 }
 here() { wc -c -- "$@" && heads "$@" && wc -c -- "$@"; }
 """ % (SMALL_BYTES, SMALL_BYTES)

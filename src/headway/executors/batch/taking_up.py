@@ -1,7 +1,9 @@
 """Follows attempts again that were handed over before this server was started, or whose answers were lost."""
 
+import logging
 from collections.abc import Mapping, Sequence
 
+from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import NativeId, Tag
 from headway.core.ports.clock import Clock
 from headway.executors.batch.arrays import Arrays
@@ -9,6 +11,8 @@ from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.entries import Entries, Entry
 from headway.executors.batch.native import Listing
 from headway.executors.batch.records import Found, Records, Wanted, bases_of, run_of, wanted
+
+logger = logging.getLogger(__name__)
 
 
 class TakingUp:
@@ -27,7 +31,7 @@ class TakingUp:
         """Follow those of these attempts that are listed, or have records.
 
         Raises:
-            ExecutorUnavailable: their directories could not be looked into, or written to.
+            ExecutorUnavailable: their directories could not be looked into.
         """
         await self._arrays.read()
         restarts = {(row.mark, row.index): row.restarts or 0 for row in listing.rows if row.mark}
@@ -57,8 +61,12 @@ class TakingUp:
             for entry in taken
             if found[wanted(entry)].submitted is None
         }
-        if answers:
+        if not answers:
+            return
+        try:
             await self._records.write_submitted(answers, {})
+        except ExecutorUnavailable as error:  # a job may have made its directory unusable
+            logger.warning("not all ids could be written beside their attempts: %s", error)
 
     def _as_run_of(self, base: Tag, tag: Tag) -> Entry:
         """Give an attempt as the run that it would be of a submission: its own, or an earlier one's that was put back."""

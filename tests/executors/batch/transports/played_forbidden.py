@@ -31,6 +31,18 @@ def make(place: Path) -> list[str]:
     return [*map(str, paths), f"{place}/closed/none"]
 
 
+def make_others(place: Path) -> None:
+    """As root, make what a job may have put in the place of its own directory and file: nothing there is ours to read."""
+    closed = place / "closed to us"
+    closed.mkdir(mode=0o700)
+    (place / "linked").symlink_to(closed)
+    theirs = place / "theirs" / "ended"
+    theirs.parent.mkdir()
+    theirs.write_text("secret")
+    theirs.chmod(0o600)
+    os.chown(theirs.parent, NOBODY, NOBODY)
+
+
 def done_by_shell(body: bytes) -> bytes:
     """Have a text done as a login node's shell does it."""
     environment = {"PATH": os.defpath, "LC_ALL": "C"}
@@ -42,21 +54,22 @@ def done_by_shell(body: bytes) -> bytes:
 
 def play(how: str, place: Path) -> None:
     """Read all, then delete all."""
-    paths = make(place)
+    paths = [*make(place), f"{place}/linked/ended", f"{place}/theirs/ended"]
     found: dict[str, bytes] | None
     if how == "here":
         found = local_files.collect_files(paths)
     else:
         found = ssh_files.collected(done_by_shell(ssh_files.collecting(paths)), paths)
     assert found == {path: Path(path).parent.name.encode() for path in paths[:3]}
-    for path in paths:
+    for path in paths[:3]:
         Path(path).parent.chmod(0)
     done_by_shell(deleting([str(Path(path).parent) for path in paths]))
-    assert list(place.iterdir()) == []
+    assert {each.name for each in place.iterdir()} <= {"closed to us"}
 
 
 if __name__ == "__main__":
     if os.geteuid() == 0:  # who may read everything
+        make_others(Path(sys.argv[2]))
         os.chown(sys.argv[2], NOBODY, NOBODY)
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
