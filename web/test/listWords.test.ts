@@ -7,6 +7,7 @@ import { labelTerm, placed, termsOf, without } from "../src/pages/list/terms";
 import { rangeOf, scrollFor } from "../src/pages/list/window";
 import { etaS, etaWords, messageOf, nameOf, shares, sharesWords, spanS, workersWords } from "../src/pages/list/words";
 import { toneOf } from "../src/parts/tone";
+import { remark } from "../src/parts/State";
 import { merged } from "../src/state/order";
 import { job } from "./jobs";
 
@@ -16,6 +17,18 @@ describe("what the list says of a job", () => {
   test("its name is what people see, without what would turn the line around", () => {
     expect(nameOf(job(7, { name: "a\u202eb" }))).toBe("a\ufffdb");
     expect(nameOf(job(7, { name: "  " }))).toBe("job 7");
+    expect(nameOf(job(7, { name: "beam", index: 3 }))).toBe("beam [3]");
+  });
+
+  test.each([
+    ["timeout", { signal: 15 }, "timeout"],
+    ["out_of_memory", { signal: 9 }, "out of memory"],
+    ["not_started", { exit_code: 127 }, "not started"],
+    ["nonzero_exit", { exit_code: 3 }, "exit 3"],
+    ["signal", { signal: 9 }, "signal 9"],
+    ["staging_failed", { exit_code: 0 }, "files"],
+  ])("why it failed, not by what it was ended: %s", (reason, how, words) => {
+    expect(remark(job(1, { state: "failed", reason, ...how }))).toBe(words);
   });
 
   test("an estimate needs a start, some progress and an end to come", () => {
@@ -139,7 +152,7 @@ describe("columns", () => {
   });
 
   test("have widths", () => {
-    expect(template(["state", "duration"])).toBe("34px minmax(142px, 0.4fr) 92px");
+    expect(template(["state", "duration"])).toBe("34px minmax(176px, 0.4fr) 92px");
   });
 });
 

@@ -70,7 +70,7 @@ REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.EXECUTOR_SLOW: "the cluster is slow to answer",
     Reason.HELD: "held on the cluster",
     Reason.DEPENDENCY: "waiting for another job",
-    Reason.LIMIT: "waiting for a limit to allow it",
+    Reason.LIMIT: "a limit keeps it waiting",
     Reason.STAGING_IN: "its files are being brought in",
     Reason.SUSPENDED: "suspended",
     Reason.COMPLETING: "finishing up",

@@ -24,11 +24,16 @@ const SENTENCES: Readonly<Record<string, string>> = {
   staging_failed: say("list.staging_failed"),
 };
 
+const BY_ITSELF: ReadonlySet<string> = new Set(["nonzero_exit", "signal"]);
+
 /** Says in a few words why a job is as it is; empty when its state says it all. */
 export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | "signal">): string {
   if (job.state === "cancelled" && job.reason === "by_user") return "";
-  if (job.exit_code !== null && job.exit_code !== 0) return `exit ${job.exit_code}`;
-  if (job.signal !== null) return `signal ${job.signal}`;
+  // How its process ended is told where that is all there is: "signal 9" would hide that it was for want of memory.
+  if (job.reason === null || BY_ITSELF.has(job.reason)) {
+    if (job.exit_code !== null && job.exit_code !== 0) return `exit ${job.exit_code}`;
+    if (job.signal !== null) return `signal ${job.signal}`;
+  }
   if (job.reason === null || job.reason === "by_user") return "";
   return job.reason in SENTENCES ? say("state.files") : job.reason.replaceAll("_", " ");
 }

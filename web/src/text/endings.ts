@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   executor_slow: "its cluster is slow to answer",
   held: "held on the cluster",
   dependency: "waiting for another job",
-  limit: "waiting for a limit to allow it",
+  limit: "a limit keeps it waiting",
   staging_in: "its files are being brought into its sandbox",
   suspended: "suspended",
   completing: "finishing up",

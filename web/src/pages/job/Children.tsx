@@ -9,6 +9,7 @@ import { pathOf } from "../../app/root";
 import { Bar } from "../../parts/Bar";
 import { StateWord } from "../../parts/State";
 import type { JobState } from "../../state/job";
+import { partsInOrder } from "../../state/order";
 import { byLink } from "../../state/session";
 import { clean, count, percent } from "../../text/format";
 import { say } from "../../text/job";
@@ -37,7 +38,8 @@ export function Children({ state }: { state: JobState }): JSX.Element | null {
   const read = async (cursor: string | null): Promise<void> => {
     try {
       const page = await get<Page>("jobs", { parent: job?.id, limit: PAGE, cursor, hidden: 1 });
-      jobs.value = cursor === null ? page.jobs : [...jobs.peek(), ...page.jobs];
+      const read = cursor === null ? page.jobs : [...jobs.peek(), ...page.jobs];
+      jobs.value = page.next === null ? [...read].sort(partsInOrder) : read;
       next.value = page.next;
       trouble.value = "";
     } catch (error) {
@@ -53,7 +55,7 @@ export function Children({ state }: { state: JobState }): JSX.Element | null {
   if (job === null) return null;
   return (
     <div class="children">
-      <Sum children={job.children} />
+      <Sum number={job.number} children={job.children} />
       {trouble.value !== "" && <p role="alert">{trouble.value}</p>}
       {byLink.value ? <p class="muted">{say("children.by_link")}</p> : <Table jobs={jobs.value} />}
       {next.value !== null && (
@@ -88,7 +90,7 @@ function Table({ jobs }: { jobs: readonly JobSummary[] }): JSX.Element {
   );
 }
 
-function Sum({ children }: { children: JobSummary["children"] }): JSX.Element {
+function Sum({ number, children }: Pick<JobSummary, "number" | "children">): JSX.Element {
   const all = Object.values(children).reduce((sum, n) => sum + n, 0);
   const ended = STATES.filter((state) => FINAL.has(state)).reduce((sum, state) => sum + (children[state] ?? 0), 0);
   const present = STATES.filter((state) => (children[state] ?? 0) > 0);
@@ -97,10 +99,7 @@ function Sum({ children }: { children: JobSummary["children"] }): JSX.Element {
       <p class="number">
         <strong>{say("children.of", { done: count(ended), count: count(all) })}</strong>
         {present.map((state) => (
-          <span key={state} class={`sum-part state-${state}`}>
-            <span class={`sum-dot sum-${state}`} aria-hidden="true" />
-            {say("children.sum", { n: count(children[state] ?? 0), state: common(`state.${state}`) })}
-          </span>
+          <SumPart key={state} number={number} state={state} n={children[state] ?? 0} />
         ))}
       </p>
       <div class="sum-bar" aria-hidden="true">
@@ -112,10 +111,28 @@ function Sum({ children }: { children: JobSummary["children"] }): JSX.Element {
   );
 }
 
+/** How many parts are in a state; leads to the list of them, where a thousand can be searched. */
+function SumPart({ number, state, n }: { number: number; state: State; n: number }): JSX.Element {
+  const word = common(`state.${state}`);
+  const words = (
+    <>
+      <span class={`sum-dot sum-${state}`} aria-hidden="true" />
+      {say("children.sum", { n: count(n), state: word })}
+    </>
+  );
+  const looks = `sum-part state-${state}`;
+  if (byLink.value) return <span class={looks}>{words}</span>;
+  return (
+    <a class={looks} href={pathOf(`?q=${encodeURIComponent(`parent:${number} state:${state}`)}`)} title={say("children.only", { state: word })}>
+      {words}
+    </a>
+  );
+}
+
 function Row({ job }: { job: JobSummary }): JSX.Element {
   return (
     <tr>
-      <td class="child-number number muted nowrap">{job.index ?? `#${job.number}`}</td>
+      <td class="child-number number muted nowrap">#{job.number}</td>
       <th scope="row" class="child-name">
         <a href={pathOf(`j/${job.number}`)}>
           <bdi>{nameOf(job)}</bdi>

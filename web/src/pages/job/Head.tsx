@@ -1,8 +1,10 @@
 // What a job is and how it is, at a glance.
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect } from "preact/hooks";
 
-import type { JobDocument } from "../../api/types";
+import { get } from "../../api/client";
+import type { JobDocument, JobSummary } from "../../api/types";
 import { pathOf } from "../../app/root";
 import { Bar } from "../../parts/Bar";
 import { toneOf } from "../../parts/tone";
@@ -31,8 +33,8 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
           </>
         )}
         <span class="number">#{job.number}</span>
-        {job.parent !== null && <Other job={job.parent} words={say("head.part_of", { job: job.parent.slice(0, 8) })} />}
-        {job.origin && <Other job={job.origin.job} words={say("head.clone_of", { job: job.origin.job.slice(0, 8) })} />}
+        {job.parent !== null && <Other job={job.parent} relation="head.part_of" />}
+        {job.origin && <Other job={job.origin.job} relation="head.clone_of" />}
         {job.kind === "adopted" && (
           <span class="muted" title={say("head.adopted_words")}>
             {say("head.adopted")}
@@ -52,8 +54,17 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
   );
 }
 
-/** Another job, which a signed link to this one does not show. */
-function Other({ job, words }: { job: string; words: string }): JSX.Element {
+/** Another job, which a signed link to this one does not show; by its number, once that is known. */
+function Other({ job, relation }: { job: string; relation: "head.part_of" | "head.clone_of" }): JSX.Element {
+  const called = useSignal(job.slice(0, 8));
+  useEffect(() => {
+    if (byLink.value) return;
+    get<JobSummary>(`jobs/${encodeURIComponent(job)}`).then(
+      (other) => (called.value = `#${other.number}`),
+      () => undefined, // it may be forgotten already: the beginning of its id says what was known of it
+    );
+  }, [job]);
+  const words = say(relation, { job: called.value });
   return byLink.value ? <span>{words}</span> : <a href={pathOf(`j/${job}`)}>{words}</a>;
 }
 
@@ -175,7 +186,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function lasting(job: JobDocument): string {
-  if (job.ended !== null) return say("head.took");
+  if (job.ended !== null) return say(job.started === null && job.cluster !== null ? "head.waited" : "head.took");
   return say(job.started === null ? "head.waiting_for" : "head.running_for");
 }
 

@@ -11,12 +11,12 @@ export interface Choice {
 
 /** The least width in pixels, and the part of what is left over that a column takes. */
 const WIDTHS: Record<Column, readonly [leastPx: number, part: number]> = {
-  state: [142, 0.4],
-  name: [220, 2.2],
-  progress: [206, 1.2],
+  state: [176, 0.4],
+  name: [210, 2.2],
+  progress: [196, 1.2],
   owner: [64, 0.3],
   where: [90, 0.5],
-  labels: [150, 1.1],
+  labels: [130, 1.1],
   started: [88, 0],
   duration: [92, 0],
   message: [150, 2],

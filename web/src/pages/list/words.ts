@@ -13,9 +13,10 @@ const UNITS_S: readonly (readonly [unit: string, s: number])[] = [
   ["min", 60],
 ];
 
-/** Gives a job's name as people know it. */
+/** Gives a job's name as people know it; an array's element is told from the others by its index. */
 export function nameOf(job: JobSummary): string {
-  return clean(job.name).trim() || say("list.unnamed", { number: job.number });
+  const name = clean(job.name).trim() || say("list.unnamed", { number: job.number });
+  return job.index === null ? name : `${name} [${job.index}]`;
 }
 
 /** Whether a job has parts. */
