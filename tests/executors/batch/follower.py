@@ -11,7 +11,6 @@ from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.ports.executor import Launch, Observation
 from headway.executors.batch.executor import BatchExecutor
-from headway.executors.batch.pace import IDLE_S
 from headway.executors.batch.patience import Patience
 from headway.testing.fake_cluster import FakeCluster, FakeDialect
 from headway.testing.fakes import FakeClock, FakeIds
@@ -32,12 +31,11 @@ class Follower:
         said: all that was said since the last start, in order, in the batches that it came in.
     """
 
-    def __init__(self, *, idle_s: float = IDLE_S) -> None:
+    def __init__(self) -> None:
         self.clock = FakeClock()
         self.cluster = FakeCluster(self.clock)
         self.dialect = FakeDialect()
         self.said: list[Sequence[Observation]] = []
-        self._idle_s = idle_s
         self._ids = FakeIds()
         self.executor = self._made()
         self._listening: asyncio.Task[None] | None = None
@@ -50,7 +48,6 @@ class Follower:
             root=ROOT,
             jobs_at_once=1000,
             defaults={},
-            idle_s=self._idle_s,
             patience=PATIENCE,
         )
 

@@ -184,6 +184,17 @@ async def test_a_killed_job_that_the_scheduler_has_forgotten_ends_as_its_record_
     assert (end.state, end.reason, end.signal) == (State.FAILED, Reason.SIGNAL, 9)
 
 
+async def test_a_kill_for_memory_of_which_only_the_last_words_beside_it_tell_is_one(
+    follower: Follower,
+) -> None:
+    tag, native_id = await follower.running()
+    follower.put(tag, "scheduler", b"=>> PBS: job killed: mem 9kb exceeded limit 1kb\n")
+    follower.cluster.write_end(native_id, exit_code=None, signal=15)
+    follower.cluster.forget(native_id)
+    (end,) = await follower.look_for(60)
+    assert (end.state, end.reason, end.signal) == (State.FAILED, Reason.OUT_OF_MEMORY, 15)
+
+
 class TestForgotten:
     """Jobs that a scheduler has answered for and then does not know: its disk was slower than its word."""
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from headway.core.errors import NotFound
+from headway.core.errors import ExecutorRejected, NotFound
 from headway.core.model.names import NativeId, tag_of
 from headway.core.model.state import Reason, State
 from headway.core.ports.foreign import ForeignJob
-from headway.executors.batch.dialect import Dialect
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.dialect import Dialect, Source
 from headway.executors.batch.foreign import Foreign
 from headway.executors.batch.here import Here
 from headway.executors.batch.native import Listing, NativeJob
@@ -22,7 +23,8 @@ from headway.executors.lsf.dialect import LsfDialect
 from headway.executors.pbs.dialect import PbsDialect
 from headway.executors.sge.dialect import SgeDialect
 from headway.executors.slurm.dialect import SlurmDialect
-from headway.testing.fakes import NOON, FakeIds
+from headway.testing.fake_cluster import FakeCluster, FakeDialect, FakeSource
+from headway.testing.fakes import NOON, FakeClock, FakeIds
 
 pytestmark = pytest.mark.anyio
 
@@ -180,3 +182,52 @@ async def test_an_older_listing_is_forgotten(here: Here) -> None:
     listing = foreign.listing()
     assert listing is not None
     assert (listing.at, dict(listing.jobs)) == (NOON + timedelta(seconds=1), {})
+
+
+class TestFates:
+    """What becomes of jobs that are listed no more."""
+
+    async def test_where_there_is_no_accounting_nobody_knows_them(self) -> None:
+        foreign, _ = vanished(NoAccounting())
+        fates = await foreign.fates([NativeId("1")])
+        assert (list(fates.jobs), set(fates.asked)) == ([], {"1"})
+
+    async def test_while_one_source_is_away_they_were_not_asked_for(self) -> None:
+        foreign, cluster = vanished(NoAccounting(), FakeSource())
+        cluster.away = {"ask"}
+        assert set((await foreign.fates([NativeId("1")])).asked) == set()
+
+    async def test_one_that_is_known_needs_no_other_source(self) -> None:
+        foreign, cluster = vanished(FakeSource(), NoAccounting())
+        cluster.accounts[NativeId("1")] = a_row(1, state=State.SUCCEEDED)
+        fates = await foreign.fates([NativeId("1"), NativeId("2")])
+        assert [job.state for job in fates.jobs] == [State.SUCCEEDED]
+        assert set(fates.asked) == {"1", "2"}
+
+    async def test_all_jobs_that_had_an_id_are_told_but_those_of_headway(self) -> None:
+        foreign, cluster = vanished(FakeSource())
+        earlier = a_row(1, submitted=NOON - timedelta(days=300), state=State.FAILED)
+        ours = a_row(1, mark=SlurmDialect().mark(TAG), state=State.FAILED)
+        rows = {NativeId("1"): a_row(1, state=State.SUCCEEDED), NativeId("+"): earlier}
+        cluster.accounts = {**rows, NativeId("#"): ours}
+        fates = await foreign.fates([NativeId("1"), NativeId("+"), NativeId("#")])
+        assert [job.submitted for job in fates.jobs] == [NOON, NOON - timedelta(days=300)]
+
+
+class NoAccounting:
+    """Is not there."""
+
+    name = "none"
+
+    def ask(self, ids: Sequence[NativeId]) -> Command:
+        return Command(argv=("ask", *ids))
+
+    def read(self, output: Output) -> Sequence[NativeJob]:
+        raise ExecutorRejected(f"there is no accounting: {output.complaint}")
+
+
+def vanished(*sources: Source) -> tuple[Foreign, FakeCluster]:
+    clock = FakeClock()
+    dialect, cluster = FakeDialect(), FakeCluster(clock)
+    dialect.sources = sources
+    return Foreign(dialect, cluster, Pace(), lambda: None), cluster

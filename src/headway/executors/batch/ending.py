@@ -130,7 +130,8 @@ class Ending:
         if own.ended is not None:
             if silent < self._patience.word_late:
                 return []
-            return self._end(entry, verdict.by_record(own.ended), own.ended, None)
+            judged = await self._with_memory(entry, verdict.by_record(own.ended))
+            return self._end(entry, judged, own.ended, None)
         return await self._after_silence(entry, own, silent, asked_all=asked_all)
 
     async def _after_word(
@@ -138,7 +139,8 @@ class Ending:
     ) -> list[Observation]:
         """Judge by a final word of the scheduler's; the exit record is given time to appear."""
         if own.ended is not None:
-            return self._end(entry, verdict.by_both(own.ended, row), own.ended, row)
+            judged = await self._with_memory(entry, verdict.by_both(own.ended, row))
+            return self._end(entry, judged, own.ended, row)
         if entry.follows is not None:
             return self._end(entry, verdict.by_scheduler(row), None, row)
         if silent < self._patience.record_late:
@@ -155,10 +157,15 @@ class Ending:
         if entry.run and not has_begun:
             return verdict.before_it_began_again(judged, row)
         if not has_begun and own.claimed is None:
-            return verdict.before_it_began(judged, await self._records.last_words(entry.home))
-        if judged.reason is Reason.SIGNAL and entry.element is None:
-            return verdict.of_memory(judged, await self._records.last_words(entry.home))
-        return judged
+            said = await self._records.last_words(entry.home, entry.element)
+            return verdict.before_it_began(judged, said)
+        return await self._with_memory(entry, judged)
+
+    async def _with_memory(self, entry: Entry, judged: Verdict) -> Verdict:
+        """Judge a kill by the last lines beside it, too, which may say that it was for the memory."""
+        if not verdict.may_be_memory(judged):
+            return judged
+        return verdict.of_memory(judged, await self._records.last_words(entry.home, entry.element))
 
     async def _after_silence(
         self, entry: Entry, own: Found, silent: timedelta, *, asked_all: bool

@@ -41,10 +41,16 @@ _IN_WORDS: Final[Mapping[Reason, str]] = {
     Reason.NOT_STARTED: "the scheduler could not start it",
     Reason.STAGING_FAILED: "the scheduler could not move its files",
 }
+#: How a shell tells that SIGKILL ended what it ran: as the kernel does when there is no memory left.
+_BY_KILL: Final = 128 + 9
 #: slurmstepd's words: "StepId=7.batch exceeded memory limit (195047424 > 62914560), being killed", "Detected 1 oom_kill event".
 _FOR_MEMORY: Final = re.compile(
     r"(?:[\w=.+-]+ )?exceeded (?:job |step )?memory limit(?: \(\d+ > \d+\))?"
-    r"|(?:detected \d+ )?\boom[-_ ]kill(?: events?)?(?: in [\w=.+-]*\w)?",
+    r"|(?:detected \d+ )?\boom[-_ ]kill(?: events?)?(?: in [\w=.+-]*\w)?"
+    # PBS's, and those of its hook for cgroups: "=>> PBS: job killed: mem 2097152kb exceeded limit 1048576kb".
+    r"|job killed: v?mem \w+ exceeded limit \w+|cgroup mem(?:sw)? limit exceeded"
+    # LSF's: "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit."
+    r"|TERM_MEMLIMIT: [\w ]+",
     re.IGNORECASE,
 )
 
@@ -53,7 +59,13 @@ def is_enough(record: Ended) -> bool:
     """Tell whether an exit record needs no word of the scheduler's beside it."""
     if record.timed_out or record.not_started:
         return True
-    return record.signal is None and not record.interrupted
+    return record.signal is None and not record.interrupted and record.exit_code != _BY_KILL
+
+
+def may_be_memory(judged: Verdict) -> bool:
+    """Tell whether an end is one that want of memory may have made, of which nobody has said so yet."""
+    by_kill = judged.reason is Reason.NONZERO_EXIT and judged.exit_code == _BY_KILL
+    return by_kill or judged.reason is Reason.SIGNAL
 
 
 def by_record(record: Ended) -> Verdict:
@@ -122,9 +134,26 @@ def before_it_began(judged: Verdict, said: str) -> Verdict:
     Args:
         said: what the batch script and the scheduler wrote; "" for nothing.
     """
+    message = f"the batch script ended before the job began: {said or judged.message}"
+    return _not_started(judged, message)
+
+
+def before_it_began_again(judged: Verdict, native: NativeJob) -> Verdict:
+    """Judge the same of a job that its scheduler had put back into its queue. What is written beside it is of the run before.
+
+    Slurm gives such a job the exit code 1 when a node refuses to begin it: "Job credential revoked" in slurmctld's log, and
+    nowhere else. That is of a job that was begun in the second in which its run before was ended.
+    """
+    message = (
+        f"the scheduler put it back into its queue and could not begin it again ({native.word},"
+        f" {judged.message}): what kept it is in the logs of the scheduler and of the node"
+    )
+    return _not_started(judged, message)
+
+
+def _not_started(judged: Verdict, message: str) -> Verdict:
     if judged.reason not in {Reason.NONZERO_EXIT, Reason.SIGNAL}:
         return judged
-    message = f"the batch script ended before the job began: {said or judged.message}"
     return judged._replace(reason=Reason.NOT_STARTED, message=message)
 
 
