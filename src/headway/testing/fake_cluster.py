@@ -213,6 +213,7 @@ class FakeCluster:
             "cancel": self._cancel,
             "detail": lambda ids: Output(stdout=repr(self.rows.get(NativeId(ids[0]))).encode()),
             "version": lambda _: Output(stdout=b"1.0"),
+            "id": lambda _: Output(stdout=b"me\n"),
         }
         return answers[program](arguments)
 

@@ -31,10 +31,10 @@ class Follower:
         said: all that was said since the last start, in order, in the batches that it came in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: FakeDialect | None = None) -> None:
         self.clock = FakeClock()
         self.cluster = FakeCluster(self.clock)
-        self.dialect = FakeDialect()
+        self.dialect = dialect or FakeDialect()
         self.said: list[Sequence[Observation]] = []
         self._ids = FakeIds()
         self.executor = self._made()

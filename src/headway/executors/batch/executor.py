@@ -36,6 +36,7 @@ from headway.executors.batch.sources import Sources
 from headway.executors.batch.submitting import Submitting
 from headway.executors.batch.taking_up import TakingUp
 from headway.executors.batch.transport import Transport
+from headway.executors.batch.whose import Whose
 from headway.executors.batch.wrappers import wrapper_files, wrappers_of
 
 _AFTER_CANCEL_S: Final = 1.0
@@ -74,6 +75,7 @@ class BatchExecutor:
     ) -> None:
         self._dialect = dialect
         self._transport = transport
+        self._whose = Whose(dialect)
         self._clock = clock
         self._places = places = Places(root)
         self._jobs_at_once = jobs_at_once
@@ -127,6 +129,7 @@ class BatchExecutor:
             self._dialect.read_version(await self._transport.run(self._dialect.version()))
         except ExecutorRejected as error:
             raise ExecutorUnavailable(str(error)) from None
+        await self._whose.learn(self._transport)
         await self._handing.start()
 
     def room(self) -> int:
@@ -274,7 +277,7 @@ class BatchExecutor:
         rows = self._dialect.listed(await self._transport.run(self._dialect.listing()))
         now_s = self._now_s()
         self._pace.listed(at_s=now_s, took_s=now_s - began_s)
-        listing = Listing(rows=rows, asked=asked)
+        listing = Listing(rows=self._whose.own(rows), asked=asked)
         self._foreign.heard(listing)
         return listing
 

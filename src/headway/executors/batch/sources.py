@@ -6,7 +6,7 @@ from typing import Final
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.model.names import NativeId
-from headway.executors.batch.dialect import Dialect, Source
+from headway.executors.batch.dialect import Dialect, Source, tells_marked_only
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.transport import Transport
 from headway.executors.batch.words import ProgramNotThere
@@ -42,7 +42,9 @@ class Sources:
         try:
             for first in range(0, len(own), _ASKED_AT_ONCE):
                 some = own[first : first + _ASKED_AT_ONCE]
-                rows += source.read(await self._transport.run(source.ask(some)))
+                rows += _asked_for(
+                    source, some, source.read(await self._transport.run(source.ask(some)))
+                )
         except (ExecutorRejected, ProgramNotThere) as error:
             is_there = source.name in self._heard
             logger.log(logging.INFO if is_there else logging.DEBUG, "%s: %s", source.name, error)
@@ -52,6 +54,16 @@ class Sources:
             return None
         self._heard.add(source.name)
         return rows
+
+
+def _asked_for(
+    source: Source, ids: Sequence[NativeId], rows: Sequence[NativeJob]
+) -> Sequence[NativeJob]:
+    """Leave out what was not asked for: a source that finds jobs by their names finds those that others called like ours."""
+    if not tells_marked_only(source):
+        return rows
+    wanted = set(ids)
+    return [row for row in rows if row.id in wanted]
 
 
 def _can_be_asked(source: Source, native_id: NativeId) -> bool:

@@ -46,7 +46,7 @@ class PbsDialect:
 
         Args:
             user: whose jobs are listed; the server then sends no others. Empty lists all that it lets us see, as PBS's qstat
-                has no word for "mine": much on a busy server.
+                has no word for "mine": much on a busy server, of which others' jobs are left out here.
             history: the server keeps ended jobs (``job_history_enable``). Without it an ended job is known by its own exit
                 record only.
         """
@@ -72,6 +72,11 @@ class PbsDialect:
     def passes_environment(self) -> bool:
         """Tell that qsub does not, unless it is to be in every listing (``-V``)."""
         return False
+
+    @property
+    def lists_everybody(self) -> bool:
+        """Tell that the listing has other users' jobs; see headway.executors.batch.whose."""
+        return not self._user
 
     @property
     def sources(self) -> Sequence[Source]:
