@@ -41,11 +41,12 @@ said=$(mktemp) || exit 255
 /bin/sh -c {command} >"$said" 2>&1
 code=$?
 [ $code = 0 ] && end='Successfully completed.' || end="Exited with exit code $code."
-[ -z {output} ] || {{
+out=$(printf %s {output} | sed "s/%I/$LSB_JOBINDEX/")
+[ -z "$out" ] || {{
 printf 'Sender: LSF System <root@%s>\nSubject: Job %s: <%s>\n\nStarted at %s\n' "$(hostname)" "$LSB_JOBID" "$LSB_JOBNAME" "$began"
 printf '\n%s\n\nThe output (if any) follows:\n\n' "$end"
 cat "$said"
-}} >>{output}
+}} >>"$out"
 rm -f "$said"
 exit $code
 """

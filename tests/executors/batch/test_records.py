@@ -91,6 +91,16 @@ async def test_what_cannot_be_reached_is_not_known(records: Records, cluster: Fa
         await records.last_words(TAG)
 
 
+async def test_each_element_of_an_array_has_the_schedulers_words_of_its_own(
+    cluster: FakeCluster,
+) -> None:
+    for suffix in ("", ".1", ".2"):
+        cluster.files[f"{PLACES.file(TAG, 'scheduler')}{suffix}"] = f"of{suffix}\n".encode()
+    records = Records(PLACES, cluster, first_index=1)
+    said = [await records.last_words(TAG, element) for element in (None, 0, 1, 2)]
+    assert said == ["of", "of.1", "of.2", ""]
+
+
 @given(st.dictionaries(st.sampled_from(["submitted", "claim", "started", "ended"]), st.binary()))
 async def test_any_files_are_records_or_none(files: dict[str, bytes]) -> None:
     cluster = FakeCluster(FakeClock())

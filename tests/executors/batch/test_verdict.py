@@ -18,6 +18,7 @@ from headway.executors.batch.verdict import (
     by_record,
     by_scheduler,
     is_enough,
+    may_be_memory,
     of_memory,
 )
 
@@ -211,6 +212,15 @@ def test_a_success_whose_exit_code_is_not_0_is_none() -> None:
             "slurmstepd: error: Detected 1 oom_kill event in StepId=7.batch. Some of the step tasks were killed.",
             "Detected 1 oom_kill event in StepId=7.batch",
         ),
+        (
+            "=>> PBS: job killed: mem 2097152kb exceeded limit 1048576kb",
+            "job killed: mem 2097152kb exceeded limit 1048576kb",
+        ),
+        ("Cgroup memsw limit exceeded: Killed process", "Cgroup memsw limit exceeded"),
+        (
+            "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit. Exited with exit code 143.",
+            "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit",
+        ),
     ],
 )
 def test_of_the_schedulers_last_words_only_those_about_memory_are_told(
@@ -221,3 +231,15 @@ def test_of_the_schedulers_last_words_only_those_about_memory_are_told(
     assert judged.reason is Reason.OUT_OF_MEMORY
     assert judged.message.endswith(f" ({told})")
     assert of_memory(killed, "slurmstepd: error: *** JOB 21 CANCELLED ***") == killed
+
+
+def test_what_a_shell_says_of_sigkill_is_not_believed_before_the_scheduler_was_asked() -> None:
+    killed = replace(RECORD, exit_code=137, signal=None)
+    assert not is_enough(killed)
+    assert may_be_memory(by_record(killed))
+    native = replace(NATIVE, state=State.FAILED, reason=Reason.OUT_OF_MEMORY, exit_code=0)
+    judged = by_both(killed, native)
+    assert (judged.reason, judged.exit_code) == (Reason.OUT_OF_MEMORY, 137)
+    own = by_both(killed, replace(native, reason=Reason.NONZERO_EXIT, exit_code=137))
+    assert (own.reason, own.exit_code) == (Reason.NONZERO_EXIT, 137)
+    assert is_enough(replace(killed, exit_code=136))

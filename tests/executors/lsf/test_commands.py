@@ -113,6 +113,7 @@ def test_gpus_of_processes_that_may_lie_anywhere_are_refused_if_lsf_cannot_count
 def test_an_array_counts_from_1_and_may_be_limited() -> None:
     argv = bsub(elements=Elements(indices=(0, 1, 2, 6), at_once=2))
     assert value(argv, "-J") == "run_7[1-3,7]%2"
+    assert value(argv, "-o") == "/srv/hw/a b/scheduler.%I"
 
 
 def test_an_array_whose_indices_lsf_could_not_take_is_refused() -> None:

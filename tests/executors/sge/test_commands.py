@@ -180,6 +180,7 @@ def test_a_value_that_qsub_would_read_otherwise_is_refused_by_its_field(
 )
 def test_an_arrays_indices_begin_at_1_there(indices: tuple[int, ...], option: str) -> None:
     argv = submitted(elements=Elements(indices=indices, at_once=5))
+    assert "/nfs/place/scheduler.$TASK_ID" in argv
     assert argv[1:5] == ["-t", option, "-tc", "5"]
 
 

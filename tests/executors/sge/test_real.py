@@ -162,13 +162,15 @@ def test_a_running_job_tells_what_it_asked_for(cluster: Cluster, smp: None) -> N
 def test_an_arrays_tasks_find_their_number_and_are_told_with_our_index(cluster: Cluster) -> None:
     variables = cluster.dialect.variables
     request = cluster.request(
-        f'echo "${variables.job_id}.${variables.index}" >>found; sleep 600',
+        f'echo "${variables.job_id}.${variables.index}" | tee -a found; sleep 600',
         elements=Elements(indices=(0, 2, 4), at_once=2),
     )
     native_id = cluster.submit(request)
     found = cluster.place / "found"
     cluster.engine.wait(lambda: found.exists() and found.read_text().count("\n") == 2, "two tasks")
     assert sorted(found.read_text().split()) == [f"{native_id}.1", f"{native_id}.3"]
+    words = [Path(f"{request.output}.{task}").read_text() for task in (1, 3)]
+    assert words == [f"{native_id}.1\n", f"{native_id}.3\n"]  # as is said of Request.output
     rows = {row.index: row for row in cluster.listed(request.mark)}
     assert sorted(index for index in rows if index is not None) == [0, 2, 4]
     assert rows[4].state is State.QUEUED

@@ -209,3 +209,10 @@ def test_as_much_of_a_name_is_kept_as_a_line_can_hold() -> None:
 
 def test_a_percent_sign_in_a_path_is_no_pattern() -> None:
     assert "--output=/a%%j/scheduler" in argv(output="/a%j/scheduler")
+
+
+def test_the_words_of_an_arrays_elements_do_not_mix() -> None:
+    elements = Elements(indices=(0, 1))
+    assert "--output=/place/scheduler.%a" in argv(elements=elements)
+    assert "--output=/a%%j/scheduler.%a" in argv(output="/a%j/scheduler", elements=elements)
+    assert "--output=/a\\\\b/scheduler" in argv(output="/a\\b/scheduler", elements=elements)

@@ -101,6 +101,12 @@ def test_a_strangers_scancel_and_too_much_memory_are_told_in_words(
 ) -> None:
     eats = "exec python3 -c 'x = bytearray(300 << 20)\nimport time\ntime.sleep(300)'"
     hungry = submitted(client, eats, mem="60M", nodelist="n1")
+    array = client.submit(
+        ["sh", "-c", f"[ $HEADWAY_ARRAY_INDEX = 1 ] || exit 0; {eats}"],
+        cluster="slurm",
+        array={"indices": "0-1"},
+        attributes={"custom_attributes": {"slurm.mem": "60M", "slurm.nodelist": "n2"}},
+    )
     waits = submitted(client, "true", hold="")
     runs = submitted(client, "exec sleep 300", nodelist="n1")
     queued = until(client, waits, "queued").native_id
@@ -108,6 +114,9 @@ def test_a_strangers_scancel_and_too_much_memory_are_told_in_words(
     assert ended(client, runs)[:2] == ("cancelled", "by_user")
     assert ended(client, waits)[:2] == ("cancelled", "by_user")
     assert ended(client, hungry)[:2] == ("failed", "out_of_memory")
+    until(client, array.id, "failed")
+    elements = {each.index: each for each in client.jobs(parent=array.id, limit=9)}
+    assert (elements[0].state, elements[1].reason) == ("succeeded", "out_of_memory")
 
 
 @pytest.mark.parametrize("how", ["killed", "frozen"])

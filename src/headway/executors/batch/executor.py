@@ -80,7 +80,7 @@ class BatchExecutor:
         self._places = places = Places(root)
         self._jobs_at_once = jobs_at_once
         self._entries = entries = Entries(dialect.mark)
-        self._records = records = Records(places, transport)
+        self._records = records = Records(places, transport, first_index=dialect.variables.first)
         self._arrays = arrays = Arrays(places, transport)
         own_commands = OwnCommands(
             dialect=dialect, transport=transport, places=places, records=records, clock=clock

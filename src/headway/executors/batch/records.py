@@ -82,11 +82,16 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Records:
-    """Reads and writes what is beside the job in its directory."""
+    """Reads and writes what is beside the job in its directory.
 
-    def __init__(self, places: Places, transport: Transport) -> None:
+    Args:
+        first_index: what an array's first element is called by its scheduler.
+    """
+
+    def __init__(self, places: Places, transport: Transport, *, first_index: int = 0) -> None:
         self._places = places
         self._transport = transport
+        self._first_index = first_index
 
     async def of(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, Found]:
         """Read the records of several attempts at once.
@@ -122,13 +127,19 @@ class Records:
         claim = File(path=self._places.file(base, CLAIM), data=_json({"native_id": _OWN_COMMAND}))
         return await self._transport.write_new(claim)
 
-    async def last_words(self, home: Tag) -> str:
+    async def last_words(self, home: Tag, element: int | None = None) -> str:
         """Give the end of what the scheduler and the batch script themselves wrote, in one line; "" for nothing.
+
+        Args:
+            home: what it was submitted as.
+            element: of an array, whose words; by our index.
 
         Raises:
             ExecutorUnavailable: it could not be looked.
         """
         path = self._places.file(home, place.SCHEDULER)
+        if element is not None:
+            path += f".{element + self._first_index}"
         said = (await self._transport.collect([path])).get(path, b"").decode("utf-8", "replace")
         line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
         return line[-_LAST_CHARACTERS:]

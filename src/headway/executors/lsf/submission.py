@@ -63,7 +63,7 @@ def bsub(request: Request, flavour: Flavour) -> tuple[str, ...]:
     Raises:
         InvalidRequest: something cannot be passed on; the message names it.
     """
-    argv = ["bsub", *_identity(request, flavour), "-o", _output(request.output)]
+    argv = ["bsub", *_identity(request, flavour), "-o", _output(request)]
     if flavour is Flavour.IBM:
         argv += ["-cwd", request.directory]
         if not {"r", "rn"} & set(request.native):
@@ -192,13 +192,15 @@ def _with_requirements(ours: list[str], theirs: list[str] | None, flavour: Flavo
     return ["-R", joined] if joined else []
 
 
-def _output(path: str) -> str:
+def _output(request: Request) -> str:
+    """Give the path, with each element's index behind it, as LSF counts them."""
+    path = request.output
     if "%" in path:
         raise InvalidRequest(
             f"the cluster's directory must have no '%' in its path, which LSF would replace: {path}",
             field="output",
         )
-    return path
+    return path if request.elements is None else f"{path}.%I"
 
 
 def _name(name: str) -> str:

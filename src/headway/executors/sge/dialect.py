@@ -115,7 +115,7 @@ class SgeDialect:
                 "-N",
                 job_name(request.name, request.mark),
                 "-o",
-                _path(request.output, "output"),
+                _path(request.output, "output") + (".$TASK_ID" if elements else ""),
                 "-j",
                 "y",
                 "-wd",

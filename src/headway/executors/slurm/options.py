@@ -80,8 +80,8 @@ def options_of(request: Request) -> list[str]:
     options = [f"--comment={request.mark}", "--parsable", *_native(request)]
     options += [
         f"--job-name={clean_name(request.name)}",
-        f"--output={literal(request.output)}",
-        "--open-mode=append",  # an array's elements, and a job's later runs, write after one another
+        f"--output={_output(request)}",
+        "--open-mode=append",  # a job's later runs write after one another
         f"--chdir={request.directory}",
         *_sizes(request.resources),
         *_attributes(request.attributes),
@@ -96,6 +96,12 @@ def options_of(request: Request) -> list[str]:
                 f"{option[:40]}... is longer than 128 KiB; Slurm cannot be given it"
             )
     return options
+
+
+def _output(request: Request) -> str:
+    """Give the path, with each element's index behind it: of which one slurmstepd speaks there, its words do not tell."""
+    path = literal(request.output)
+    return path if request.elements is None or "\\" in path else f"{path}.%a"
 
 
 def _bytes(option: str) -> int:
