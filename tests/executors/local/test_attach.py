@@ -20,7 +20,7 @@ async def test_a_job_goes_on_while_no_server_is_there(rig: Rig) -> None:
     tag = await rig.submit(rig.launch("sh", "-c", script))
     await rig.lines(tag, 1)
     await rig.stop()
-    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/gate")).write_text("go\n")
     await rig.start()
     end = await rig.until(tag, "final")
     assert end.exit_code == 5
@@ -168,7 +168,7 @@ async def test_the_spawners_death_is_not_seen_by_its_jobs_nor_by_new_ones(rig: R
     os.kill(spawner, signal.SIGKILL)
     await rig.gone(spawner)
     assert (await rig.run(rig.launch("sh", "-c", "exit 2"))).exit_code == 2
-    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/gate")).write_text("go\n")
     assert (await rig.until(old, "final")).exit_code == 6
 
 
@@ -182,7 +182,7 @@ async def test_old_helpers_end_does_not_make_unknown_what_new_ones_were_sent(rig
     os.kill(spawner, signal.SIGSTOP)
     launch = rig.launch("/bin/true")
     sending = asyncio.create_task(rig.executor.submit([launch]))
-    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/gate")).write_text("go\n")
     await rig.until(old, "final")
     await rig.gone(first[0])
     assert await rig.find(launch.tag) == [launch.tag]
@@ -219,7 +219,7 @@ async def test_when_both_helpers_die_a_job_runs_on_and_its_status_is_said_to_be_
         os.kill(pid, signal.SIGKILL)
     assert await rig.find(tag) == [tag]
     assert (await rig.until(tag, "running")).native_id is not None
-    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/gate")).write_text("go\n")
     end = await rig.until(tag, "final")
     assert (end.state, end.reason) == (State.FAILED, Reason.LOST)
     assert (end.exit_code, end.signal) == (None, None)

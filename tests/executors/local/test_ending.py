@@ -87,7 +87,7 @@ async def test_what_a_job_leaves_behind_goes_before_its_end_which_stays_its_own(
 ) -> None:
     waits = "os.mkfifo('gate'); say(); open('gate').read(); os._exit(3)"
     tag, pids = await stubborn(impatient, waits)
-    next(impatient.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(impatient.data.glob("jobs/*/*/gate")).write_text("go\n")
     assert (await impatient.until(tag, "completing")).state is State.RUNNING
     end = await impatient.until(tag, "final")
     assert [pid for pid in pids if process.is_alive(pid)] == []
@@ -136,7 +136,7 @@ async def test_a_job_that_ends_well_though_asked_to_stop_has_succeeded(rig: Rig)
     tag = await rig.submit(rig.launch("sh", "-c", f"mkfifo gate; {script}"))
     await rig.lines(tag, 1)
     await rig.cancel(tag)
-    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/gate")).write_text("go\n")
     end = await rig.until(tag, "final")
     assert (end.state, end.exit_code) == (State.SUCCEEDED, 0)
 

@@ -21,14 +21,19 @@ def directory(tmp_path: Path) -> Path:
     return directory
 
 
+def place(data: Path) -> Path:
+    return logs.log_file(data, TAG, Stream.STDOUT)
+
+
 def read(data: Path, offset: int, limit: int) -> tuple[bytes, int]:
     part = logs.read_part(data, TAG, Stream.STDOUT, offset=offset, limit=limit)
     return part.data, part.size
 
 
-def test_an_attempt_lies_below_its_shard(tmp_path: Path) -> None:
-    place = logs.attempt_directory(tmp_path, TAG).relative_to(tmp_path)
-    assert str(place) == "jobs/ab/01900000-0000-7000-8000-0000000000ab.2"
+def test_an_attempt_lies_below_its_shard_and_its_logs_beside_it(tmp_path: Path) -> None:
+    directory = logs.attempt_directory(tmp_path, TAG).relative_to(tmp_path)
+    assert str(directory) == "jobs/ab/01900000-0000-7000-8000-0000000000ab.2"
+    assert str(place(tmp_path).relative_to(tmp_path)) == f"{directory}.stdout"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +50,7 @@ def test_an_attempt_lies_below_its_shard(tmp_path: Path) -> None:
 def test_a_part_is_read_from_its_offset(
     tmp_path: Path, directory: Path, offset: int, limit: int, expected: bytes
 ) -> None:
-    (directory / "stdout").write_bytes(b"0123456789")
+    place(tmp_path).write_bytes(b"0123456789")
     assert read(tmp_path, offset, limit) == (expected, 10)
 
 
@@ -64,20 +69,20 @@ def test_what_a_job_puts_in_its_logs_place_is_no_log_and_is_not_waited_for(
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes(b"of the server")
-    place = directory / "stdout"
+    log = place(tmp_path)
     if what == "pipe":
-        os.mkfifo(place)
+        os.mkfifo(log)
     elif what == "link":
-        place.symlink_to(secret)
+        log.symlink_to(secret)
     else:
-        place.mkdir()
+        log.mkdir()
     with pytest.raises(NotFound, match="something else"):
         read(tmp_path, 0, 10)
 
 
 def test_ten_gigabytes_are_read_in_bounded_memory(tmp_path: Path, directory: Path) -> None:
     size = 10 << 30
-    with (directory / "stdout").open("wb") as file:
+    with place(tmp_path).open("wb") as file:
         file.truncate(size)
     tracemalloc.start()
     data, told = read(tmp_path, size - (5 << 30), 1 << 40)
@@ -91,8 +96,17 @@ def test_ten_gigabytes_are_read_in_bounded_memory(tmp_path: Path, directory: Pat
 def test_forgetting_deletes_the_attempt(tmp_path: Path, directory: Path) -> None:
     (directory / "work" / "deep").mkdir(parents=True)
     (directory / "work" / "deep" / "file").write_text("x")
+    place(tmp_path).write_text("x")
     logs.delete(tmp_path, TAG)
-    assert not directory.exists()
+    assert not list(directory.parent.iterdir())
+
+
+def test_forgetting_deletes_what_a_job_put_in_its_logs_place(
+    tmp_path: Path, directory: Path
+) -> None:
+    (place(tmp_path) / "deep").mkdir(parents=True)
+    logs.delete(tmp_path, TAG)
+    assert not list(directory.parent.iterdir())
 
 
 def test_forgetting_leaves_other_attempts(tmp_path: Path, directory: Path) -> None:

@@ -59,7 +59,7 @@ def launch(*argv: bytes, directory: bytes = b"", path: bytes | None = None) -> L
         inherit=True,
         directory=directory,
         stdin_path=b"",
-        output_directory=b"/",
+        place=b"/",
         limit_s=0.0,
     )
 

@@ -67,7 +67,7 @@ def launches(draw: st.DrawFn) -> wire.Launch:
         inherit=draw(st.booleans()),
         directory=draw(WORDS),
         stdin_path=draw(WORDS),
-        output_directory=draw(WORDS),
+        place=draw(WORDS),
         limit_s=draw(TIMES),
     )
 

@@ -63,8 +63,8 @@ async def test_output_that_is_cut_while_the_job_runs_goes_on_at_its_new_end(rig:
     tag = await rig.submit(rig.launch("sh", "-c", f"mkfifo gate; echo ready >&2; {script}"))
     await rig.lines(tag, 1)
     directory = next(rig.data.glob("jobs/*/*.1"))
-    (directory / "stdout").write_bytes(b"")
-    (directory / "work" / "gate").write_text("go\n")
+    logs.log_file(rig.data, tag, Stream.STDOUT).write_bytes(b"")
+    (directory / "gate").write_text("go\n")
     await rig.until(tag, "final")
     assert await rig.output(tag) == b"after\n"
 
@@ -124,7 +124,7 @@ async def test_a_job_runs_in_its_directory(rig: Rig, tmp_path: Path) -> None:
 async def test_a_job_without_a_directory_has_an_empty_private_one(rig: Rig) -> None:
     end = await rig.run(rig.launch("sh", "-c", "pwd -P; stat -c %a .; ls -A"))
     directory, rights = (await rig.output(end.tag)).decode().splitlines()
-    assert directory.endswith(f"/{end.tag}/work")
+    assert directory.endswith(f"/{end.tag}")
     assert rights == "700"
 
 
@@ -240,14 +240,14 @@ async def test_what_a_job_puts_in_the_place_of_anothers_output_is_refused_and_st
     rig: Rig, tmp_path: Path, what: str
 ) -> None:
     launch = rig.launch("/bin/echo", "written")
-    directory = logs.attempt_directory(rig.data, launch.tag)
-    directory.mkdir(parents=True)
+    place = logs.log_file(rig.data, launch.tag, Stream.STDOUT)
+    place.parent.mkdir(parents=True)
     target = tmp_path / "target"
     target.touch()
     if what == "pipe":
-        os.mkfifo(directory / "stdout")
+        os.mkfifo(place)
     else:
-        (directory / "stdout").symlink_to(target)
+        place.symlink_to(target)
     assert "the output file" in await rig.refused(launch)
     assert target.read_bytes() == b""
     assert (await rig.run(rig.launch("/bin/true"))).state is State.SUCCEEDED

@@ -26,7 +26,7 @@ def _launch(tag: bytes) -> Launch:
         inherit=True,
         directory=b"",
         stdin_path=b"",
-        output_directory=os.fsencode("/nowhere"),
+        place=os.fsencode("/nowhere"),
         limit_s=0.0,
     )
 

@@ -32,7 +32,7 @@ async def play(place: Path) -> Mapping[str, object]:
         answer = str(await rig.executor.submit([late]))
     except ExecutorUnavailable as error:
         answer = f"unavailable: {error}"
-    next(rig.data.glob("jobs/*/*/work/gate")).write_text("go\n")
+    next(rig.data.glob("jobs/*/*/gate")).write_text("go\n")
     end = await rig.until(waiting, "final")
     await rig.start()
     again = await rig.until(waiting, "final")

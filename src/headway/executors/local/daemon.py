@@ -105,12 +105,16 @@ def _in_own_process(work: Callable[[], None]) -> None:
 
 def _keep_only_a_log() -> None:
     """Replace the starter's standard files, and stay in no directory that somebody may want to unmount."""
-    null = os.open(os.devnull, os.O_RDWR)
+    silence = os.open(
+        os.devnull, os.O_RDONLY
+    )  # jobs have it as well, where no other standard input is asked for
+    null = os.open(os.devnull, os.O_WRONLY)
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for target, source in enumerate((null, null, log)):
+    files = (silence, null, log)
+    for target, source in enumerate(files):
         os.dup2(source, target)
-    os.close(null)
-    os.close(log)
+    for file in files:
+        os.close(file)
     os.chdir("/")
 
 

@@ -18,15 +18,20 @@ _LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
 
 
 def attempt_directory(data: Path, tag: Tag) -> Path:
-    """Give the directory of an attempt: ``jobs/SHARD/JOB.ATTEMPT`` below the data directory.
+    """Give the directory that an attempt works in, unless it was told another: ``jobs/SHARD/JOB.ATTEMPT`` below ``data``.
 
     The shard is the end of the job's id, which is random; its beginning is a time.
     """
     return data / place_of(tag)
 
 
+def log_file(data: Path, tag: Tag, stream: Stream) -> Path:
+    """Give the file of a log: beside the attempt's directory, which so is the job's alone."""
+    return data / f"{place_of(tag)}.{stream}"
+
+
 def place_of(tag: Tag) -> str:
-    """Give the directory of an attempt, from the data directory."""
+    """Give where an attempt's files are, from the data directory: what all their names begin with."""
     job_id, _ = job_of_tag(tag)
     return f"jobs/{job_id[-2:]}/{tag}"
 
@@ -37,11 +42,10 @@ def read_part(data: Path, tag: Tag, stream: Stream, *, offset: int, limit: int) 
     Raises:
         NotFound: there is no such attempt here, or the job put something else in its log's place.
     """
-    directory = attempt_directory(data, tag)
     try:
-        file = os.open(directory / stream.value, _READING)
+        file = os.open(log_file(data, tag, stream), _READING)
     except FileNotFoundError:
-        if directory.is_dir():
+        if attempt_directory(data, tag).is_dir():
             return LogPart(data=b"", size=0)
         raise NotFound(
             f"this machine has no log of attempt {tag}; it may have been deleted"
@@ -68,16 +72,24 @@ def _no_log(tag: Tag, stream: Stream) -> NotFound:
 
 
 def delete(data: Path, tag: Tag) -> None:
-    """Delete an attempt's directory; nothing there is no error."""
-    directory = attempt_directory(data, tag)
-    if directory.is_symlink():
-        directory.unlink()
-    elif directory.is_dir():
-        try:
-            shutil.rmtree(directory)
-        except PermissionError:
-            _open_up(directory)
-            shutil.rmtree(directory)
+    """Delete an attempt's logs and its directory; nothing there is no error."""
+    for place in (
+        *(log_file(data, tag, stream) for stream in Stream),
+        attempt_directory(data, tag),
+    ):
+        _delete(place)
+
+
+def _delete(place: Path) -> None:
+    """Delete whatever a job may have put there."""
+    if not place.is_dir() or place.is_symlink():
+        place.unlink(missing_ok=True)
+        return
+    try:
+        shutil.rmtree(place)
+    except PermissionError:
+        _open_up(place)
+        shutil.rmtree(place)
 
 
 def _open_up(directory: Path) -> None:

@@ -66,10 +66,12 @@ def new_brand() -> int:
 
 
 def wear(brand: int) -> None:
-    """Have this process, and so all it starts from now on, bear a brand; 0 takes it off."""
-    hard = resource.getrlimit(resource.RLIMIT_RTTIME)[1]
-    if brand or hard == _INFINITY:
-        resource.setrlimit(resource.RLIMIT_RTTIME, (brand or _INFINITY, hard))
+    """Have this process, and so all it starts from now on, bear a brand; 0 takes it off.
+
+    Brands are given only where the hard limit is none (see ``new_brand``).
+    """
+    if brand or resource.getrlimit(resource.RLIMIT_RTTIME)[1] == _INFINITY:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (brand or _INFINITY, _INFINITY))
 
 
 def brand_of(pid: int) -> int:

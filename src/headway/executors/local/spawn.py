@@ -15,8 +15,7 @@ import stat
 from headway.executors.local import process
 from headway.executors.local.wire import Launch
 
-#: O_NONBLOCK: a job may have put a pipe where another attempt's output goes.
-_OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 #: Python ignores these in every process of its own; a job expects the default.
 _TO_DEFAULT = [signal.SIGPIPE, signal.SIGXFSZ]
 #: The machine's trouble, not the job's: the same launch may work later.
@@ -44,7 +43,8 @@ class NotStarted(Exception):
 def start(launch: Launch, *, inherited: dict[bytes, bytes], brand: int) -> int:
     """Start a process in its own session with the brand on it; gives its pid.
 
-    This process's own directory and brand are changed: see ``settle_down``.
+    Its standard input is this process's own, which is /dev/null, where the launch names none. This process's own directory
+    and brand are changed: see ``settle_down``.
 
     Raises:
         NotStarted: nothing runs.
@@ -52,18 +52,20 @@ def start(launch: Launch, *, inherited: dict[bytes, bytes], brand: int) -> int:
     environment = dict(pair.split(b"=", 1) for pair in launch.environment)
     if launch.inherit:
         environment = inherited | environment
-    opened: list[int] = []
+    opened: dict[int, int] = {}
     try:
-        _make_directories(launch)
-        opened.append(_stdin(launch.stdin_path or b"/dev/null"))
-        opened.append(_output(launch.output_directory + b"/stdout"))
-        opened.append(_output(launch.output_directory + b"/stderr"))
-        _enter(launch.directory or launch.output_directory + b"/work")
+        if not launch.directory:
+            _make_directory(launch.place)
+        if launch.stdin_path:
+            opened[0] = _stdin(launch.stdin_path)
+        opened[1] = _output(launch.place + b".stdout")
+        opened[2] = _output(launch.place + b".stderr")
+        _enter(launch.directory or launch.place)
         executable = _find(launch.argv[0], environment.get(b"PATH", os.defpath.encode()))
         process.wear(brand)
         return _spawn(executable, launch.argv, environment, opened)
     finally:
-        for file in opened:
+        for file in opened.values():
             os.close(file)
 
 
@@ -74,14 +76,14 @@ def settle_down() -> None:
 
 
 def _spawn(
-    executable: bytes, argv: list[bytes], environment: dict[bytes, bytes], files: list[int]
+    executable: bytes, argv: list[bytes], environment: dict[bytes, bytes], files: dict[int, int]
 ) -> int:
     try:
         return os.posix_spawn(
             executable,
             argv,
             environment,
-            file_actions=[(os.POSIX_SPAWN_DUP2, file, to) for to, file in enumerate(files)],
+            file_actions=[(os.POSIX_SPAWN_DUP2, file, to) for to, file in files.items()],
             setsid=True,
             setsigmask=(),
             setsigdef=_TO_DEFAULT,
@@ -90,12 +92,9 @@ def _spawn(
         raise _not_started(error, "the executable", executable) from error
 
 
-def _make_directories(launch: Launch) -> None:
-    path = launch.output_directory
+def _make_directory(path: bytes) -> None:
     try:
         _make(path)
-        if not launch.directory:
-            _make(path + b"/work")
     except OSError as error:
         raise _not_started(error, "the attempt's directory", path) from error
 
@@ -125,7 +124,22 @@ def _stdin(path: bytes) -> int:
 
 
 def _output(path: bytes) -> int:
-    file = _open(path, _OUTPUT, "the output file")
+    try:
+        try:
+            return os.open(path, _OUTPUT | os.O_EXCL, 0o600)
+        except FileNotFoundError:
+            _make(os.path.dirname(path))
+            return os.open(path, _OUTPUT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _output_again(path)
+    except OSError as error:
+        raise _not_started(error, "the output file", path) from error
+
+
+def _output_again(path: bytes) -> int:
+    """Open what is there: an earlier start's file that came to nothing, or what another job put in its place."""
+    # O_NONBLOCK: it may be a pipe without a reader.
+    file = _open(path, _OUTPUT | os.O_NONBLOCK, "the output file")
     if stat.S_ISREG(os.fstat(file).st_mode):
         os.set_blocking(file, True)
         return file

@@ -53,7 +53,7 @@ def to_wire(launch: Launch, *, data: Path) -> wire.Launch:
         inherit=spec.inherit_environment,
         directory=_path(spec.directory, "directory"),
         stdin_path=_path(spec.stdin_path, "stdin_path"),
-        output_directory=b"%s/%s" % (bytes(data), logs.place_of(launch.tag).encode()),
+        place=b"%s/%s" % (bytes(data), logs.place_of(launch.tag).encode()),
         limit_s=_limit_s(spec.attributes.duration),
     )
 

@@ -56,7 +56,7 @@ class Launch:
         "environment",
         "inherit",
         "limit_s",
-        "output_directory",
+        "place",
         "stdin_path",
         "tag",
     )
@@ -70,7 +70,7 @@ class Launch:
         inherit: bool,
         directory: bytes,
         stdin_path: bytes,
-        output_directory: bytes,
+        place: bytes,
         limit_s: float,
     ) -> None:
         self.tag = tag
@@ -79,7 +79,7 @@ class Launch:
         self.inherit = inherit
         self.directory = directory
         self.stdin_path = stdin_path
-        self.output_directory = output_directory
+        self.place = place
         self.limit_s = limit_s
 
 
@@ -149,7 +149,7 @@ def launch(launches: list[Launch]) -> bytes:
             each.tag,
             each.directory,
             each.stdin_path,
-            each.output_directory,
+            each.place,
             join(each.argv),
             join(each.environment),
         )
@@ -174,7 +174,7 @@ def read_launch(body: bytes) -> list[Launch]:
                 tag=texts[0],
                 directory=texts[1],
                 stdin_path=texts[2],
-                output_directory=texts[3],
+                place=texts[3],
                 argv=parts(texts[4]),
                 environment=parts(texts[5]),
                 inherit=bool(inherit),
