@@ -62,7 +62,7 @@ def target_of(url: bytes) -> tuple[str, bytes, bytes]:
     Raises:
         Refused: it is none.
     """
-    if url.startswith(b"/") and b"#" not in url:
+    if url.startswith(b"/") and url.find(b"#") < 0:  # `in` takes longer
         raw_path, _, query = url.partition(b"?")
     else:  # a whole URL, as a proxy is asked, or a fragment
         raw_path, query = _parsed(url)

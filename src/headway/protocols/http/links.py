@@ -48,7 +48,7 @@ def take_link(scope: Scope) -> str | None:
         kept: str = scope[_KEPT]
         return kept
     query: bytes = scope.get("query_string", b"")
-    if _PREFIX not in query:
+    if query.find(_PREFIX) < 0:  # `in` takes longer: it tries the bytes as a number first
         return None
     fields = query.split(b"&")
     links = [field for field in fields if field.startswith(_PREFIX)]

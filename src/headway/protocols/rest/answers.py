@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from headway.core.model.job import Attempt, Job
 from headway.core.model.worker import NO_TALLY, Counter, Tally
@@ -44,29 +45,36 @@ async def job_answer(
 ) -> Answer:
     """Give a job, with all that belongs to it, as an answer; one that is created comes with its place."""
     detail = await find_detail(call.core, actor=call.actor, ref=job.id)
-    shown = job_document(call, detail.job, detail.tally, detail.attempts, detail.counters)
-    if status == HTTPStatus.CREATED:
-        shown = _with_token(call, detail.job, shown)
+    shown = job_document(
+        call,
+        detail.job,
+        detail.tally,
+        detail.attempts,
+        detail.counters,
+        is_new=status == HTTPStatus.CREATED,
+    )
     return document_answer(shown, status=status, headers=headers)
 
 
 def new_job_answer(call: Call, job: Job) -> Answer:
     """Give a job that was just made: nothing belongs to it yet."""
-    shown = _with_token(call, job, job_document(call, job, NO_TALLY, (), ()))
+    shown = job_document(call, job, NO_TALLY, (), (), is_new=True)
     return document_answer(shown, status=HTTPStatus.CREATED)
 
 
-def _with_token(call: Call, job: Job, shown: JobDocument) -> JobDocument:
-    """Add what a job that runs elsewhere needs to report; one that runs here finds it in its environment."""
-    if not job.only_reports:
-        return shown
-    return msgspec.structs.replace(shown, report_token=report_token(call.core, job))
-
-
 def job_document(
-    call: Call, job: Job, tally: Tally, attempts: Sequence[Attempt], counters: Sequence[Counter]
+    call: Call,
+    job: Job,
+    tally: Tally,
+    attempts: Sequence[Attempt],
+    counters: Sequence[Counter],
+    *,
+    is_new: bool = False,
 ) -> JobDocument:
-    """Make a job's document with links for this call's sender."""
+    """Make a job's document with links for this call's sender.
+
+    A new job that runs elsewhere comes with what it needs to report; one that runs here finds that in its environment.
+    """
     where = links(call, job)
     executor = None if job.cluster is None else call.core.executors.get(job.cluster)
     unheeded = () if executor is None or job.only_reports else executor.unheeded(job.spec)
@@ -78,6 +86,7 @@ def job_document(
         links=where,
         may=rights_of(call.actor, job),
         unheeded=unheeded,
+        report_token=report_token(call.core, job) if is_new and job.only_reports else UNSET,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from headway.core.model.callback import Callback
 from headway.core.model.event import Event
@@ -52,6 +52,7 @@ def document(
     links: Links,
     may: Sequence[Right],
     unheeded: Sequence[str] = (),
+    report_token: str | UnsetType = UNSET,
 ) -> JobDocument:
     """Make the long form of a job. ``may``: what whoever sees it may do; ``unheeded``: what its cluster takes no notice of."""
     spec = job.spec
@@ -85,6 +86,7 @@ def document(
         counters=[counter_document(counter) for counter in counters],
         may=may,
         links=links,
+        report_token=report_token,
     )
 
 
