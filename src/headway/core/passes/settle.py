@@ -46,7 +46,7 @@ class Settle:
     def _hear(self, commits: Sequence[Written]) -> None:
         for written in commits:
             for job in written.jobs:
-                if job.only_reports:
+                if job.only_reports and not _can_only_wait(job):
                     if job.rev == 1:
                         self._silent.add(job.id)
                     self._heard.add(job.id)
@@ -156,6 +156,11 @@ class Settle:
         error = JobError(type=str(reason), message=words) if words else None
         ended = job.moved_to(state, at=now, reason=reason, error=error)
         return Change(jobs=(ended,), events=(event,))
+
+
+def _can_only_wait(job: Job) -> bool:
+    """Tell whether a job is new and nothing but a report can bring its end nearer."""
+    return job.rev == 1 and job.max_age_s is None
 
 
 def _expiry(last: datetime, max_age_s: float | None) -> datetime | None:
