@@ -1,5 +1,6 @@
 """Shell jobs through the whole server: how many a second, and how long one takes when nothing else is going on."""
 
+import os
 import statistics
 import subprocess
 import tempfile
@@ -10,13 +11,23 @@ from pathlib import Path
 from bench.figure import Figure
 from bench.http import Caller
 from bench.local_executor import IN_FLIGHT, Limit
-from bench.processes import cpu_s, kept_place, many, noting_server, real_server, seconds_until
+from bench.processes import (
+    cpu_s,
+    helpers_cpu_s,
+    idle_s,
+    kept_place,
+    many,
+    noting_server,
+    real_server,
+    seconds_until,
+)
 
 ROUNDS = 3
 JOBS_A_SECOND = 300  # how many jobs make up a second of a round, roughly
 IDLE_JOBS = 200
 _TRUE = b'{"command":["/bin/true"]}'
 _LOOK_S = 0.02
+_CORES = os.cpu_count() or 1
 
 
 def shell(seconds: float) -> Sequence[Figure]:
@@ -26,17 +37,22 @@ def shell(seconds: float) -> Sequence[Figure]:
     recipe can, by a shell and unsynced; the other keeps nothing and needs no shell. None of the three survives a crash.
     """
     jobs = int(JOBS_A_SECOND * seconds)
-    rates, limits, keeping, bare, used = [], [], [], [], []
+    rates, limits, keeping, bare = [], [], [], []
+    used: list[tuple[float, ...]] = []
     place = kept_place()
+
+    def spent() -> tuple[float, ...]:
+        return cpu_s(server.pid), *helpers_cpu_s(place / "data"), idle_s(), time.perf_counter()
+
     with real_server(place / "data", "--jobs-at-once", str(IN_FLIGHT)) as server:
         limit = Limit(place)
         caller = Caller(server.url)
         _run(server.url, caller, 100)
         for _ in range(ROUNDS):
             before = limit.per_second(jobs)
-            begun = cpu_s(server.pid)
+            begun = spent()
             rates.append(_run(server.url, caller, jobs))
-            used.append((cpu_s(server.pid) - begun) / jobs * 1e6)
+            used.append(tuple(map(float.__sub__, spent(), begun)))
             limits.append((before + limit.per_second(jobs)) / 2)
             keeping.append(_make(place, jobs, keeps=True))
             bare.append(_make(place, jobs, keeps=False))
@@ -67,7 +83,21 @@ def shell(seconds: float) -> Sequence[Figure]:
                 ("keeps nothing", bare),
             )
         ),
-        Figure(part="shell", what="  server's CPU a job", value=statistics.median(used), unit="µs"),
+        *(
+            Figure(
+                part="shell",
+                what=f"  {whose} CPU a job",
+                value=statistics.median(figures[column] for figures in used) / jobs * 1e6,
+                unit="µs",
+            )
+            for column, whose in enumerate(("server's", "helpers'", "the jobs' own"))
+        ),
+        Figure(
+            part="shell",
+            what="  cores idle meanwhile",
+            value=statistics.median(idle / all_s for *_, idle, all_s in used) * 100 / _CORES,
+            unit="%",
+        ),
     )
 
 

@@ -51,6 +51,25 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
+def helpers_cpu_s(data: Path) -> tuple[float, float]:
+    """Give what the local executor's helpers have used, and what the jobs have that they saw end."""
+    place = str(data / "clusters").encode()
+    own = jobs = 0
+    for each in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if each.name.isdigit() and place in (each / "cmdline").read_bytes():
+                fields = (each / "stat").read_text().rpartition(")")[2].split()
+                own += int(fields[11]) + int(fields[12])
+                jobs += int(fields[13]) + int(fields[14])
+    return own * _TICK_S, jobs * _TICK_S
+
+
+def idle_s() -> float:
+    """Give how long the cores have had nothing to do, all of them together."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return (int(fields[4]) + int(fields[5])) * _TICK_S
+
+
 def rss_bytes(pid: int) -> int:
     """Give a process's resident memory."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
