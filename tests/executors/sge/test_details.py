@@ -41,6 +41,22 @@ def test_a_waiting_job_says_what_the_scheduler_says() -> None:
     assert (job.state, job.why) == (State.QUEUED, "job dropped because of job dependencies")
 
 
+def test_what_holds_for_the_job_as_such_comes_before_what_keeps_it_from_one_queue() -> None:
+    last = "job dropped because of job dependencies"
+    queues = (
+        'queue instance "a@n" dropped because it is full',
+        'cannot run in queue "b" because it offers only 1',
+        'has no permission for cluster queue "c"',
+        'queue instance "a@n" dropped because it is full',
+    )
+    message = "</MES_message></element><element><MES_job_number_list><ulong_sublist><ULNG_value>133</ULNG_value></ulong_sublist></MES_job_number_list><MES_message>"
+    text = SOME.text.replace(last, message.join((*queues, last)))
+    told = {
+        job.name.partition(".")[0]: job.why for job in details.read(Output(stdout=text.encode()))
+    }
+    assert told["next"] == f"{last}; {queues[0]}; {queues[1]}"
+
+
 def test_a_running_job_says_since_when_and_where_its_output_goes() -> None:
     [job] = by_name("align")
     assert (job.state, job.why, job.log) == (State.RUNNING, "", "/dev/null")

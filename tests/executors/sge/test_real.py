@@ -13,6 +13,8 @@ from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources
 from headway.core.model.state import Reason, State
+from headway.executors.batch.explaining import Explaining
+from headway.executors.batch.here import Here
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Elements, Request
 from headway.executors.sge.dialect import SgeDialect
@@ -203,10 +205,16 @@ def test_a_job_that_waits_for_another_starts_also_when_that_has_failed(cluster: 
     assert end.state is State.SUCCEEDED
 
 
-def test_a_job_whose_directory_is_gone_is_held_with_the_reason(cluster: Cluster) -> None:
+@pytest.mark.anyio
+async def test_a_job_whose_directory_is_gone_is_held_with_the_reason(cluster: Cluster) -> None:
     request = cluster.request("exit 0", directory=str(cluster.place / "gone"))
     native_id = cluster.submit(request)
-    cluster.until(request.mark, State.QUEUED, Reason.HELD)
+    listed = cluster.until(request.mark, State.QUEUED, Reason.HELD)
+    here = Here({}, {**os.environ, **cluster.engine.environment}, timeout_s=30.0)  # noqa: TID251
+    [explained] = await Explaining(cluster.dialect, here).of([listed])
+    await here.close()
+    assert "qmod -cj" in explained.why
+    assert "No such file or directory" in explained.why
     details = cluster.dialect.sources[1]
     [job] = details.read(cluster.engine.answer(details.ask([native_id])))
     assert job.reason is Reason.HELD

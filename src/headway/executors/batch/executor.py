@@ -21,6 +21,7 @@ from headway.executors.batch.arrays import Arrays
 from headway.executors.batch.cancelling import Cancelling
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.entries import Entries
+from headway.executors.batch.explaining import Explaining
 from headway.executors.batch.following import Following
 from headway.executors.batch.foreign import Foreign
 from headway.executors.batch.handing import Handing
@@ -82,6 +83,7 @@ class BatchExecutor:
         self._entries = entries = Entries(dialect.mark)
         self._records = records = Records(places, transport, first_index=dialect.variables.first)
         self._arrays = arrays = Arrays(places, transport)
+        self._explaining = Explaining(dialect, transport)
         own_commands = OwnCommands(
             dialect=dialect, transport=transport, places=places, records=records, clock=clock
         )
@@ -275,6 +277,7 @@ class BatchExecutor:
     async def _list(self) -> Listing:
         asked, began_s = self._clock.now(), self._now_s()
         rows = self._dialect.listed(await self._transport.run(self._dialect.listing()))
+        rows = await self._explaining.of(rows)
         now_s = self._now_s()
         self._pace.listed(at_s=now_s, took_s=now_s - began_s)
         listing = Listing(rows=self._whose.own(rows), asked=asked)

@@ -1,5 +1,6 @@
 """Asks ``qstat -j``: jobs that wait or run, one by one, with why they wait and what kept them from starting."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -17,6 +18,8 @@ from headway.executors.sge.times import READ_IN, read_time
 
 _WHAT: Final = "qstat -j"
 _MOST_WORDS: Final = 3
+#: What keeps it from one queue or host; another one may take it yet.
+_OF_ONE: Final = re.compile(r"queue instance|cannot run (?:in queue|at host)|has no permission for")
 _ARRAY: Final = 128  # of JB_type's bits
 #: JAT_status: bits; what is not here is left unknown.
 _STATES: Final[Mapping[int, State]] = {
@@ -66,6 +69,11 @@ def _scheduling(root: Element) -> Iterator[tuple[str, list[str]]]:
     yield from words.items()
 
 
+def _in_order(waits: Sequence[str]) -> list[str]:
+    """Give first what holds for the job as such: of a cluster's many queues each may have its say."""
+    return sorted(dict.fromkeys(waits), key=lambda each: _OF_ONE.search(each) is not None)
+
+
 def _jobs(job: Element, waits: Mapping[str, list[str]]) -> Iterator[NativeJob]:
     number = text_of(job, "JB_job_number")
     if not (number.isascii() and number.isdigit()):
@@ -101,7 +109,7 @@ def _task(
         state=state,
         reason=Reason.HELD if wrong and state is State.QUEUED else None,
         word=f"status {status}",
-        why="" if state is State.RUNNING else "; ".join([*wrong, *waits][:_MOST_WORDS]),
+        why="" if state is State.RUNNING else "; ".join([*wrong, *_in_order(waits)][:_MOST_WORDS]),
         name=name,
         owner=text_of(job, "JB_owner"),
         account=text_of(job, "JB_project"),

@@ -11,6 +11,7 @@ from typing import Final
 from headway.core.errors import InvalidRequest
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
+from headway.core.model.state import State
 from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.dialect import Source, Variables
@@ -24,6 +25,7 @@ from headway.executors.sge.listing import Listing
 from headway.executors.sge.names import job_name, mark_of_tag
 from headway.executors.sge.native import native_options
 from headway.executors.sge.settings import Settings
+from headway.executors.sge.states import is_in_error
 from headway.executors.sge.tasks import OFFSET, to_option
 from headway.executors.sge.times import READ_IN
 
@@ -54,7 +56,7 @@ class SgeDialect:
             orders=(99, 100),
             warnings=_WARNINGS if self._settings.notify else (),
         )
-        details = Details()
+        self._details = details = Details()
         self._sources: tuple[Source, ...] = (
             (Accounting(), details) if self._settings.accounting else (details,)
         )
@@ -148,6 +150,15 @@ class SgeDialect:
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing."""
         return self._listing.read(output)
+
+    @property
+    def explains(self) -> Source:
+        """Ask ``qstat -j`` why a job could not be started."""
+        return self._details
+
+    def is_unexplained(self, row: NativeJob) -> bool:
+        """Tell whether a job is in an error state."""
+        return row.state is State.QUEUED and is_in_error(row.word)
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
         """Give the qdel command. It kills at once, unless the job was submitted with -notify: then SIGUSR2 comes before."""

@@ -20,10 +20,7 @@ _WHERE: Final[Mapping[frozenset[str], State]] = {
     frozenset("x"): State.RUNNING,  # ends
     frozenset("rx"): State.RUNNING,
 }
-_IN_ERROR: Final = (
-    "Grid Engine could not start it and holds it until its owner clears the error (qmod -cj) or deletes it; "
-    "qstat -j tells what went wrong"
-)
+_IN_ERROR: Final = "Grid Engine could not start it and holds it until its owner clears the error (qmod -cj) or deletes it"
 
 
 class Standing(NamedTuple):
@@ -56,6 +53,11 @@ def read_state(word: str, *, waits_for: str = "") -> Standing:
         return Standing(None)
     reason, why = _waiting(letters, waits_for)
     return Standing(state, reason, restarts, why)
+
+
+def is_in_error(word: str) -> bool:
+    """Tell whether a job could not be started; why, only ``qstat -j`` tells."""
+    return "E" in word
 
 
 def _waiting(letters: frozenset[str], waits_for: str) -> tuple[Reason | None, str]:
