@@ -15,6 +15,8 @@
 #   --restd          also slurmrestd on 127.0.0.1 (JWT) and on DIR/run/restd.sock
 #   --name NAME      cluster name (default "test")
 #   --min-job-age S  how long ended jobs stay known (default 600; 5 to see a scheduler forget)
+#   --cred-expire S  how long a job's credential lasts (default 120, 5 at least); a job that is
+#                    put back into the queue waits there for a second longer
 #   --timeout S      give up waiting for the nodes after S seconds (default 30)
 #
 # Afterwards:  . DIR/env.sh   (sets SLURM_CONF; sbatch, squeue, ... just work)
@@ -23,14 +25,15 @@ set -euo pipefail
 . "$(dirname "$0")/processes.sh"
 
 die()  { echo "slurm-up: $*" >&2; exit 1; }
-[ $# -ge 1 ] || { sed -n '2,22p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,24p' "$0"; exit 2; }
 DIR=$1; shift
-NODES=3 CPUS=4 MEM=4000 PORT=16817 AGE=600 DBD=0 RESTD=0 NAME=test TIMEOUT=30
+NODES=3 CPUS=4 MEM=4000 PORT=16817 AGE=600 CRED=120 DBD=0 RESTD=0 NAME=test TIMEOUT=30
 while [ $# -gt 0 ]; do
   case $1 in
     --nodes) NODES=$2; shift 2;;   --cpus) CPUS=$2; shift 2;;
     --mem) MEM=$2; shift 2;;       --port) PORT=$2; shift 2;;
     --name) NAME=$2; shift 2;;     --min-job-age) AGE=$2; shift 2;;
+    --cred-expire) CRED=$2; shift 2;;
     --timeout) TIMEOUT=$2; shift 2;;
     --dbd) DBD=1; shift;;          --restd) RESTD=1; shift;;
     *) die "unknown option $1";;
@@ -98,7 +101,7 @@ SlurmctldPort=$PORT
 SlurmUser=$ME
 SlurmdUser=$ME
 AuthType=auth/munge
-AuthInfo=socket=$DIR/run/munge.sock
+AuthInfo=socket=$DIR/run/munge.sock,cred_expire=$CRED
 CredType=cred/munge
 $ALT
 $COMM

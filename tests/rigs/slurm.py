@@ -37,6 +37,7 @@ class Slurm(Kept):
         cpus: int = 4,
         dbd: bool = False,
         min_job_age_s: int = 600,
+        cred_expire_s: int = 120,
     ) -> None:
         """Start it; a third of a second, with slurmdbd four.
 
@@ -45,13 +46,15 @@ class Slurm(Kept):
             cpus: how many each node claims to have, whatever the machine has.
             dbd: also MariaDB and slurmdbd, so that sacct works.
             min_job_age_s: how long slurmctld remembers an ended job.
+            cred_expire_s: how long a job that was put back into the queue waits there at least; not less than 5.
 
         Raises:
             NotStarted: it does not come up.
         """
         self.nodes = tuple(f"n{number}" for number in range(1, nodes + 1))
         options = ["--nodes", str(nodes), "--cpus", str(cpus)]
-        options += ["--min-job-age", str(min_job_age_s), *(["--dbd"] if dbd else [])]
+        options += ["--min-job-age", str(min_job_age_s), "--cred-expire", str(cred_expire_s)]
+        options += ["--dbd"] if dbd else []
         super().__init__("slurm", port_count=_FIRST_NODE_PORT + nodes, options=options)
         self.environment = {"SLURM_CONF": str(self.directory / "etc" / "slurm.conf")}
 

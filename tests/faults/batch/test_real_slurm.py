@@ -2,19 +2,28 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from tests.faults.batch.real import ended, server_of, submitted, until
-from tests.faults.counts import rounds
 from tests.faults.server.patience import eventually
 from tests.faults.server.scripts import Gate
+from tests.rigs.kept import require
 from tests.rigs.processes import processes
-from tests.rigs.slurm import Slurm
+from tests.rigs.slurm import PROGRAMS, Slurm
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
 
 SAYS_AWAY = {"killed": "executor_down", "frozen": "executor_slow"}
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[Slurm]:
+    """A Slurm that keeps a job which it has put back into its queue waiting for seconds, not for two minutes."""
+    require(PROGRAMS)
+    with Slurm(cpus=16, cred_expire_s=5) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -41,38 +50,54 @@ def native_id_of(client: Client, job_id: str) -> str:
     return native_id
 
 
-def test_a_node_that_fails_is_told_and_a_job_that_may_is_run_again(
-    overlong: str, client: Client, slurm: Slurm, tmp_path: Path
-) -> None:
-    ledger = tmp_path / "ledger"
+class Twice(NamedTuple):
+    """A job whose first run goes on until Slurm ends it, and whose second run ends by itself at once."""
+
+    job_id: str
+    ledger: Path
+
+    def runs(self) -> int:
+        """Count its runs."""
+        return len(self.ledger.read_text().splitlines()) if self.ledger.exists() else 0
+
+
+def twice(client: Client, place: Path, exit_code: int, **native: str) -> Twice:
+    ledger = place / f"ledger{exit_code}"
+    script = f"echo >>{ledger}; [ $(wc -l <{ledger}) -gt 1 ] && exit {exit_code}; exec sleep 300"
+    return Twice(submitted(client, script, requeue="", **native), ledger)
+
+
+@pytest.fixture(scope="module")
+def put_back(
+    overlong: str, client: Client, slurm: Slurm, tmp_path_factory: pytest.TempPathFactory
+) -> Twice:
+    """A job that an administrator has put back into the queue; the other tests go on while it waits there."""
+    job = twice(client, tmp_path_factory.mktemp("job"), 6, nodelist="n1")
+    native_id = native_id_of(client, job.job_id)
+    eventually(job.runs, what="its first run")
+    slurm.ask("scontrol", "requeue", native_id)
+    return job
+
+
+@pytest.fixture(scope="module")
+def of_a_failed_node(
+    put_back: Twice, client: Client, slurm: Slurm, tmp_path_factory: pytest.TempPathFactory
+) -> Twice:
+    """A job that may be run again, and that ran on a node that failed, and is up again."""
     fails = submitted(client, "exec sleep 300", nodelist="n2", **{"no-requeue": ""})
-    twice = f"echo >>{ledger}; [ $(wc -l <{ledger}) -gt 1 ] && exit 5; exec sleep 300"
-    goes_on = submitted(client, twice, nodelist="n2", requeue="")
-    native_id_of(client, goes_on)
+    goes_on = twice(client, tmp_path_factory.mktemp("job"), 5, nodelist="n2")
     until(client, fails, "running")
-    eventually(ledger.exists, what="its first run")
+    until(client, goes_on.job_id, "running")
+    eventually(goes_on.runs, what="its first run")
     slurm.set_node_down("n2")
     assert ended(client, fails)[:2] == ("failed", "node_fail")
-    again = until(client, goes_on, "queued", attempt=2)
-    assert [(one.no, one.reason) for one in again.attempts if one.no == 1] == [(1, "preempted")]
-    slurm.resume_node("n2")
-    check_second_run(client, goes_on, ledger, exit_code=5)
+    slurm.resume_node("n2")  # it may have said by itself that it is up
+    return goes_on
 
 
-if rounds(2) > 1:  # Slurm keeps such a job waiting for two minutes
-
-    def test_a_job_that_an_administrator_puts_back_is_its_next_attempt(
-        overlong: str, client: Client, slurm: Slurm, tmp_path: Path
-    ) -> None:
-        ledger = tmp_path / "ledger"
-        twice = f"echo >>{ledger}; [ $(wc -l <{ledger}) -gt 1 ] && exit 6; exec sleep 300"
-        job_id = submitted(client, twice, requeue="")
-        native_id = native_id_of(client, job_id)
-        eventually(ledger.exists, what="its first run")
-        slurm.ask("scontrol", "requeue", native_id)
-        until(client, job_id, "queued", attempt=2)
-        check_second_run(client, job_id, ledger, exit_code=6)
-        assert [one.no for one in client.job(job_id).attempts] == [1, 2]
+def test_a_node_that_fails_is_told(of_a_failed_node: Twice, client: Client) -> None:
+    job = until(client, of_a_failed_node.job_id, "queued", "running", "failed", attempt=2)
+    assert (job.attempts[0].no, job.attempts[0].reason) == (1, "preempted")
 
 
 def test_a_job_outlives_its_nodes_daemon_and_ends_truly(
@@ -144,6 +169,20 @@ def test_while_the_controller_is_away_nothing_ends_and_all_goes_on_after(
     eventually(lambda: commands_of(slurm) == [], what="no command that hangs is left")
 
 
+def test_a_job_that_an_administrator_puts_back_is_its_next_attempt(
+    put_back: Twice, client: Client
+) -> None:
+    assert ended(client, put_back.job_id) == ("failed", "nonzero_exit", 6)
+    attempts = client.job(put_back.job_id).attempts
+    assert [(one.no, one.reason) for one in attempts] == [(1, "preempted"), (2, "nonzero_exit")]
+    assert put_back.runs() == 2
+
+
+def test_a_job_of_a_node_that_failed_is_run_again(of_a_failed_node: Twice, client: Client) -> None:
+    assert ended(client, of_a_failed_node.job_id) == ("failed", "nonzero_exit", 5)
+    assert of_a_failed_node.runs() == 2
+
+
 def test_slurms_own_time_limit_is_told(overlong: str, client: Client) -> None:
     assert ended(client, overlong)[:2] == ("failed", "timeout")
 
@@ -164,21 +203,6 @@ def test_an_end_that_slurm_has_forgotten_is_told_by_the_jobs_own_record(
         )
         with Client(server.start().url) as client:
             assert ended(client, job_id) == ("failed", "nonzero_exit", 9)
-
-
-def check_second_run(client: Client, job_id: str, ledger: Path, *, exit_code: int) -> None:
-    """See that a job that was put back ends as its second run does; a usual run of the tests cancels it instead.
-
-    Slurm keeps such a job waiting for two minutes, until its node has forgotten the first run; begun sooner, it may fail there.
-    """
-    if rounds(2) > 1:
-        job = client.wait(job_id, timeout_s=600)
-        assert (job.state, job.exit_code) == ("failed", exit_code)
-        assert len(ledger.read_text().splitlines()) == 2
-        return
-    client.cancel(job_id)
-    assert ended(client, job_id)[0] == "cancelled"
-    assert len(ledger.read_text().splitlines()) == 1
 
 
 def commands_of(slurm: Slurm) -> list[str]:
