@@ -26,6 +26,7 @@ ENV
 # this host's name, whatever the reverse look-up of its address says
 echo "$HOST localhost" > "$C/host_aliases"
 echo "$HOST" > "$C/act_qmaster"
+touch "$C/accounting" # else it is there from the first job's end on, and qacct fails until then
 cat > "$C/bootstrap" <<B
 admin_user              none
 default_domain          none

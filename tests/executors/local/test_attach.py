@@ -87,7 +87,7 @@ async def test_a_journal_grows_when_ends_are_not_settled(rig: Rig) -> None:
 
 
 async def test_helpers_without_jobs_and_server_end(rig: Rig) -> None:
-    rig.idle_s = 0.1
+    rig.idle_s = 2.0  # so long they wait for a server that is only just coming, too
     await rig.stop()
     rig.clean_up()
     await rig.no_helpers()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.executors.local.rig import Rig
+from typing_extensions import override
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.state import State
@@ -41,11 +42,32 @@ def hung(tmp_path: Path) -> Iterator[Path]:
     libc.umount2(bytes(place), _DETACH)
 
 
+class Counted(Places):
+    """Tells how many threads have ended."""
+
+    asked = 0
+    done = 0
+
+    @override
+    def _ask(self, place: bytes, now: float) -> None:
+        self.asked += place not in self._asked
+        super()._ask(place, now)
+
+    @override
+    def _look(self, place: bytes) -> None:
+        super()._look(place)
+        self.done += 1
+
+
 @pytest.fixture
 async def places() -> AsyncIterator[tuple[Places, int]]:
     """Places, and what can be read when one has answered."""
     read_end, write_end = os.pipe()
-    yield Places(write_end, lambda: True), read_end
+    counted = Counted(write_end, lambda: True)
+    yield counted, read_end
+    async with asyncio.timeout(60):
+        while counted.done < counted.asked:  # noqa: ASYNC110 -- threads set no event of ours
+            await asyncio.sleep(0.01)
     os.close(read_end)
     os.close(write_end)
 

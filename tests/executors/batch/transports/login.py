@@ -5,6 +5,7 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -85,9 +86,10 @@ def masters(sshd: Sshd) -> set[int]:
     found = set()
     for each in processes():
         if each.name == "ssh":
-            words = Path(f"/proc/{each.pid}/cmdline").read_bytes().split(b"\0")
-            if os.fsencode(sshd.config) in words:
-                found.add(each.pid)
+            with suppress(OSError):  # it ended meanwhile
+                words = Path(f"/proc/{each.pid}/cmdline").read_bytes().split(b"\0")
+                if os.fsencode(sshd.config) in words:
+                    found.add(each.pid)
     return found
 
 
