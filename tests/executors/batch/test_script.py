@@ -70,6 +70,29 @@ def test_a_variable_named_like_an_option_arrives(
     assert variables_of(run(shell, spec, tmp_path).stdout)[as_bytes(name)] == b"x"
 
 
+def test_no_value_becomes_an_argument_that_others_could_read() -> None:
+    spec = Spec(command=("true",), environment={"A": "secret"}, inherit_environment=False)
+    script = job_script(spec, {"B": "secret"}, told=Told(), variables=VARIABLES, own=("C",))
+    assert script.decode().splitlines()[-1] == 'exec /usr/bin/env "$@" -- true'
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_no_part_of_what_is_not_inherited_becomes_an_argument(
+    tmp_path: Path, shell: tuple[str, ...]
+) -> None:
+    key = "-----BEGIN KEY-----\nMIIsecretA==\nsecretB=\n"
+    spec = Spec(command=("true",), inherit_environment=False)
+    script = job_script(spec, {}, told=Told(), variables=VARIABLES)
+    shown = script.replace(b"exec /usr/bin/env", b"printf '%s\\n'")
+    (tmp_path / "job").write_bytes(shown)
+    environment = {**INHERITED, "KEY": key, "HEADWAY_PLACE": str(tmp_path)}
+    ran = subprocess.run(
+        [*shell, str(tmp_path / "job")], env=environment, capture_output=True, check=True
+    )
+    assert b"\nKEY\n" in ran.stdout
+    assert b"secret" not in ran.stdout
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_what_headway_adds_wins(tmp_path: Path, shell: tuple[str, ...]) -> None:
     spec = Spec(command=("printenv", "A"), environment={"A": "job"})

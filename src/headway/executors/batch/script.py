@@ -38,6 +38,22 @@ _SHELLS_OWN: Final = frozenset(
 )
 #: What a job without the server's environment still has, so that shells and schedulers' own tools work.
 _KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG", "TZ")
+# Only names become arguments of env(1), which every user of the node can read: ``env -i`` would be told the values, too.
+_UNSET: Final = """\
+set -f
+IFS='
+'
+for name in $(PATH=/usr/bin:/bin
+    {{ cat /proc/$$/environ 2>/dev/null || env -0; }} | LC_ALL=C tr '\\n\\000' ' \\n' | LC_ALL=C cut -s -d= -f1); do
+    case $name in
+    {kept}) ;;
+    *) set -- "$@" -u "$name" ;;
+    esac
+done
+set -- "$@" {shells}
+unset IFS
+set +f\
+"""
 
 _SCRIPT: Final = """\
 #!/bin/sh
@@ -147,12 +163,13 @@ def job_script(
         f"#: elements={quote(told.elements)}",
         f"#: token={quote(told.token)}",
         f"#: limit_s={quote('' if told.limit_s is None else f'{told.limit_s:.3f}')}",
+        *_without_inherited(spec, (*own, *_own(variables), *plain)),
         *_directory(spec),
         *inheriting.lines(lent),
         *(f"export {name}={_word(value, 'environment')}" for name, value in plain.items()),
         *_program_is_there(spec.command[0]),
         *_input_is_there(spec),
-        _exec(spec, {**odd_lent, **odd}, plain, (*own, *_own(variables))),
+        _exec(spec, {**odd_lent, **odd}),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
@@ -211,22 +228,22 @@ def _refuse(said: str, code: int) -> str:
     return f'{{ printf "%s\\n" {said} >"$HEADWAY_PLACE/not_started"; exit {code}; }}'
 
 
-def _exec(spec: Spec, odd: Mapping[str, str], plain: Mapping[str, str], own: Sequence[str]) -> str:
+def _without_inherited(spec: Spec, own: Sequence[str]) -> list[str]:
+    """Give lines that have ``$@`` name to env(1) what a job that inherits nothing is not to have; before any export."""
+    if spec.inherit_environment:
+        return []
+    shells = " ".join(f"-u {name}" for name in ("PWD", "OLDPWD", "SHLVL", "_"))
+    return [_UNSET.format(kept="|".join((*_KEPT, *own)), shells=shells)]
+
+
+def _exec(spec: Spec, odd: Mapping[str, str]) -> str:
     words = [_word(word, "command") for word in spec.command]
     inputs = "" if spec.stdin_path is None else f" <{_word(spec.stdin_path, 'stdin_path')}"
     pairs = [_word(f"{name}={value}", "environment") for name, value in odd.items()]
     if spec.inherit_environment:
         before = ["/usr/bin/env", "--", *pairs] if pairs else []
     else:
-        kept = [name for name in (*_KEPT, *own) if name not in plain]
-        before = [
-            "/usr/bin/env",
-            "-i",
-            "--",
-            *(f'${{{name}+{name}="${name}"}}' for name in kept),
-            *(f'{name}="${name}"' for name in plain),
-            *pairs,
-        ]
+        before = ["/usr/bin/env", '"$@"', "--", *pairs]
     if before and "=" in spec.command[0]:
         raise InvalidRequest(
             f"command: {spec.command[0]!r} holds '=' and so cannot be started with this environment",
