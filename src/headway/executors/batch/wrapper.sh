@@ -19,7 +19,7 @@ whole() { # whole NAME TEXT: write a new file, whole and only once; fails when t
 
 tell() { # tell TEXT: two seconds at most, in nobody's way
     [ -n "$api_url" ] && command -v curl >/dev/null 2>&1 || return 1
-    printf 'header = "Authorization: Bearer %s"\n' "$token" | curl -sf -m 2 -o /dev/null -X PUT -K - \
+    printf 'header = "Authorization: Bearer %s"\n' "$token" | curl -q -sf -m 2 --noproxy '*' -o /dev/null -X PUT -K - \
         -H 'Content-Type: application/json' --data-raw "$1" "$api_url/jobs/${tag%.*}/attempts/${tag##*.}/record" 2>/dev/null
 }
 
