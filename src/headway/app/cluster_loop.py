@@ -1,7 +1,6 @@
 """Runs the passes dispatch and staging for one cluster: sends, watches, cancels and copies, each in a task of its own."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -62,6 +61,7 @@ class ClusterLoop:
             group.create_task(self._watch())
             group.create_task(self._whenever(self._send, self._send_all))
             group.create_task(self._whenever(self._cancel, self._dispatch.cancel))
+            group.create_task(self._look_again())
             group.create_task(self._copy_all(group))
             group.create_task(self._tidy())
             group.create_task(self._end_overdue())
@@ -113,11 +113,15 @@ class ClusterLoop:
             await self._until_it_works(self._dispatch.start, asks=True)
             self._send.set()
 
+    async def _look_again(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            self._send.set()
+            self._cancel.set()
+
     async def _whenever(self, wake: asyncio.Event, work: Callable[[], Awaitable[object]]) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_AGAIN_S):
-                    await wake.wait()
+            await wake.wait()
             wake.clear()
             await self._until_it_works(work)
 

@@ -213,16 +213,17 @@ class Attempts:
         """Have a record journalled with the next ``write_noted``: one of which nothing is lost if we die before."""
         self._noted.add(slot)
 
-    def write_noted(self) -> None:
-        """Journal what was noted, once for each record."""
+    def write_noted(self) -> bool:
+        """Journal what was noted, once for each record; gives whether anything was."""
         if not self._noted:
-            return
+            return False
         if not self.unsynced:
             self.unsynced_since = time.monotonic()
         for slot in self._noted:
             self.write(slot)
         self.unsynced |= self._noted
         self._noted.clear()
+        return True
 
     def sync(self) -> None:
         """Make all that was journalled durable."""

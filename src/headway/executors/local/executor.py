@@ -209,8 +209,8 @@ class LocalExecutor:
             self._living.discard(tag)
         else:
             self._living.add(tag)
+        self._tell(entry)  # before the answer: what comes of an end takes longer
         self._answer(tag, None)
-        self._tell(entry)
 
     def refused(self, refusal: wire.Refused) -> None:
         """Hear that an attempt was not started; see supervisors.Observer."""

@@ -26,6 +26,7 @@ from headway.executors.local.waking import drain, wake_on_child
 from headway.executors.local.wire import Kind, Launch, Refused, Role
 
 _AT_ONCE = 16  #: attempts started in one turn, so that those which end are not kept waiting
+_SHORT_S = 0.003  #: a start is told so much later, unless there is other news: with it the end of a job that short
 _SYNC_S = 0.02  #: what the server was told and has not settled after so long is synced here
 _POLL = select.EPOLLIN
 
@@ -55,6 +56,7 @@ class Service:
         self._peers: dict[int, Peer] = {}
         self._strangers: dict[int, int] = {}
         self._queue: deque[tuple[Launch, Peer]] = deque()
+        self._tell_at = 0.0  # starts that nobody was told of are told then (monotonic)
         self._waiting: list[tuple[Launch, Peer, Unanswered]] = []  # for places that may hang
         self._poll = select.epoll()
         self._partner = -1
@@ -85,23 +87,28 @@ class Service:
 
     def _turn(self) -> None:
         reserved = self._reserve()
-        self._look()
+        any_news = self._look()
         if reserved:
             # What may have run is never run again: the intent is on disk before the process is.
             self._attempts.sync()
-        self._tell()
+        self._tell(at_once=any_news)
         if reserved:
             self._start(reserved)
-            self._look()  # of a job that short, start and end are told as one
-            self._tell()
+            self._tell(at_once=self._look())
         if self._sync_left_s() == 0.0:
             self._attempts.sync()
 
-    def _look(self) -> None:
-        """See what has ended and do what is due."""
+    def _look(self) -> bool:
+        """See what has ended and do what is due; gives whether there is news beside starts."""
         self._attempts.reap()
         self._endings.act()
-        self._attempts.write_noted()
+        return self._attempts.write_noted()
+
+    def _tell_left_s(self) -> float | None:
+        """Tell how long starts may still wait for news to be told with; None when none waits."""
+        if not self._attempts.changed:
+            return None
+        return max(0.0, self._tell_at - time.monotonic())
 
     def _sync_left_s(self) -> float | None:
         """Tell how long what was journalled may still wait for the server to make it durable; None when nothing waits."""
@@ -114,7 +121,12 @@ class Service:
     def _wait_s(self) -> float:
         if self._queue:
             return 0.0
-        own = (self._endings.wait_s(), self._idle_left_s(), self._sync_left_s())
+        own = (
+            self._endings.wait_s(),
+            self._idle_left_s(),
+            self._tell_left_s(),
+            self._sync_left_s(),
+        )
         waits = [w for w in own if w is not None]
         now = time.monotonic()
         waits += [max(0.0, silent.since + LIMIT_S - now) for _, _, silent in self._waiting]
@@ -262,6 +274,8 @@ class Service:
             self._waiting.append((launch, peer, silent))
 
     def _start(self, reserved: list[tuple[int, Launch, Peer]]) -> None:
+        if not self._attempts.changed:
+            self._tell_at = time.monotonic() + _SHORT_S
         for slot, launch, peer in reserved:
             try:
                 self._attempts.start(slot, launch, peer.environment)
@@ -271,8 +285,9 @@ class Service:
                 self._endings.watch(slot)
         settle_down()
 
-    def _tell(self) -> None:
-        if self._attempts.changed:
+    def _tell(self, *, at_once: bool) -> None:
+        """Tell what has changed, if there is more than starts or they have waited long enough; and what else there is to say."""
+        if at_once or self._tell_left_s() == 0.0:
             self._broadcast(wire.records(list(self._attempts.changed.items())))
             self._attempts.changed.clear()
         for file, peer in list(self._peers.items()):

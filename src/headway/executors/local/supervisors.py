@@ -109,6 +109,9 @@ class Supervisors:
         """
         if self._closed:
             raise ExecutorUnavailable("this executor was closed")
+        found = self._taking() if self._whole.is_set() else None  # mostly: no timer for that
+        if found is not None:
+            return found
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
