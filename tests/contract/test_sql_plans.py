@@ -10,7 +10,7 @@ from headway.core.model.delivery import DeliveryState
 from headway.core.model.names import Cluster
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
-from headway.stores.sql import deliveries, queries
+from headway.stores.sql import deliveries, queries, statements
 from headway.stores.sql.database import Database, Rows, connect
 from headway.stores.sql.job_rows import Value
 from headway.stores.sql.pages import read_page
@@ -110,3 +110,10 @@ def test_what_waits_to_be_told_and_what_is_dead_are_found_by_indexes_of_their_ow
         "SEARCH delivery USING INDEX delivery_job (job=?)",
     ]
     assert not [way for way in database.ways if "TEMP B-TREE" in way]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 32])
+def test_changes_of_many_jobs_find_each_by_its_number(database: Explained, rows: int) -> None:
+    database.execute(statements.update_jobs(("seq", "state"), rows), (1, 2, 3) * rows)
+    found = "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
+    assert [way for way in database.ways if "job" in way] == [found]

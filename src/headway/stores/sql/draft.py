@@ -19,12 +19,15 @@ Row: TypeAlias = tuple[Value, ...]
 class Plan(NamedTuple):
     """What one Change will write: statements in their order, and rows of the kinds that come in masses.
 
-    Rows of new jobs, of their labels and of deliveries are written before all statements, which may change them; workers' rows after all
-    statements, but for those that ``workers_gone``, a job's number, drops from the plans before this one.
+    Rows of new jobs, of their labels and of deliveries are written before all statements, which may change them, and before
+    ``updates``, the columns of jobs' rows that change, by the jobs' numbers; workers' rows after all statements, but for
+    those that ``workers_gone``, a job's number, drops from the plans before this one.
     """
 
     statements: Sequence[Statement]
     jobs: Sequence[Row]
+    updates: Mapping[int, Mapping[str, Value]]
+    attempts: Mapping[tuple[int, int], Row]
     labels: Sequence[Row]
     events: Sequence[Row]
     deliveries: Sequence[Row]
@@ -40,6 +43,8 @@ class Draft:
     number: int
     statements: list[Statement] = field(default_factory=list)
     new_jobs: list[Row] = field(default_factory=list)
+    updates: dict[int, dict[str, Value]] = field(default_factory=dict)
+    attempts: dict[tuple[int, int], Row] = field(default_factory=dict)
     new_labels: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
@@ -60,8 +65,7 @@ def update_row(draft: Draft, before: StoredJob, after: StoredJob) -> None:
     columns = differences(before.job, after.job)
     if before.spec != after.spec:
         columns["spec"] = after.spec
-    sql = statements.update_job(tuple(columns))
-    draft.add(sql, (*columns.values(), after.job.number))
+    draft.updates.setdefault(after.job.number, {}).update(columns)
 
 
 def relabel(draft: Draft, before: Job, after: Job) -> None:

@@ -85,6 +85,8 @@ class Planner:
         plan = Plan(
             draft.statements,
             draft.new_jobs,
+            draft.updates,
+            draft.attempts,
             draft.new_labels,
             draft.events,
             draft.deliveries,
@@ -116,7 +118,7 @@ class Planner:
         rows = {(number, worker.id): worker_row(number, worker) for worker in workers}
         for key, worker in zip(rows, workers, strict=True):
             self.stored.keep_worker(key, worker)
-        return Plan((), (), (), (), (), rows), Written(seq=seq, workers=workers)
+        return Plan((), (), {}, {}, (), (), (), rows), Written(seq=seq, workers=workers)
 
     def _keep(self, draft: Draft, workers: Iterable[Worker]) -> None:
         self.ledger.seq = draft.seq
@@ -183,7 +185,7 @@ class Planner:
             return
         for attempt in change.attempts:
             number = self._owner(draft, attempt.job).number
-            draft.add(statements.UPSERT_ATTEMPT, attempt_row(number, attempt))
+            draft.attempts[number, attempt.no] = attempt_row(number, attempt)
         for alias in change.aliases:
             number = self._owner(draft, alias.job).number
             name = (alias.namespace, alias.key, alias.generation)

@@ -31,7 +31,6 @@ def _upsert(table: str, columns: str, *, key: str, rows: int = 1) -> str:
 INSERT_SPEC: Final = _insert("spec", "id, hash, body")
 INSERT_LABEL: Final = _insert("label", "label, child, state, job")
 DELETE_LABEL: Final = "DELETE FROM label WHERE label = ? AND child = ? AND state = ? AND job = ?"
-UPSERT_ATTEMPT: Final = _upsert("attempt", f"job, {ATTEMPT_COLUMNS}", key="job, no")
 DELETE_WORKERS: Final = "DELETE FROM worker WHERE job = ?"
 DELETE_COUNTERS: Final = "DELETE FROM counter WHERE job = ?"
 INSERT_COUNTER: Final = _insert("counter", f"job, {COUNTER_COLUMNS}")
@@ -48,10 +47,23 @@ HAS_REQUEST_KEY: Final = "SELECT 1 FROM request_key WHERE caller = ? AND key = ?
 
 
 @lru_cache(maxsize=512)
-def update_job(columns: Sequence[str]) -> str:
-    """Give the statement that sets some columns of one job, whose number comes last."""
-    settings = ", ".join(f"{column} = ?" for column in columns)
-    return f"UPDATE job SET {settings} WHERE number = ?"  # noqa: S608 -- names of our own columns
+def update_jobs(columns: Sequence[str], rows: int) -> str:
+    """Give the statement that sets some columns of so many jobs; for each come its number, then the columns' values."""
+    if rows == 1:
+        settings = ", ".join(f"{column} = ?{n}" for n, column in enumerate(columns, 2))
+        return f"UPDATE job SET {settings} WHERE number = ?1"  # noqa: S608 -- names of our own columns
+    places = f"({', '.join('?' * (1 + len(columns)))})"
+    settings = ", ".join(f"{column} = new.column{n}" for n, column in enumerate(columns, 2))
+    return (
+        f"UPDATE job SET {settings} FROM (VALUES {', '.join([places] * rows)}) AS new"  # noqa: S608 -- names of our own columns
+        " WHERE job.number = new.column1"
+    )
+
+
+@lru_cache(maxsize=64)
+def upsert_attempts(rows: int) -> str:
+    """Give the statement that keeps so many attempts."""
+    return _upsert("attempt", f"job, {ATTEMPT_COLUMNS}", key="job, no", rows=rows)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Putting plans into the file, and the file's own upkeep. Runs in the writer's thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -8,6 +9,7 @@ from headway.core.model.names import WorkerId
 from headway.stores.sql import statements
 from headway.stores.sql.database import Database
 from headway.stores.sql.draft import Plan, Row
+from headway.stores.sql.job_rows import Value
 from headway.stores.sql.ledger import Ledger
 
 _ROWS_AT_ONCE: Final = 32  # in one statement: few enough sizes that all of them stay compiled
@@ -25,10 +27,18 @@ def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
     labels = [row for plan in plans for row in plan.labels]
     deliveries = [row for plan in plans for row in plan.deliveries]
     events = [row for plan in plans for row in plan.events]
-    _insert(database, statements.insert_jobs, jobs)
-    _insert(database, statements.insert_labels, labels)
-    _insert(database, statements.insert_deliveries, deliveries)
-    count = 2 * len(jobs) + len(labels) + 2 * len(deliveries)
+    _put(database, statements.insert_jobs, jobs)
+    _put(database, statements.insert_labels, labels)
+    _put(database, statements.insert_deliveries, deliveries)
+    updates: dict[int, dict[str, Value]] = {}
+    attempts: dict[tuple[int, int], Row] = {}
+    for plan in plans:
+        for number, columns in plan.updates.items():
+            updates.setdefault(number, {}).update(columns)
+        attempts |= plan.attempts
+    _update(database, updates)
+    _put(database, statements.upsert_attempts, tuple(attempts.values()))
+    count = 2 * len(jobs) + len(labels) + 2 * len(deliveries) + len(updates) + len(attempts)
     for plan in plans:
         for sql, values in plan.statements:
             database.execute(sql, values)
@@ -36,8 +46,8 @@ def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
         if plan.workers_gone is not None:
             workers = {key: row for key, row in workers.items() if key[0] != plan.workers_gone}
         workers |= plan.workers
-    _insert(database, statements.upsert_workers, tuple(workers.values()))
-    _insert(database, statements.insert_events, events)
+    _put(database, statements.upsert_workers, tuple(workers.values()))
+    _put(database, statements.insert_events, events)
     ledger.write(database)
     database.execute("COMMIT")
     return 2 + count + len(workers) + len(events)
@@ -54,7 +64,16 @@ def checkpoint(database: Database) -> None:
     database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
-def _insert(database: Database, statement: Callable[[int], str], rows: Sequence[Row]) -> None:
+def _update(database: Database, updates: Mapping[int, Mapping[str, Value]]) -> None:
+    """Change jobs' rows: all whose same columns change together. Each row changes once, so their order is no matter."""
+    together: dict[tuple[str, ...], list[Row]] = {}
+    for number, columns in updates.items():
+        together.setdefault(tuple(columns), []).append((number, *columns.values()))
+    for names, rows in together.items():
+        _put(database, partial(statements.update_jobs, names), rows)
+
+
+def _put(database: Database, statement: Callable[[int], str], rows: Sequence[Row]) -> None:
     """Write rows, many in a statement: each statement lets other threads run, and waits for its turn again."""
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         some = rows[start : start + _ROWS_AT_ONCE]
