@@ -32,10 +32,17 @@ ORDERS: Final = "99,100"
 class Wrapper:
     """One of the wrappers, and an attempt's directory."""
 
-    def __init__(self, argv: tuple[str, ...], root: Path) -> None:
+    def __init__(self, argv: tuple[str, ...], root: Path, *, has_perl: bool) -> None:
         self.argv = argv
         self.place = root / "01" / f"{JOB}.1"
         self.place.mkdir(parents=True)
+        self.has_perl = has_perl
+        self.environment = ENVIRONMENT
+        if not has_perl:
+            (root / "bin").mkdir()
+            (root / "bin" / "perl").write_text("#!/bin/sh\nexit 2\n")
+            (root / "bin" / "perl").chmod(0o755)
+            self.environment = {**ENVIRONMENT, "PATH": f"{root}/bin:{os.defpath}"}
 
     @property
     def is_python(self) -> bool:
@@ -57,7 +64,7 @@ class Wrapper:
     ) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             [*self.argv, str(self.place), native_id, restarts, ORDERS, warnings],
-            env={**ENVIRONMENT, **(environment or {})},
+            env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -89,7 +96,19 @@ class Wrapper:
         return record
 
 
-@pytest.fixture(params=["python", "sh", pytest.param("bash", marks=pytest.mark.service("bash"))])
+BASH: Final = pytest.mark.service("bash")
+PERL: Final = pytest.mark.service("perl")
+
+
+@pytest.fixture(
+    params=[
+        "python",
+        "sh",
+        pytest.param("bash", marks=BASH),
+        pytest.param("sh with perl", marks=PERL),
+        pytest.param("bash with perl", marks=[BASH, PERL]),
+    ]
+)
 def wrapper(request: pytest.FixtureRequest, tmp_path: Path) -> Wrapper:
     return make_wrapper(request.param, tmp_path)
 
@@ -108,8 +127,8 @@ def make_wrapper(kind: str, tmp_path: Path) -> Wrapper:
         "python": (sys.executable, "-I", "-S"),
         "sh": ("/bin/sh",),
         "bash": ("bash", "--posix"),
-    }[kind]
-    return Wrapper((*argv, str(path)), tmp_path)
+    }[kind.partition(" ")[0]]
+    return Wrapper((*argv, str(path)), tmp_path, has_perl="perl" in kind)
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -143,6 +162,20 @@ def test_an_exit_code_is_kept_and_passed_on(wrapper: Wrapper, code: int) -> None
     assert wrapper.shell(f"exit {code}") == code
     ended = wrapper.ended()
     assert (ended.exit_code, ended.signal, ended.not_started) == (code, None, "")
+
+
+def test_who_waits_better_than_a_shell_tells_codes_from_signals_and_knows_the_memory(
+    wrapper: Wrapper,
+) -> None:
+    eats = f"{sys.executable} -I -S -c 'bytearray(64 << 20)'; exit 137"
+    assert wrapper.shell(eats) == 137
+    ended = wrapper.ended()
+    if wrapper.is_python or wrapper.has_perl:
+        assert (ended.exit_code, ended.signal) == (137, None)
+        assert 64 << 20 <= (ended.usage.max_memory_bytes or 0) < 128 << 20
+    else:
+        assert (ended.exit_code, ended.signal) == (None, 9)
+        assert ended.usage.max_memory_bytes is None
 
 
 @pytest.mark.parametrize("code", [99, 100])

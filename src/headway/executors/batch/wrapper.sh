@@ -1,6 +1,7 @@
 #!/bin/sh
 # What wrapper.py does, for nodes without Python 3.6: the same files in the same words, but no limit shorter than the
-# scheduler's, no peak memory, and an exit code of 128 + n is told as the signal n, for a shell cannot tell them apart.
+# scheduler's. Where there is no Perl either there is no peak memory, and an exit code of 128 + n is told as the signal n, for a
+# shell cannot tell them apart.
 #
 #     sh wrapper.sh PLACE NATIVE_ID RESTARTS ORDERS WARNINGS
 home=$1 place=$1 native=$2 run=${3:-0} orders=,$4, warnings=$5
@@ -69,11 +70,40 @@ done
     : >>"$place/stdout$suffix" && : >>"$place/stderr$suffix"
 )
 # Who waits for the job in the foreground notes how it ended: bash 5.2 can lose the status of a wait that a signal interrupted.
+# Perl does so better than a shell: it tells a signal from an exit code, and is told how much memory the largest process had,
+# by getrusage(2), which Perl itself knows by its number only.
 noted=$place/.status$suffix
+# shellcheck disable=SC2016 # it is Perl's
+waiter='
+use POSIX ();
+my ($noted, $stderr, @job) = @ARGV;
+my @heard = grep { ($SIG{$_} || "") ne "IGNORE" } qw(HUP INT USR1 USR2 TERM);
+$SIG{$_} = sub { } for @heard;
+my $child = fork;
+exit 125 unless defined $child;
+unless ($child) {
+    $SIG{$_} = "DEFAULT" for @heard;
+    open STDERR, ">>", $stderr or exit 125;
+    exec @job or exit 125;
+}
+1 until waitpid($child, 0) == $child;
+my ($signal, $code, $usage, $kib) = ($? & 127, $? >> 8, "\0" x 144, "");
+my %getrusage = (x86_64 => 98, aarch64 => 165, riscv64 => 165, ppc64 => 77, ppc64le => 77, s390x => 77);
+my $number = $getrusage{(POSIX::uname())[4]};
+$kib = unpack "x32 l!", $usage if $number && length(pack "l!", 0) == 8 && syscall($number, -1, $usage) == 0;
+$code = 128 + $signal if $signal;
+umask 077;
+if (open my $file, ">", $noted) { print $file "$code $signal $kib\n"; close $file }
+exit $code;
+'
+perl=''
+perl -e 'use POSIX (); exit 0' 2>/dev/null && perl=yes
 (
     trap : HUP INT USR1 USR2 TERM
     for name in $(echo "$warnings" | tr , ' '); do trap '' "$name"; done
-    HEADWAY_PLACE=$place /bin/sh "$home/job" 2>>"$place/stderr$suffix" # not what this shell says of it
+    export HEADWAY_PLACE="$place"
+    [ -z "$perl" ] || exec perl -e "$waiter" "$noted" "$place/stderr$suffix" /bin/sh "$home/job" 2>/dev/null
+    /bin/sh "$home/job" 2>>"$place/stderr$suffix" # not what this shell says of it
     status=$?
     (umask 077 && echo $status >"$noted") 2>/dev/null
     exit $status
@@ -89,18 +119,21 @@ while :; do # a signal ends a wait too; what has been told once is not told agai
     status=$told
     [ "$heard" = "$before" ] && break
 done
-[ -r "$noted" ] && read -r status <"$noted"
+number='' kib=''
+[ -r "$noted" ] && read -r status number kib <"$noted"
 rm -f "$noted"
 now=$(date +%s)
 cpu=$(times | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, "[ms]"); s += t[1] * 60 + t[2] } print s }')
-code=$status signal=null
-[ "$status" -gt 128 ] && [ "$status" -lt 193 ] && code=null signal=$((status - 128))
+code=$status signal=null memory=null
+[ -n "$number" ] || { [ "$status" -gt 128 ] && [ "$status" -lt 193 ] && number=$((status - 128)); }
+[ "${number:-0}" -eq 0 ] || code=null signal=$number
+[ "${kib:-0}" -eq 0 ] || memory=$((kib * 1024))
 why=''
 case $status in
 126 | 127) [ -r "$place/not_started" ] && why=$(tr -d '\\"\000-\037' <"$place/not_started" | cut -c1-1000) ;;
 esac
 text="{\"native_id\": \"$native\", \"host\": \"$host\", \"run\": $run, \"started\": $began, \"at\": $now, \"exit_code\": $code, \
-\"signal\": $signal, \"signals\": [$heard], \"timed_out\": false, \"cpu_s\": ${cpu:-null}, \"max_memory_bytes\": null, \
+\"signal\": $signal, \"signals\": [$heard], \"timed_out\": false, \"cpu_s\": ${cpu:-null}, \"max_memory_bytes\": $memory, \
 \"wall_s\": $((now - began)), \"not_started\": \"$why\"}"
 whole "ended$suffix" "$text"
 wait "$teller" && tell "$text"
