@@ -222,6 +222,18 @@ async def test_a_job_that_is_put_back_into_the_queue_is_the_same_job(
     assert lives == [State.FAILED, State.SUCCEEDED]
 
 
+async def test_a_job_that_is_put_back_and_keeps_its_time_of_submission_is_followed_on(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    row = a_row()
+    await see(core, foreign, adopt, running(row))
+    await see(core, foreign, adopt, row)
+    job = await the_job(core)
+    assert (job.state, job.attempt, job.queued) == (State.QUEUED, 2, row.submitted)
+    await see(core, foreign, adopt, ended(row))
+    assert (await the_job(core)).state is State.SUCCEEDED
+
+
 async def test_a_second_run_that_was_missed_is_not_invented(
     core: Core, foreign: FakeForeignJobs, adopt: Adopt
 ) -> None:
@@ -308,9 +320,7 @@ async def test_an_array_is_one_job_with_its_elements(
     core: Core, foreign: FakeForeignJobs, adopt: Adopt
 ) -> None:
     arrays = Arrays(core)
-    elements = [
-        a_row(7, id=NativeId(f"7_{n}"), array=NativeId("7"), index=n) for n in range(3)
-    ]
+    elements = [a_row(7, id=NativeId(f"7_{n}"), array=NativeId("7"), index=n) for n in range(3)]
     await see(core, foreign, adopt, *elements)
     parent, *parts = await jobs_of(core)
     assert (parent.native_id, parent.is_array, parent.state) == ("7", True, State.QUEUED)
@@ -329,6 +339,50 @@ async def test_an_array_is_one_job_with_its_elements(
     await see(core, foreign, again, *map(ended, [*elements, later]))
     await arrays.round()
     assert (await core.store.job(parent.id)).state is State.SUCCEEDED
+
+
+async def test_a_scheduler_that_tells_of_the_submission_only_while_a_job_waits_has_it_shown_once(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    row = a_row()
+    await see(core, foreign, adopt, row)
+    runs = running(row, submitted=None)
+    await see(core, foreign, adopt, runs)
+    job = await the_job(core)
+    assert (job.state, job.queued) == (State.RUNNING, row.submitted)
+    again = Adopt(core, cluster=SLURM, foreign=foreign)
+    await again.start()
+    await see(core, foreign, again, runs)
+    await see(core, foreign, again, ended(row, submitted=None))
+    assert (await the_job(core)).state is State.SUCCEEDED
+
+
+async def test_a_job_of_which_the_submission_is_told_only_later_is_the_same(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    row = a_row()
+    await see(core, foreign, adopt, running(row, submitted=None))
+    await see(core, foreign, adopt, row)
+    await see(core, foreign, adopt, ended(row, submitted=None))
+    assert (await the_job(core)).state is State.SUCCEEDED
+
+
+async def test_an_array_of_which_some_elements_run_is_one_job(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    waits = [a_row(7, id=NativeId(f"7.{n}"), array=NativeId("7"), index=n) for n in range(4)]
+    runs = [running(each, submitted=None) for each in waits]
+    await see(core, foreign, adopt, *runs[:2], *waits[2:])
+    parent, *parts = await jobs_of(core)
+    assert (parent.is_array, parent.queued) == (True, waits[0].submitted)
+    assert {one.parent for one in parts} == {parent.id}
+    again = Adopt(core, cluster=SLURM, foreign=foreign)
+    await again.start()
+    await see(core, foreign, again, *runs)
+    later = a_row(7, id=NativeId("7.9"), array=NativeId("7"), index=9)
+    await see(core, foreign, again, *runs, running(later, submitted=None))
+    assert len(await jobs_of(core)) == 6
+    assert {one.parent for one in (await jobs_of(core))[1:]} == {parent.id}
 
 
 async def test_ten_thousand_jobs_are_taken_up_a_few_at_a_time(

@@ -18,6 +18,7 @@ from headway.core.model.event import EventType
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.model.state import Reason
+from headway.core.passes import adopted_times
 from headway.core.passes.adopted import (
     LET_GO,
     LOST,
@@ -140,7 +141,8 @@ class Adopt:
 
     def _news(self, listing: ForeignListing) -> list[ForeignJob]:
         """Give the rows that say something new: jobs that are not known first, so that no array ends before its last elements."""
-        by_key = {seen.key: seen for seen in listing.jobs.values()}
+        times = {one.native_id: one.submitted for one in self._known.values()}
+        by_key = adopted_times.by_key(listing.jobs.values(), times, self._arrays.times())
         self._rename(by_key)
         self._over &= by_key.keys()
         new: list[ForeignJob] = []
@@ -161,9 +163,7 @@ class Adopt:
     def _rename(self, by_key: dict[str, ForeignJob]) -> None:
         """Know jobs again that were put back into the queue and have a new time of submission."""
         again = {
-            seen.id: key
-            for key, seen in by_key.items()
-            if seen.restarts and key not in self._known
+            seen.id: key for key, seen in by_key.items() if seen.restarts and key not in self._known
         }
         if not again:
             return

@@ -96,8 +96,10 @@ def next_change(
         change = replace(
             change, attempts=tuple(_with_info(a, known, info) for a in change.attempts)
         )
-    if seen.key == key_of_job(job) or job.state.is_final:
+    if job.state.is_final:
         return change
+    if seen.key == key_of_job(job):
+        return None if change is None else _still_called(job, change)
     return _renamed(place, job, seen, change, now)
 
 
@@ -133,6 +135,12 @@ def _waiting(place: Place, seen: ForeignJob, job_id: JobId, now: datetime) -> Jo
 def _alias(place: Place, key: str, job: Job, generation: int) -> Alias:
     shown = job.native_id or ""
     return Alias(namespace=place.namespace, key=key, job=job.id, shown=shown, generation=generation)
+
+
+def _still_called(job: Job, change: Change) -> Change:
+    """Leave a job its time of submission, which is a part of its name, also when it was put back into its queue."""
+    after, *others = change.jobs
+    return replace(change, jobs=(replace(after, queued=job.queued), *others))
 
 
 def _renamed(

@@ -1,9 +1,11 @@
 """The jobs that arrays of adopted elements are; the pass ``arrays`` brings each to where its elements are."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from headway.core.core import Core
 from headway.core.model.job import Job
+from headway.core.model.names import NativeId
 from headway.core.passes.adopted import Place, array_change
 from headway.core.ports.foreign import ForeignJob, ForeignListing, key_of_job
 
@@ -23,6 +25,11 @@ class AdoptedArrays:
     def of(self, seen: ForeignJob) -> Job | None:
         """Give the parent of an element; None for what is none."""
         return None if seen.array is None else self._parents.get(seen.array_key)
+
+    def times(self) -> dict[NativeId, datetime | None]:
+        """Tell when each was submitted; None where that was not told."""
+        known = ((job.native_id, job.queued) for job in self._parents.values())
+        return {native_id: queued for native_id, queued in known if native_id is not None}
 
     def keep(self, listing: ForeignListing) -> None:
         """Forget those that have no elements in a listing."""
