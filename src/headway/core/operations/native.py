@@ -57,9 +57,12 @@ async def tell_record(
 
     Raises:
         NotFound: no such job, none that the actor may report on, or it runs nowhere.
+        Forbidden: the actor is not the job itself. Who may only report progress ends no job.
     """
     job = await core.store.job(job_id)
     require(actor, Scope.REPORT, job)
+    if actor.job is None:
+        raise Forbidden("a job itself says that it has begun or ended, with its own token only")
     if not job.state.is_final:
         await _executor_of(core, job).heard(tag_of(job.id, attempt), record)
 
