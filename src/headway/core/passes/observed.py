@@ -14,6 +14,7 @@ from headway.core.model.job import Attempt, Job, JobError
 from headway.core.model.names import Cluster, Tag, job_of_tag
 from headway.core.model.principal import SYSTEM
 from headway.core.model.state import Reason, State
+from headway.core.passes.ends import of_reason
 from headway.core.ports.executor import Observation
 from headway.lib.jsonvalue import JsonValue
 
@@ -88,9 +89,19 @@ def change_of(
         return _corrected(job, cluster, last, now) if _knows_better(job, last) else None
     if last.state is job.state and last.reason is job.reason and not _names_it(job, observations):
         return None
-    if last.state is State.ACCEPTED or (not last.state.is_final and _behind(job, last)):
+    if last.state is State.ACCEPTED:
+        return _still_waits(job, last.reason, now) if job.state is State.ACCEPTED else None
+    if not last.state.is_final and _behind(job, last):
         return None
     return _moved(job, cluster, observations, now)
+
+
+def _still_waits(job: Job, reason: Reason | None, now: datetime) -> Change | None:
+    """Give the Change for a job that its executor has, and says why it could not be passed on yet."""
+    if reason is None:
+        return None
+    waits = job.moved_to(job.state, at=now, reason=reason)
+    return Change(jobs=(waits,), events=(of_reason(job, EventType.REASON, reason, now),))
 
 
 def _names_it(job: Job, observations: Sequence[Observation]) -> bool:

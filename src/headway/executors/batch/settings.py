@@ -132,6 +132,7 @@ class BatchPlugin:
                     "environment": common.environment,
                     "timeout_s": common.timeout_s,
                     "jobs_at_once": common.jobs_at_once,
+                    "lost_after": _patience(common).lost,
                     "options": {
                         "defaults": common.options,
                         "tells_server": common.tells_server,

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +62,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
         root: the cluster's directory of an account, with ``{user}`` and ``{home}`` in it.
         programs: paths of the scheduler's programs.
         environment: variables for them.
+        lost_after: a job is lost whose account has been refused for so long.
         options: further arguments of BatchExecutor.
     """
 
@@ -72,6 +74,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     timeout_s: float
     jobs_at_once: int
+    lost_after: timedelta
     options: Mapping[str, Any]
 
 
@@ -159,8 +162,10 @@ class RunAs:
             refusals += found
         self._listings.pace.want(at_s=self._now_s())
         self._listings.wake.set()
-        if any(one.trouble for one in members.values()):
-            await self._listings.fresh()  # it is the scheduler that is away, not one account
+        if not refusals and any(one.trouble and one.held_count for one in members.values()):
+            await (
+                self._listings.fresh()
+            )  # raises where it is the scheduler that is away, not an account
         return refusals
 
     async def _refused(self, groups: dict[str, list[Launch]]) -> list[Refusal]:
@@ -308,7 +313,13 @@ class RunAs:
     def _member(self, name: str) -> Member:
         member = self._members.get(name)
         if member is None:
-            member = Member(name, make=partial(self._make, name), clock=self._clock, say=self._say)
+            member = Member(
+                name,
+                make=partial(self._make, name),
+                clock=self._clock,
+                say=self._say,
+                lost_after=self._shared.lost_after,
+            )
             self._members[name] = member
         return member
 

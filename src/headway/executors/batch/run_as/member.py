@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.errors import ExecutorUnavailable
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE_S: Final = 5.0  #: so long whoever asks waits for this account; it goes on after that
 _FIND_PATIENCE_S: Final = 30.0  #: longer, for what is not found later is lost
-_BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_BACK_OFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 _LOST: Final = "the cluster does not know the job any more; how it ended is unknown"
 
 
@@ -45,6 +46,7 @@ class Member:
         name: the account's.
         make: makes its executor, started; raises NoAccount or ExecutorUnavailable.
         say: is told news.
+        lost_after: what cannot be looked for is lost when nothing can be run as this account for so long.
 
     Attributes:
         trouble: why nothing can be done as this account now; "" when all is well.
@@ -57,6 +59,7 @@ class Member:
         make: Callable[[], Awaitable[OneAccount]],
         clock: Clock,
         say: Callable[[Sequence[Observation]], None],
+        lost_after: timedelta,
     ) -> None:
         self.name = name
         self.trouble = ""
@@ -64,6 +67,8 @@ class Member:
         self._make = make
         self._clock = clock
         self._tell = say
+        self._lost_after = lost_after
+        self._refused_since: datetime | None = None
         self._making = asyncio.Lock()
         self._held: dict[Tag, _Held] = {}
         self._sought: dict[Tag, asyncio.Future[bool]] = {}
@@ -166,8 +171,9 @@ class Member:
         try:
             await self._round()
         except NoAccount as error:
-            self._note(str(error))
             self._refuse_all(str(error))
+            self._give_up(str(error))
+            self._note(str(error))
         except ExecutorUnavailable as error:
             self._note(str(error))
         except Exception as error:
@@ -175,6 +181,7 @@ class Member:
             self._note(f"{type(error).__name__}: {error}")
         else:
             self.trouble = ""
+            self._refused_since = None
             return True
         return not (self._held or self._sought or self._ending)
 
@@ -225,6 +232,9 @@ class Member:
         ready = [one for one in self._held.values() if not one.is_doubtful]
         if not ready:
             return
+        await (
+            executor.greet()
+        )  # what cannot be done as this account is known before anything is sent
         for one in ready:
             one.is_doubtful = True
         refusals = await executor.submit([one.launch for one in ready])
@@ -246,6 +256,24 @@ class Member:
                 self._ending.difference_update(tags)
                 self._decide(one, [Refusal(tag=tag, message=words) for tag in tags])
 
+    def _give_up(self, words: str) -> None:
+        """Call lost what cannot be looked for, when that has lasted."""
+        now = self._clock.now()
+        self._refused_since = self._refused_since or now
+        if now - self._refused_since < self._lost_after:
+            return
+        doubtful = list(self._held.values())
+        lost = [*self._sought, *(tag for one in doubtful for tag in tags_of(one.launch))]
+        for one in doubtful:
+            self._decide(one, [])
+        for found in self._sought.values():
+            if not found.done():
+                found.set_result(True)
+        self._sought.clear()
+        self._late.clear()
+        self._ending.clear()
+        self._say(lost, State.FAILED, Reason.LOST, f"{_LOST}: {words}")
+
     def _decide(self, one: _Held, refusals: Sequence[Refusal]) -> None:
         """Let go of a launch, and tell its refusals to whoever waits for them, or as news."""
         self._held.pop(one.launch.tag, None)
@@ -262,6 +290,12 @@ class Member:
             return
         self.trouble = trouble
         logger.warning("jobs as %s: %s", self.name, trouble)
+        for one in (
+            self._held.values()
+        ):  # what was told once is told on in the same way, or the two could cross
+            one.is_late = True
+            if not one.outcome.done():
+                one.outcome.set_result([])
         waiting = [tag for one in self._held.values() for tag in tags_of(one.launch)]
         self._say(waiting, State.ACCEPTED, Reason.EXECUTOR_DOWN, trouble)
 

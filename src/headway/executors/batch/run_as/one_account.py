@@ -44,6 +44,15 @@ class OneAccount(BatchExecutor):
         """
         await self._look(self._own(listing))
 
+    async def greet(self) -> None:
+        """See that something can still be done as this account.
+
+        Raises:
+            NoAccount: nothing can be.
+            ExecutorUnavailable: not now.
+        """
+        await self._transport.start()
+
     def take_news(self) -> Sequence[Observation]:
         """Give what is new, and not again; of each job one attempt's."""
         news, self._news = one_attempt_each(self._news)
