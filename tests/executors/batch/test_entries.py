@@ -1,10 +1,15 @@
 """The attempts that are followed, by tag and by mark."""
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.core.model.names import tag_of
+from headway.core.model.names import NativeId, tag_of
+from headway.core.model.state import State
+from headway.executors.batch import observing
 from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.native import NativeJob
 from headway.testing.fakes import NOON
 from headway.testing.samples import job_id
 
@@ -55,6 +60,20 @@ def test_what_is_dropped_takes_no_others_mark_with_it() -> None:
     entries = entries_of(entry, newer)
     entries.drop(entry)
     assert entries.marked(f"mark:{ONE}") is newer
+
+
+def test_an_attempt_that_is_followed_takes_less_than_a_kilobyte() -> None:
+    tags = [tag_of(job_id(number), 1) for number in range(1, 1001)]
+    rows = [NativeJob(id=NativeId(str(n)), state=State.QUEUED, word="PENDING") for n in range(1000)]
+    entries = entries_of()
+    tracemalloc.start()
+    for tag, row in zip(tags, rows, strict=True):
+        entry = entries.add(Entry(tag, base=tag, since=NOON))
+        entry.native_id = row.id
+        observing.alive(entry, row, NOON)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken / len(entries) < 1000
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.booleans())))

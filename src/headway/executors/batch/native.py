@@ -13,7 +13,7 @@ from headway.core.ports.foreign import ForeignJob
 _MARK: Final = re.compile(r"(?:headway:|hw[.-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class NativeJob(ForeignJob, frozen=True, kw_only=True):
+class NativeJob(ForeignJob, frozen=True, kw_only=True, gc=False):
     """One job, or one element of an array, as its scheduler tells of it, ours or not.
 
     As a scheduler's words have it: a reason need not be one that the state has, and a log's path may be relative.

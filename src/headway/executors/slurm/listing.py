@@ -1,7 +1,9 @@
 """What squeue lists, and how it is read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from sys import intern
 from typing import Final
 
 import msgspec
@@ -48,13 +50,14 @@ _FREE: Final = {
     "STDOUT": "STDOUT",
     "Reason": "REASON",
 }
+_DIGEST_BYTES: Final = 16
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
 _HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
 _FORMAT: Final = "SQUEUE_FORMAT2"  #: the variable for what ``--Format`` says, squeue(1)
 _CLUSTER: Final = re.compile(r"\ACLUSTER: \S+\n")  #: said before the table when a cluster was named
 
 
-class _Row(msgspec.Struct, frozen=True):
+class _Row(msgspec.Struct, frozen=True, gc=False):
     """A row of squeue's, cell by cell; the order is that of the columns."""
 
     array: str
@@ -109,12 +112,12 @@ def _columns(fence: str) -> str:
 class Reader:
     """Reads listings. A row that says what it said last time is not read again: its job is the same object.
 
-    Of thousands of jobs few change between two listings.
+    Of thousands of jobs few change between two listings. Of a row only a digest is kept.
     """
 
     def __init__(self, fence: str) -> None:
         self._fence = fence
-        self._last: dict[tuple[str, ...], list[NativeJob]] = {}
+        self._last: dict[bytes, Sequence[NativeJob]] = {}
 
     def read(self, output: Output) -> list[NativeJob]:
         """Read a listing.
@@ -127,12 +130,13 @@ class Reader:
         text = _CLUSTER.sub("", output.text, count=1)
         rows = rows_of(text, fence=self._fence, header=_HEADER, program="squeue")
         last, self._last = self._last, {}
-        for row in map(tuple, rows):
-            self._last[row] = last.get(row) or list(_jobs(_row(row)))
+        for row in rows:
+            key = blake2b(self._fence.join(row).encode(), digest_size=_DIGEST_BYTES).digest()
+            self._last[key] = last.get(key) or tuple(_jobs(_row(row)))
         return [job for jobs in self._last.values() for job in jobs]
 
 
-def _row(cells: tuple[str, ...]) -> _Row:
+def _row(cells: Sequence[str]) -> _Row:
     plain = cells[0].split(_GAP)
     if len(plain) != len(_PLAIN):
         raise ExecutorUnavailable(f"squeue gave {len(plain)} cells instead of {len(_PLAIN)}")
@@ -175,7 +179,7 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
         mark=words_of(row.comment),
         state=standing.state,
         reason=standing.reason,
-        word=row.word,
+        word=intern(row.word),
         why=why_of(standing.state, row.why),
         exit_code=standing.exit_code,
         signal=standing.signal,
@@ -183,10 +187,10 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
         array=None if index is None else NativeId(row.array),
         index=index,
         name=row.name,
-        owner=row.owner,
-        queue=words_of(row.queue),
-        account=words_of(row.account),
-        host=host,
+        owner=intern(row.owner),
+        queue=intern(words_of(row.queue)),
+        account=intern(words_of(row.account)),
+        host=intern(host),
         directory=words_of(row.directory),
         log=_log(row, host, index),
         submitted=time_of(row.submitted),
