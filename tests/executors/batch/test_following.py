@@ -695,6 +695,18 @@ async def test_an_answer_that_cannot_be_written_beside_its_attempt_keeps_nobody_
     assert follower.of(other)[-1].exit_code == 3
 
 
+async def test_thousands_are_ended_by_several_commands_that_end_in_time(follower: Follower) -> None:
+    launches = [follower.launch() for _ in range(501)]
+    await follower.executor.submit(launches)
+    tags = [launch.tag for launch in launches]
+    await follower.look()
+    await follower.executor.cancel(tags)
+    await follower.look()
+    ended = [argv[1:] for argv in follower.cluster.commands if argv[0] == "cancel"]
+    assert [len(ids) for ids in ended] == [500, 1]
+    assert {each for ids in ended for each in ids} == set(map(follower.cluster.id_of, tags))
+
+
 async def test_an_attempt_that_was_deleted_has_no_log(follower: Follower) -> None:
     tag, native_id = await follower.running()
     follower.put(tag, "stdout", b"text")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from headway.core.errors import ExecutorRejected
 from headway.core.model.names import NativeId
@@ -11,6 +12,8 @@ from headway.executors.batch.native import Listing, NativeJob
 from headway.executors.batch.transport import Transport
 
 logger = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 500  #: attempts that one command ends: scancel needs seconds for thousands
 
 
 class Cancelling:
@@ -35,16 +38,21 @@ class Cancelling:
         if not cancelled:
             return
         listed = self._listed(cancelled, listing.rows)
-        ids = [each for entry, own in listed.items() for each in own if each not in entry.ending]
-        if not ids:
-            return
+        entries = sorted(listed, key=lambda entry: set(listed[entry]) <= set(entry.ending))
+        for first in range(0, len(entries), _AT_ONCE):
+            some = entries[first : first + _AT_ONCE]
+            ids = [each for entry in some for each in listed[entry] if each not in entry.ending]
+            if ids:
+                await self._end(ids)
+            for entry in some:
+                entry.ending = tuple(listed[entry])
+
+    async def _end(self, ids: Sequence[NativeId]) -> None:
         output = await self._transport.run(self._dialect.cancel(ids))
         try:
             self._dialect.cancelled(output)
         except ExecutorRejected as error:
             logger.warning("%s will not cancel: %s", self._dialect.name, error)
-        for entry, own in listed.items():
-            entry.ending = tuple(own)
 
     def _listed(
         self, cancelled: Sequence[Entry], rows: Sequence[NativeJob]
