@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from headway.cli.reading import STALLED_FLOOR_S, core_job, core_worker, tally_of
-from headway.cli.tables import told_end
+from headway.cli.tables import called, told_end
 from headway.sdk import model
 from headway.views.clean import clean
 from headway.views.looks import Style
@@ -104,7 +104,7 @@ class Board:
         if before is not None and before.seq > job.seq:
             return
         self._jobs[job.id] = job
-        title = f"{job.number} {clean(job.name)}:"
+        title = f"{job.number} {called(job)}:"
         if before is None or told_end(before) != told_end(job):
             yield News(change, f"{title} {told_end(job)}")
         elif before.status_text != job.status_text:
@@ -124,7 +124,7 @@ class Board:
         before, known[worker.id] = known.get(worker.id), worker
         if before is None or _said(before) != _said(worker):
             words = worker_words(worker) if self._chosen is not None else ""
-            yield News(change, words and f"{job.number} {clean(job.name)}: {words}")
+            yield News(change, words and f"{job.number} {called(job)}: {words}")
 
     def _is_shown(self, job: model.JobSummary, at: datetime) -> bool:
         return self._keeps_ended or job.ended is None or at - job.ended < _REMEMBERED

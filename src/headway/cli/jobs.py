@@ -123,7 +123,7 @@ def _print_json(connection: Connection, selection: Selection, limit: int | None)
 
 
 def _print_table(connection: Connection, selection: Selection, limit: int | None) -> None:
-    from headway.cli.tables import JOB_COLUMNS, job_row, print_table
+    from headway.cli.tables import print_jobs
     from headway.sdk import answers
     from headway.sdk.model import JobSummary
     from headway.sdk.pages import Pages
@@ -144,6 +144,6 @@ def _print_table(connection: Connection, selection: Selection, limit: int | None
             else "there are no jobs in the list; make one with `headway submit -- COMMAND`"
         )
         return
-    print_table(JOB_COLUMNS, (job_row(job, at=at) for job in found))
+    print_jobs(found, at=at)
     if pages.cursor is not None:
         print(f"… the newest {len(found)}; --all shows all", file=sys.stderr)

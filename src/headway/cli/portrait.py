@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from headway.cli.output import BOLD, STATE_COLOURS, painted
-from headway.cli.tables import Cell, Column, long_state, print_table
+from headway.cli.tables import Cell, Column, called, long_state, print_table
 from headway.cli.times import now
 from headway.sdk.model import Attempt, Efficiency, JobDocument, Usage, Worker
 from headway.views.clean import clean
@@ -28,7 +28,7 @@ WORKER_COLUMNS: Final = (
 
 def print_job(job: JobDocument, workers: Sequence[Worker]) -> None:
     """Print a job and the first of its workers to stdout."""
-    print(painted(f"Job {job.number}", BOLD), clean(job.name))
+    print(painted(f"Job {job.number}", BOLD), called(job))
     for name, text in _facts(job):
         print(f"  {name:<{_LABEL_WIDTH}}{text}")
     for counter in job.counters:

@@ -12,6 +12,7 @@ from headway.views.clean import clean
 from headway.views.words import REASON_WORDS, duration, ending, percent
 
 _GAP: Final = "  "
+_SEVERAL: Final = 2
 _TOLD_BY_THE_ERROR: Final = frozenset({"not_started", "staging_failed", "exception"})
 _REASONS: Final = {reason.value: words for reason, words in REASON_WORDS.items()}
 
@@ -62,6 +63,24 @@ JOB_COLUMNS: Final = (
 )
 
 
+def print_jobs(jobs: Sequence[JobSummary], *, at: datetime) -> None:
+    """Print jobs as of ``at``, each with its cluster when they are on several."""
+    rows = [job_row(job, at=at) for job in jobs]
+    if len({job.cluster for job in jobs if job.cluster is not None}) < _SEVERAL:
+        print_table(JOB_COLUMNS, rows)
+        return
+    columns = (*JOB_COLUMNS[:-1], Column("CLUSTER"), JOB_COLUMNS[-1])
+    places = [Cell(clean(job.cluster or "")) for job in jobs]
+    print_table(
+        columns, [(*row[:-1], place, row[-1]) for row, place in zip(rows, places, strict=True)]
+    )
+
+
+def called(job: JobSummary) -> str:
+    """Give a job's name; an array's element is told from the others by its index."""
+    return clean(job.name) if job.index is None else f"{clean(job.name)} [{job.index}]"
+
+
 def job_row(job: JobSummary, *, at: datetime) -> tuple[Cell, ...]:
     """Give a job's row as of ``at``."""
     labels = "".join(f" #{clean(label)}" for label in job.labels)
@@ -71,7 +90,7 @@ def job_row(job: JobSummary, *, at: datetime) -> tuple[Cell, ...]:
         Cell("" if job.progress is None else percent(job.progress)),
         Cell(duration(max(0.0, (at - job.created).total_seconds())), (DIM,)),
         Cell(running_time(job, at=at)),
-        Cell(clean(job.name) + labels),
+        Cell(called(job) + labels),
     )
 
 

@@ -1,0 +1,26 @@
+"""Jobs as rows: what tells one from another."""
+
+import pytest
+from tests.cli.test_board import AT, job
+
+from headway.cli.tables import print_jobs
+
+
+def test_an_element_of_an_array_is_told_from_the_others_by_its_index(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_jobs([job("beam"), job("beam", index=3)], at=AT)
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == [
+        "NAME",
+        "beam",
+        "[3]",
+    ]
+
+
+def test_the_cluster_is_told_where_there_are_several(capsys: pytest.CaptureFixture[str]) -> None:
+    print_jobs([job("a", cluster="near"), job("b", cluster=None)], at=AT)
+    assert "CLUSTER" not in capsys.readouterr().out
+    print_jobs([job("a", cluster="near"), job("b", cluster="far"), job("c", cluster=None)], at=AT)
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert heading.split()[-2:] == ["CLUSTER", "NAME"]
+    assert [row.split()[-2] for row in rows[:2]] == ["near", "far"]
