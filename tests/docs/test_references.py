@@ -14,6 +14,7 @@ import pytest
 from headway.app.options import MacKey
 from headway.cli.configuration import Tables, configuration_of
 from headway.cli.serve import serve
+from headway.executors.batch.run_as.settings import RunAsSettings
 from headway.executors.batch.settings import BatchSettings
 from headway.plugins import executors
 from headway.protocols.joblauncher.settings import read_settings
@@ -87,7 +88,8 @@ def test_the_page_of_settings_shows_every_key_of_a_cluster() -> None:
     page = (REFERENCE / "settings.md").read_text("utf-8")
     table = page[page.index("## Clusters") : page.index("Keys of one kind only")]
     shown = set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
-    assert shown == {"kind", "adopt", *BatchSettings.__struct_fields__}
+    settings = {*BatchSettings.__struct_fields__, *RunAsSettings.__struct_fields__}
+    assert shown == {"kind", "adopt", *settings}
 
 
 def test_the_worker_page_names_every_function_and_no_other() -> None:
