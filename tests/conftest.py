@@ -26,8 +26,8 @@ ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
 NEEDS_ROOT: Final = "needs root"
-#: How tests are shared out; and schedulers and an sshd for all tests, each started for the first that takes it.
-pytest_plugins = ["tests.side_by_side", "tests.rigs.fixtures"]
+#: How tests are shared out and hung ones end; and schedulers and an sshd, each started for the first test that takes it.
+pytest_plugins = ["tests.side_by_side", "tests.hanging", "tests.rigs.fixtures"]
 
 
 # As whoever runs the tests has it, but by no clock: a busy machine is slow at any example.

@@ -4,38 +4,40 @@ Each process starts rigs and servers of its own, on free ports and in directorie
 """
 
 import os
+from collections.abc import Sequence
+from itertools import chain, groupby, zip_longest
 from typing import Final
 
 import pytest
-from tests.faults.counts import is_soak
 
-#: Begun first: what takes longest of one piece. The others fill what is left, the quick ones last.
-_LONGEST_FIRST: Final = (
-    "tests/executors/sge/",
-    "tests/executors/",
-    "tests/faults/",
-    "tests/e2e/",
-    "tests/docs/",
-    "tests/sdk/",
-)
-_SOAK_S: Final = 12 * 3600.0  #: a test at its full counts that takes so long hangs
+#: Where tests wait for something else most of the time, and where they compute; the longest of one piece first.
+_WAITING: Final = ("tests/executors/sge/", "tests/executors/", "tests/faults/", "tests/docs/")
+_COMPUTING: Final = ("tests/e2e/", "tests/cli/", "tests/sdk/", "tests/")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Give how many processes -n auto is: twice the processors, for most tests wait for something more than they compute."""
+    """Give how many processes -n auto is: twice the processors, for half of the tests wait more than they compute."""
     return 2 * len(os.sched_getaffinity(0))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order tests for several processes; give the time that they need to those at full counts."""
+    """Order tests for several processes."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: _rank(item.nodeid))
-    if is_soak():
-        for item in items:
-            item.add_marker(pytest.mark.timeout(_SOAK_S))
+        items[:] = _mixed(items)
 
 
-def _rank(nodeid: str) -> int:
-    ranks = (rank for rank, start in enumerate(_LONGEST_FIRST) if nodeid.startswith(start))
-    return next(ranks, len(_LONGEST_FIRST))
+def _mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Give them in turns of a module that waits and one that computes, so that there is always something of both."""
+    ordered = sorted(items, key=_rank)
+    modules = [list(each) for _, each in groupby(ordered, lambda item: item.nodeid.split("::")[0])]
+    waiting = [each for each in modules if _rank(each[0]) < len(_WAITING)]
+    computing = [each for each in modules if _rank(each[0]) >= len(_WAITING)]
+    turns = zip_longest(waiting, computing, fillvalue=list[pytest.Item]())
+    return [*chain.from_iterable(chain.from_iterable(turns))]
+
+
+def _rank(item: pytest.Item) -> int:
+    starts = (*_WAITING, *_COMPUTING)
+    ranks = (rank for rank, start in enumerate(starts) if item.nodeid.startswith(start))
+    return next(ranks, len(starts))
