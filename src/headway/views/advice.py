@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from headway.core.model.job import Job
 from headway.core.model.state import Reason, State
-from headway.views.scheduler_hints import Hint, filled, release_of
+from headway.views.scheduler_hints import Hint, filled, native_advice, release_of
 from headway.views.signals import SIGKILL, shells_signal
 from headway.views.standing import Known
 
@@ -67,7 +67,9 @@ def advice_of(known: Known, hint: Hint | None) -> str | None:
         return None
     advice = _own_advice(known) if hint is None else hint.advice
     is_not_ours = job.only_reports or job.is_adopted
-    if advice is None or (is_not_ours and _HERE.search(advice)):
+    if advice is not None and is_not_ours and _HERE.search(advice):
+        advice = None if hint is None else native_advice(hint, known.kind)
+    if advice is None:
         return None
     return filled(advice, kind=known.kind, number=job.number, native_id=job.native_id)
 

@@ -31,6 +31,14 @@ _RESUMES: Final[Mapping[str, str]] = {
     "sge": "qmod -usj {native}",
 }
 
+#: The command that ends one.
+_ENDS: Final[Mapping[str, str]] = {
+    "slurm": "scancel {native}",
+    "lsf": "bkill {native}",
+    "pbs": "qdel {native}",
+    "sge": "qdel {native}",
+}
+
 
 class Hint(NamedTuple):
     """What a reason means: how the job stands, in a sentence, and what to do; ``{n}`` is the job's number, ``{native}`` its native id.
@@ -194,6 +202,16 @@ def filled(advice: str, *, kind: str, number: int, native_id: str | None) -> str
     release = _RELEASES.get(kind, "")
     text = advice.replace("{release}", release).replace("{n}", str(number))
     return text.replace("{native}", native_id or "ID")
+
+
+def native_advice(hint: Hint, kind: str) -> str | None:
+    """Give a hint's advice by the scheduler's own commands, for a job that it alone can end; None where there is none."""
+    command = _ENDS.get(kind)
+    if command is None or not hint.is_grave or hint.advice is None:
+        return None
+    if "headway clone" in hint.advice:
+        return f"End it, and submit it again with what is said above changed: {command}"
+    return hint.advice.replace("headway kill {n}", command)
 
 
 def release_of(kind: str, *, suspended: bool = False) -> str | None:

@@ -410,8 +410,25 @@ def test_an_adopted_job_is_not_to_be_ended_or_run_again_by_headway(
     waiting = why("slurm", native, kind=Kind.ADOPTED, state=State.QUEUED)
     assert (waiting.headline, waiting.advice) == (
         "It will never start as it is: it asks for more than there is.",
-        None,
+        "End it, and submit it again with what is said above changed: scancel ID",
     )
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "reason", "command"),
+    [
+        ("slurm", "PartitionTimeLimit", "scancel 77"),
+        ("pbs", "Can never run", "qdel 77"),
+        ("sge", "Eqw: it is in an error state", "qmod -cj 77; or end it: qdel 77"),
+    ],
+)
+def test_an_adopted_job_that_never_starts_is_to_be_ended_where_it_was_submitted(
+    scheduler: str, reason: str, command: str
+) -> None:
+    native = Explanation(word="PENDING", why=reason, at=NOON)
+    told = why(scheduler, native, kind=Kind.ADOPTED, state=State.QUEUED, native_id=NativeId("77"))
+    assert told.advice is not None
+    assert told.advice.endswith(f": {command}")
 
 
 @given(st.text(), st.sampled_from(["slurm", "lsf", "pbs", "sge", "new"]))
