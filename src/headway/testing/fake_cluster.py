@@ -126,6 +126,7 @@ class FakeCluster:
         away: programs that cannot be asked now, and ``"files"``.
         closed: directories that a job has made unusable: nothing can be written there.
         loses_answers: a submission is taken, and its answer is lost.
+        mute: names of jobs whose submission takes nothing and says nothing.
         refuses: why a submission is refused; "" takes it.
         commands: every command that came, in order.
     """
@@ -136,6 +137,7 @@ class FakeCluster:
         self.files: dict[str, bytes] = {}
         self.away: set[str] = set()
         self.closed: set[str] = set()
+        self.mute: set[str] = set()
         self.loses_answers = False
         self.refuses = ""
         self.commands: list[tuple[str, ...]] = []
@@ -221,6 +223,8 @@ class FakeCluster:
         if self.refuses:
             return Output(stderr=self.refuses.encode(), exit_code=1)
         mark, script, name = arguments
+        if name in self.mute:
+            raise ExecutorUnavailable("it said no id")
         native_id = NativeId(str(next(self._ids)))
         self._places[native_id] = script.rpartition("/")[0]
         self.rows[native_id] = NativeJob(

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 from tests.executors.batch.follower import Follower
 
 from headway.core.errors import ExecutorUnavailable, NotFound
@@ -693,6 +694,26 @@ async def test_an_answer_that_cannot_be_written_beside_its_attempt_keeps_nobody_
     follower.cluster.end(native_id, exit_code=3)
     await follower.look()
     assert follower.of(other)[-1].exit_code == 3
+
+
+async def test_submissions_that_come_to_nothing_hold_up_no_others(follower: Follower) -> None:
+    follower.cluster.mute = {"mute"}
+    mute = [replace(follower.launch(), name="mute") for _ in range(8)]
+    others = [follower.launch() for _ in range(3)]
+    with pytest.raises(ExecutorUnavailable):
+        await follower.executor.submit(mute)
+    with pytest.raises(ExecutorUnavailable, match="it said no id"):
+        await follower.executor.submit([*mute, *others])
+    await follower.settle()
+    assert {follower.state(launch.tag) for launch in others} == {State.QUEUED}
+    assert {follower.state(launch.tag) for launch in mute} == {None}
+
+
+async def test_a_cluster_that_answers_nothing_is_not_asked_by_all(follower: Follower) -> None:
+    follower.cluster.away = {"submit"}
+    with pytest.raises(ExecutorUnavailable):
+        await follower.executor.submit([follower.launch() for _ in range(100)])
+    assert len([argv for argv in follower.cluster.commands if argv[0] == "submit"]) < 20
 
 
 async def test_thousands_are_ended_by_several_commands_that_end_in_time(follower: Follower) -> None:

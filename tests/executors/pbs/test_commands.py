@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.executors.answers import Answers
 from tests.rigs.recorded import output
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
@@ -180,6 +181,7 @@ def test_a_users_own_options_go_along_and_win() -> None:
         {"q": "a\nb"},
         {"l": ""},
         {"1": "x"},
+        {"v": "A=1,HEADWAY_MARK=hw-of-another"},
     ],
 )
 def test_options_that_are_ours_or_none_are_refused(native: dict[str, str]) -> None:
@@ -201,69 +203,47 @@ def test_a_path_that_pbs_would_not_take_is_refused(path: str) -> None:
 # Answers
 
 
-def test_the_id_is_read_from_qsubs_answer() -> None:
-    dialect = PbsDialect()
-    assert dialect.submitted(output(RECORDED, "qsub")) == "0.pbs1"
-    assert dialect.submitted(output(RECORDED, "qsub-array")) == "2[].pbs1"
-    assert dialect.submitted(Output(stdout=b"hook: welcome\n12.srv.example.org\n")) == (
-        "12.srv.example.org"
+class TestAnswers(Answers):
+    """Of qsub and qdel."""
+
+    make = PbsDialect
+    taken = (
+        (output(RECORDED, "qsub"), "0.pbs1"),
+        (output(RECORDED, "qsub-array"), "2[].pbs1"),
+        (Output(stdout=b"hook: welcome\n12.srv.example.org\n"), "12.srv.example.org"),
     )
+    refused = ((output(RECORDED, "qsub-no-such-queue"), "Unknown queue"),)
+    later = (
+        output(RECORDED, "qsub-away"),
+        *(
+            Output(stderr=said, exit_code=1)
+            for said in (
+                b"qsub: Request not allowed: Server shutting down\n",
+                b"qsub: Maximum number of jobs already in queue\n",
+                b"qsub: would exceed queue generic's per-user limit of jobs in 'Q' state\n",
+                b"command not found",
+                b"",
+            )
+        ),
+    )
+    cut = b"1234.pbs1\n"
+    harmless = (Output(), output(RECORDED, "qdel-unknown"), output(RECORDED, "qdel-ended"))
+    denied = (
+        (
+            Output(stderr=b"qdel: Unauthorized Request  7.pbs1\n", exit_code=159),
+            "Unauthorized",
+        ),
+    )
+    unheard = (
+        Output(exit_code=1),
+        Output(stderr=b"Couldn't connect to cluster: pbs1\n", exit_code=1),
+    )
+    strange = ([], [""], ["-x"], ["7 8"], ["all"], ["7.a;b"])
 
 
-def test_a_refusal_is_told_in_pbs_words() -> None:
-    with pytest.raises(ExecutorRejected, match="Unknown queue"):
-        PbsDialect().submitted(output(RECORDED, "qsub-no-such-queue"))
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"qsub: Request not allowed: Server shutting down\n",
-        b"qsub: Maximum number of jobs already in queue\n",
-        b"qsub: would exceed queue generic's per-user limit of jobs in 'Q' state\n",
-        b"bash: qsub: command not found",
-        b"",
-    ],
-)
-def test_a_refusal_for_now_is_none(said: bytes) -> None:
-    with pytest.raises(ExecutorUnavailable):
-        PbsDialect().submitted(Output(stderr=said.replace(b"bash: qsub: ", b""), exit_code=1))
-
-
-def test_a_server_that_is_away_has_refused_nothing() -> None:
+def test_a_server_that_is_away_says_so() -> None:
     with pytest.raises(ExecutorUnavailable, match="cannot connect"):
         PbsDialect().submitted(output(RECORDED, "qsub-away"))
-
-
-def test_half_an_id_is_none() -> None:
-    for cut in range(len(b"1234.pbs1\n")):
-        with pytest.raises(ExecutorUnavailable):
-            PbsDialect().submitted(Output(stdout=b"1234.pbs1\n"[:cut]))
-
-
-def test_jobs_that_have_ended_or_are_not_known_need_no_end() -> None:
-    for name in ("qdel-unknown", "qdel-ended"):
-        PbsDialect().cancelled(output(RECORDED, name))
-    PbsDialect().cancelled(Output())
-
-
-def test_a_job_that_is_not_ours_to_end_is_told() -> None:
-    with pytest.raises(ExecutorRejected, match="Unauthorized"):
-        PbsDialect().cancelled(
-            Output(stderr=b"qdel: Unauthorized Request  7.pbs1\n", exit_code=159)
-        )
-
-
-@pytest.mark.parametrize("said", [b"", b"Couldn't connect to cluster: pbs1\n"])
-def test_a_cancel_that_was_not_heard_is_told(said: bytes) -> None:
-    with pytest.raises(ExecutorUnavailable):
-        PbsDialect().cancelled(Output(stderr=said, exit_code=1))
-
-
-@pytest.mark.parametrize("ids", [[], [""], ["-x"], ["7 8"], ["all"], ["7.a;b"]])
-def test_what_is_no_id_never_reaches_qdel(ids: list[str]) -> None:
-    with pytest.raises(InvalidRequest):
-        PbsDialect().cancel([NativeId(each) for each in ids])
 
 
 # Versions

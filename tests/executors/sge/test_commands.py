@@ -282,6 +282,8 @@ def test_grid_engines_own_options_are_passed_on(
         {"pe": "smp"},
         {"pe": "smp 4 /tmp/x"},
         {"pe": "smp -4"},
+        {"w": "v"},
+        {"w": " p "},
         {"@": "/etc/passwd"},
         {"-l": "x"},
         {"": "x"},

@@ -143,6 +143,13 @@ def test_an_option_of_ours_is_refused_however_short_it_is_written(name: str) -> 
     assert caught.value.field == f"attributes.custom_attributes.slurm.{name}"
 
 
+@pytest.mark.parametrize("value", ["help", "HELP", "verbose,help", " help "])
+def test_what_would_have_sbatch_print_help_and_submit_nothing_is_refused(value: str) -> None:
+    with pytest.raises(InvalidRequest, match="submits nothing"):
+        argv(native={"gres": value})
+    assert "--gres=helper:1" in argv(native={"gres": "helper:1"})
+
+
 @pytest.mark.parametrize("name", ["-x", "--hold", "p", "Hold", "a=b", "a b", "", "é", "hold\n"])
 def test_what_is_no_long_option_is_refused(name: str) -> None:
     with pytest.raises(InvalidRequest, match="no long option"):

@@ -65,6 +65,7 @@ class Handing:
         self._defaults = defaults
         self._tells_server = tells_server
         self._inherited: Mapping[str, str] = {}
+        self._failed: set[Tag] = set()  #: last time; others have their turn before them
 
     async def start(self) -> None:
         """Learn what environment jobs are to inherit, where the scheduler does not see to that itself.
@@ -90,7 +91,8 @@ class Handing:
                 refusals += _refused(launch, str(error))
         ready, missing = await self._with_directories(ready)
         on_its_way = _Round(self._dialect, self._transport, self._own_commands)
-        handed = await on_its_way.go(ready)
+        handed = await on_its_way.go(sorted(ready, key=lambda one: one.launch.tag in self._failed))
+        self._failed = on_its_way.failed
         return handed._replace(refusals=[*refusals, *missing, *handed.refusals])
 
     def _prepare(self, launch: Launch) -> Prepared:
@@ -196,9 +198,11 @@ class _Round:
         self._followed: dict[Tag, Followed] = {}
         self._refusals: list[Refusal] = []
         self._trouble: ExecutorUnavailable | None = None
+        self._is_cut = False
+        self.failed: set[Tag] = set()  #: of these alone it is known that something went wrong
 
     async def go(self, ready: Sequence[Prepared]) -> Handed:
-        """Write and submit, until all is done or one of them meets trouble."""
+        """Write and submit, until all is done, or it is the cluster that is in trouble."""
         at_once = min(_AT_ONCE, len(ready))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write(ready, readers=at_once))
@@ -212,8 +216,8 @@ class _Round:
             try:
                 await self._transport.write([file for one in some for file in one.files])
             except ExecutorUnavailable as error:
-                self._trouble = error
-            if self._trouble is not None:
+                self._trouble, self._is_cut = error, True
+            if self._is_over:
                 break
             for one in some:
                 self._written.put_nowait(one)
@@ -222,7 +226,7 @@ class _Round:
 
     async def _submit(self) -> None:
         while (one := await self._written.get()) is not None:
-            if self._trouble is not None:
+            if self._is_over:
                 continue
             try:
                 await self._submit_one(one)
@@ -230,6 +234,13 @@ class _Round:
                 self._refusals += _refused(one.launch, str(error))
             except ExecutorUnavailable as error:
                 self._trouble = error
+                self.failed.add(one.launch.tag)
+
+    @property
+    def _is_over(self) -> bool:
+        """Tell whether nothing more is tried: it is the cluster that fails, not one submission or another."""
+        heard = len(self._answers) + len(self._followed) + len(self._refusals)
+        return self._is_cut or len(self.failed) >= _AT_ONCE + heard
 
     async def _submit_one(self, one: Prepared) -> None:
         if one.request is None:

@@ -20,6 +20,7 @@ _OURS: Final = frozenset("NojekJIGXCzf")
 _RESOURCE: Final = re.compile(r"(?:^|,)(select|place|walltime|nodes|ncpus|mem|ngpus)=")
 _WAITING: Final = re.compile(r"(?:^|,)\s*block\s*=")
 _DEPEND: Final = re.compile(r"(?:^|,)\s*depend\s*=")
+_OWN_MARK: Final = re.compile(rf"\b{VARIABLE}\b")
 _FORBIDDEN_IN_PATH: Final = re.compile(r"[^\x20-\x7e]|[,^]")
 
 
@@ -185,6 +186,8 @@ def _native(name: str, value: str) -> str:
         raise InvalidRequest(f"{field}: Headway sets qsub's -{name} itself", field=field)
     if name == "W" and _WAITING.search(value):
         raise InvalidRequest(f"{field}: qsub would wait for the job's end", field=field)
+    if name == "v" and _OWN_MARK.search(value):
+        raise InvalidRequest(f"{field}: Headway sets {VARIABLE} itself", field=field)
     if value == "":
         if name in "vlmSqAWr":
             raise InvalidRequest(f"{field}: it needs a value", field=field)

@@ -94,6 +94,10 @@ def _option(name: str, value: str) -> list[str]:
         )
     if value == "":
         raise InvalidRequest(f"{FIELD}: sge.{name} needs a value", field=FIELD)
+    if name == "w" and value.strip() in {"v", "p"}:
+        raise InvalidRequest(
+            f"{FIELD}: sge.w cannot be {value.strip()}: qsub would submit nothing", field=FIELD
+        )
     if name in _MAY_BE_NEGATIVE and _NUMBER.fullmatch(value):
         return [f"-{name}", value]
     return [f"-{name}", *_values(name, value)]

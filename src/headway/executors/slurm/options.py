@@ -18,6 +18,7 @@ _LONGEST_OPTION_BYTES: Final = 128 << 10  #: Linux takes no longer argument, exe
 _LONGEST_NAME: Final = 200
 _NATIVE_ID: Final = re.compile(r"[0-9]{1,20}(?:_[0-9]{1,9})?")
 _OPTION: Final = re.compile(r"[a-z][a-z0-9]+(?:-[a-z0-9]+)*")
+_HELP: Final = re.compile(r"(?:^|,)\s*help\s*(?:,|$)", re.IGNORECASE)
 _UNUSABLE: Final = re.compile(r"[\0\r\n]")
 
 #: Options that are ours alone, and what to say instead.
@@ -137,6 +138,10 @@ def _native(request: Request) -> Iterator[str]:
         _check_option(name, field, request)
         if _UNUSABLE.search(value):
             raise InvalidRequest(f"the value of {name} has a newline or NUL in it", field=field)
+        if _HELP.search(value):
+            raise InvalidRequest(
+                f"{name}={value[:60]} asks sbatch for help; it submits nothing", field=field
+            )
         if value:
             yield f"--{name}={value}"
         else:
