@@ -35,7 +35,7 @@ class UsageDocument(Document, frozen=True, kw_only=True):
     wall_s: float | None
 
 
-class JobFacts(Document, frozen=True, kw_only=True):
+class JobFacts(Document, frozen=True):
     """What a job says of itself; its workers and the jobs that are parts of it are not counted."""
 
     id: str
@@ -71,7 +71,7 @@ class JobFacts(Document, frozen=True, kw_only=True):
     seq: int
 
 
-class JobSummary(JobFacts, frozen=True, kw_only=True):
+class JobSummary(JobFacts, frozen=True):
     """A job as lists and live streams show it."""
 
     progress: float | None
@@ -175,13 +175,8 @@ class Links(Document, frozen=True, kw_only=True):
     light: str
 
 
-class JobDocument(JobSummary, frozen=True, kw_only=True):
-    """A job with all that belongs to it, except workers and events, which are paged.
-
-    ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
-    report on this job, from anywhere, until it has ended. ``unheeded`` names what was asked for and its cluster takes no
-    notice of. ``may`` is what whoever asks may do with the job, when its state allows it.
-    """
+class AskedJob(JobSummary, frozen=True):
+    """A job with what was asked for, and what it gave."""
 
     command: Sequence[str]
     directory: str | None
@@ -202,6 +197,16 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     worker_count: int | None
     max_age_s: float | None
     will_finish: bool
+
+
+class JobDocument(AskedJob, frozen=True, kw_only=True):
+    """A job with all that belongs to it, except workers and events, which are paged.
+
+    ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
+    report on this job, from anywhere, until it has ended. ``unheeded`` names what was asked for and its cluster takes no
+    notice of. ``may`` is what whoever asks may do with the job, when its state allows it.
+    """
+
     callbacks: Sequence[CallbackDocument]
     origin: OriginDocument | None
     efficiency: EfficiencyDocument | None

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -14,6 +15,7 @@ from headway.core.model.principal import Principal, Scope, Token
 from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
 from headway.core.policy.rights import Right
 from headway.protocols.rest.wire.documents import (
+    AskedJob,
     AttemptDocument,
     CallbackDocument,
     CounterDocument,
@@ -32,15 +34,25 @@ from headway.protocols.rest.wire.documents import (
 from headway.protocols.rest.wire.people import NewTokenDocument, TokenDocument, WhoAmI
 from headway.views.efficiency import efficiency
 
+# What a job has under the same names is given in a document's own order: thirty keywords take longer than all else in it.
+#: All are of the job's own form, but for ``usage``.
+_FACTS: Final = JobFacts.__struct_fields__
+_USAGE: Final = _FACTS.index("usage")
+_facts_of: Final = attrgetter(*_FACTS)
+_ASKED: Final = AskedJob.__struct_fields__[len(JobSummary.__struct_fields__) :]
+_UNHEEDED: Final = _ASKED.index("unheeded")
+_spec_of: Final = attrgetter(*_ASKED[:_UNHEEDED])
+_given_of: Final = attrgetter(*_ASKED[_UNHEEDED + 1 :])
+
 
 def summary(job: Job, tally: Tally) -> JobSummary:
     """Make the short form of a job."""
-    return JobSummary(**_common(job, tally))
+    return JobSummary(*_facts(job), *_tallied(job, tally))
 
 
 def facts(job: Job) -> JobFacts:
     """Make what a job says of itself alone."""
-    return JobFacts(**_facts(job))
+    return JobFacts(*_facts(job))
 
 
 def document(
@@ -55,28 +67,10 @@ def document(
     report_token: str | UnsetType = UNSET,
 ) -> JobDocument:
     """Make the long form of a job. ``may``: what whoever sees it may do; ``unheeded``: what its cluster takes no notice of."""
-    spec = job.spec
     return JobDocument(
-        **_common(job, tally),
-        command=spec.command,
-        directory=spec.directory,
-        environment=spec.environment,
-        inherit_environment=spec.inherit_environment,
-        stdin_path=spec.stdin_path,
-        sandbox=spec.sandbox,
-        array=spec.array,
-        submits=spec.submits,
-        after=spec.after,
-        resources=spec.resources,
-        attributes=spec.attributes,
-        unheeded=unheeded,
-        inputs=job.inputs,
-        outputs=job.outputs,
-        result=job.result,
-        extra=job.extra,
-        worker_count=job.worker_count,
-        max_age_s=job.max_age_s,
-        will_finish=job.will_finish,
+        *_facts(job),
+        *_tallied(job, tally),
+        *_asked(job, unheeded),
         callbacks=[callback_document(callback) for callback in job.callbacks],
         origin=None
         if job.origin is None
@@ -178,54 +172,28 @@ def _efficiency(job: Job) -> EfficiencyDocument | None:
     return None if found is None else EfficiencyDocument(**msgspec.structs.asdict(found))
 
 
-def _common(job: Job, tally: Tally) -> dict[str, Any]:
-    return {
-        **_facts(job),
-        "progress": tally.progress,
-        "workers": WorkersSummary(
-            count=tally.workers,
-            finished=tally.finished,
-            not_ok=tally.not_ok,
-            announced=job.worker_count,
-        ),
-        "children": tally.children,
-    }
+def _tallied(job: Job, tally: Tally) -> Sequence[Any]:
+    """Give the fields that JobSummary adds."""
+    workers = WorkersSummary(
+        count=tally.workers,
+        finished=tally.finished,
+        not_ok=tally.not_ok,
+        announced=job.worker_count,
+    )
+    return tally.progress, workers, tally.children
 
 
-def _facts(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "number": job.number,
-        "kind": job.kind,
-        "protocol": job.protocol,
-        "owner": job.owner,
-        "project": job.project,
-        "parent": job.parent,
-        "index": job.index,
-        "name": job.name,
-        "state": job.state,
-        "reason": job.reason,
-        "status_text": job.status_text,
-        "cancel": job.cancel,
-        "exit_code": job.exit_code,
-        "signal": job.signal,
-        "error": job.error,
-        "labels": job.labels,
-        "url": job.url,
-        "cluster": job.cluster,
-        "native_id": job.native_id,
-        "attempt": job.attempt,
-        "created": job.created,
-        "queued": job.queued,
-        "started": job.started,
-        "ended": job.ended,
-        "updated": job.updated,
-        "usage": _usage(job.usage),
-        "expires": job.expires,
-        "hidden": job.hidden,
-        "rev": job.rev,
-        "seq": job.seq,
-    }
+def _facts(job: Job) -> Sequence[Any]:
+    """Give the fields of JobFacts in their order."""
+    values = _facts_of(job)
+    if job.usage is None:
+        return values
+    return *values[:_USAGE], _usage(job.usage), *values[_USAGE + 1 :]
+
+
+def _asked(job: Job, unheeded: Sequence[str]) -> Sequence[Any]:
+    """Give the fields that AskedJob adds."""
+    return *_spec_of(job.spec), unheeded, *_given_of(job)
 
 
 def _worker(worker: Worker, at: datetime, floor_s: float) -> dict[str, Any]:
