@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.executors.answers import Answers
 from tests.rigs.recorded import output
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
@@ -195,70 +196,56 @@ def test_what_the_classic_commands_cannot_be_asked_for_is_named() -> None:
 # Answers
 
 
-def test_the_id_is_read_from_bsubs_answer() -> None:
-    dialect = LsfDialect()
-    assert dialect.submitted(output(RECORDED, "bsub")) == "1"
-    assert dialect.submitted(output(RECORDED, "bsub-array")) == "3"
-    noisy = b"esub: project set\nJob <77> is submitted to queue <normal>.\nbye\n"
-    assert dialect.submitted(Output(stdout=noisy)) == "77"
+class TestAnswers(Answers):
+    """Of bsub and bkill."""
 
-
-@pytest.mark.parametrize("name", ["bsub-no-such-queue", "bsub-cwd"])
-def test_a_refusal_is_told_in_lsfs_words(name: str) -> None:
-    with pytest.raises(ExecutorRejected, match="not submitted"):
-        LsfDialect().submitted(output(RECORDED, name))
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "Failed in an LSF library call: LIM is down; try later. Job not submitted.",
-        "batch daemon (mbatchd) not responding: still trying",
-        "Cannot connect to LSF. Please wait ...",
-        "User's pending job slot limit reached. Job not submitted.",
-        "Contacting batch daemon: Communication timeout. Job not submitted.",
-        "ssh: connection closed",
-        "",
-    ],
-)
-def test_a_refusal_for_now_is_none(said: str) -> None:
-    with pytest.raises(ExecutorUnavailable):
-        LsfDialect().submitted(Output(stderr=said.encode(), exit_code=255))
-
-
-def test_an_answer_that_breaks_off_before_the_id_is_whole_tells_nothing() -> None:
-    whole = b"Job <1234> is submitted to default queue <normal>.\n"
-    for cut in range(len(b"Job <1234> is submitted to ")):
-        with pytest.raises(ExecutorUnavailable):
-            LsfDialect().submitted(Output(stdout=whole[:cut]))
-
-
-def test_jobs_that_have_ended_or_are_not_known_need_no_end() -> None:
-    dialect = LsfDialect()
-    for name in ("bkill", "bkill-unknown", "bkill-ended"):
-        dialect.cancelled(output(RECORDED, name))
-    mixed = b"Job <1> is being terminated\n"
-    dialect.cancelled(
-        Output(stdout=mixed, stderr=b"Job <2[3]>: Job has already finished\n", exit_code=255)
+    make = LsfDialect
+    taken = (
+        (output(RECORDED, "bsub"), "1"),
+        (output(RECORDED, "bsub-array"), "3"),
+        (
+            Output(stdout=b"esub: project set\nJob <77> is submitted to queue <normal>.\nbye\n"),
+            "77",
+        ),
     )
-
-
-def test_a_job_that_is_not_ours_to_end_is_told() -> None:
-    said = b"Job <2>: User permission denied\n"
-    with pytest.raises(ExecutorRejected, match="permission denied"):
-        LsfDialect().cancelled(Output(stderr=said, exit_code=255))
-
-
-@pytest.mark.parametrize("said", [b"", b"Job <2>: Failed in an LSF library call: LIM is down\n"])
-def test_a_cancel_that_was_not_heard_is_told(said: bytes) -> None:
-    with pytest.raises(ExecutorUnavailable):
-        LsfDialect().cancelled(Output(stderr=said, exit_code=255))
-
-
-@pytest.mark.parametrize("ids", [[], ["0"], [""], ["-r"], ["7 8"], ["7[0]"], ["all"]])
-def test_ids_that_would_end_other_jobs_never_reach_bkill(ids: list[str]) -> None:
-    with pytest.raises(InvalidRequest):
-        LsfDialect().cancel([NativeId(each) for each in ids])
+    refused = (
+        (output(RECORDED, "bsub-no-such-queue"), "not submitted"),
+        (output(RECORDED, "bsub-cwd"), "not submitted"),
+    )
+    later = tuple(
+        Output(stderr=said, exit_code=255)
+        for said in (
+            b"Failed in an LSF library call: LIM is down; try later. Job not submitted.",
+            b"batch daemon (mbatchd) not responding: still trying",
+            b"Cannot connect to LSF. Please wait ...",
+            b"User's pending job slot limit reached. Job not submitted.",
+            b"Contacting batch daemon: Communication timeout. Job not submitted.",
+            b"ssh: connection closed",
+            b"",
+        )
+    )
+    cut = b"Job <1234> is submitted to "
+    harmless = (
+        output(RECORDED, "bkill"),
+        output(RECORDED, "bkill-unknown"),
+        output(RECORDED, "bkill-ended"),
+        Output(
+            stdout=b"Job <1> is being terminated\n",
+            stderr=b"Job <2[3]>: Job has already finished\n",
+            exit_code=255,
+        ),
+    )
+    denied = (
+        (
+            Output(stderr=b"Job <2>: User permission denied\n", exit_code=255),
+            "permission denied",
+        ),
+    )
+    unheard = (
+        Output(exit_code=255),
+        Output(stderr=b"Job <2>: Failed in an LSF library call: LIM is down\n", exit_code=255),
+    )
+    strange = ([], ["0"], [""], ["-r"], ["7 8"], ["7[0]"], ["all"])
 
 
 # Versions

@@ -2,8 +2,9 @@
 
     python3 -I -S fake_slurm.py PLACE PROGRAM ARGUMENTS…
 
-PLACE holds ``state`` (the jobs), ``mood`` (how often each program lies, and how), ``lies`` (a line for each one told) and
-``cancelled`` (the ids that scancel was given). A scheduler's own words and exit codes are those of Slurm 22.05.
+PLACE holds ``state`` (the jobs), ``mood`` (how often each program lies, and how), ``lies`` (a line for each one told),
+``cancelled`` (the ids that scancel was given) and ``columns`` (the headers of squeue's columns). A scheduler's own words and
+exit codes are those of Slurm 22.05.
 """
 
 import contextlib
@@ -29,28 +30,6 @@ _GRACE_S: Final = 2.0
 _MOST_LATE_S: Final = 1.5
 _FINAL: Final = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
 _ODD_WORDS: Final = ("DREAMING", "", "COMPLETED?", "PENDING RUNNING", "\u00fcberlastet")
-_HEADERS: Final = {
-    "ArrayJobID": "ARRAY_JOB_ID",
-    "ArrayTaskID": "ARRAY_TASK_ID",
-    "JobID": "JOBID",
-    "State": "STATE",
-    "exit_code": "EXIT_CODE",
-    "RestartCnt": "RESTART_COUNT",
-    "SubmitTime": "SUBMIT_TIME",
-    "StartTime": "START_TIME",
-    "EndTime": "END_TIME",
-    "UserName": "USER",
-    "Partition": "PARTITION",
-    "Account": "ACCOUNT",
-    "NodeList": "NODELIST",
-    "TimeLimit": "TIME_LIMIT",
-    "tres-alloc": "TRES_ALLOC",
-    "Comment": "COMMENT",
-    "Name": "NAME",
-    "WorkDir": "WORK_DIR",
-    "STDOUT": "STDOUT",
-    "Reason": "REASON",
-}
 
 
 class Place:
@@ -266,7 +245,8 @@ def squeue(place: Place, arguments: Sequence[str]) -> int:
             sys.stderr.write("slurm_load_jobs error: Invalid job id specified\n")
             return 1
     fields = [field.split(":0", 1) for field in option(arguments, "Format").split(",")]
-    header = "".join(_HEADERS[name] + gap for name, gap in fields)
+    headers = json.loads((place.path / "columns").read_text())
+    header = "".join(headers[name] + gap for name, gap in fields)
     rows = untrue(rows, kind, dice)
     lines = ["".join(squeue_cell(row, name) + gap for name, gap in fields) for row in rows]
     return answer("\n".join([header, *lines]) + "\n", kind, dice)

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from headway.executors.slurm.listing import COLUMNS
+
 _PROGRAM: Final = Path(__file__).with_name("fake_slurm.py")
 _COMMANDS: Final = ("sbatch", "squeue", "scancel", "scontrol", "sacct")
 _FINAL: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
@@ -35,6 +37,7 @@ class FakeSlurm:
             command.chmod(0o755)
         for name in ("lies", "cancelled"):
             (place / name).touch()
+        (place / "columns").write_text(json.dumps(COLUMNS))
         (place / "state").write_text(json.dumps({"next": 1, "seed": seed, "calls": 0, "jobs": {}}))
         self.be()
         self.path = f"{place / 'bin'}:{os.defpath}"

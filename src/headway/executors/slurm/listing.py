@@ -51,6 +51,8 @@ _FREE: Final = {
     "Reason": "REASON",
 }
 _DIGEST_BYTES: Final = 16
+#: All that are asked for, with what their headers say.
+COLUMNS: Final = {**_PLAIN, **_FREE}
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
 _HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
 _FORMAT: Final = "SQUEUE_FORMAT2"  #: the variable for what ``--Format`` says, squeue(1)
