@@ -213,6 +213,8 @@ class Dispatch:
         oldest = await self._waiting.oldest(least=room + len(self._hands))
         known = dict([*due, *oldest])
         waiting = [job for tag, job in known.items() if not (job.is_array or tag in self._hands)]
+        if not waiting:
+            return []
         held = await self._held([job for job in waiting if job.attempt > 1])
         ready = await self._ready([job for job in waiting if job.id not in held], room=room)
         return [job for job in ready if job.tag not in self._hands]
@@ -234,7 +236,8 @@ class Dispatch:
                 blocked.append(job)
             elif self._staging.is_ready(job):
                 ready.append(job)
-        await self._say(blocked, Reason.DEPENDENCY)
+        if blocked:
+            await self._say(blocked, Reason.DEPENDENCY)
         return ready
 
     async def _held(self, jobs: Sequence[Job]) -> set[JobId]:
@@ -289,6 +292,8 @@ class Dispatch:
         return left
 
     async def _write(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
         full: StorageFull | None = None
         for change, answer in zip(changes, await self._core.store.write_many(changes), strict=True):
             if isinstance(answer, StorageFull):

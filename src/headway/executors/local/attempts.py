@@ -58,6 +58,7 @@ class Attempts:
         self._free = list(range(journal.slots, 0, -1))
         self._serial = 0
         self._unconfirmed = 0
+        self._childless = False  # the last look for ends found that there is no child at all
 
     def reserve(self, launch: Launch) -> int:
         """Journal the intent to start something; durable after ``sync``. Gives the slot.
@@ -110,6 +111,7 @@ class Attempts:
 
     def has_started(self, slot: int, pid: int) -> None:
         """Journal that the attempt's main process is this child of ours."""
+        self._childless = False
         record = self.records[slot]
         record.pid = pid
         record.start_ticks = process.start_ticks(pid) or 0
@@ -126,7 +128,9 @@ class Attempts:
             try:
                 seen = os.waitid(os.P_ALL, 0, _WAIT_ANY)
             except ChildProcessError:
+                self._childless = True
                 return any_ended
+            self._childless = False
             if seen is None:
                 return any_ended
             any_ended = True
@@ -163,7 +167,7 @@ class Attempts:
         Children that their parents left to us belong to whom their brand says, or else their session. Those of adopted
         attempts went to somebody else, and are looked for among all processes.
         """
-        for pid in process.own_children():
+        for pid in () if self._childless else process.own_children():
             if pid in self.own_mains or pid in self.strays or pid in self.beyond_us:
                 continue
             slot = self.brands.get(process.brand_of(pid)) or self.sessions.get(_session(pid))
