@@ -4,7 +4,7 @@ import json
 
 import pytest
 from msgspec.structs import replace
-from tests.executors.batch.follower import Follower
+from tests.executors.batch.follower import ROOT, Follower
 
 from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.names import JobId, NativeId, Tag, job_of_tag
@@ -714,6 +714,17 @@ async def test_a_cluster_that_answers_nothing_is_not_asked_by_all(follower: Foll
     with pytest.raises(ExecutorUnavailable):
         await follower.executor.submit([follower.launch() for _ in range(100)])
     assert len([argv for argv in follower.cluster.commands if argv[0] == "submit"]) < 20
+
+
+@pytest.mark.parametrize("name", [".headway-12-0-0a1b2c3d", "evil", ".nfs00000001", "x.y", ""])
+async def test_what_is_no_list_of_elements_keeps_no_server_from_finding_its_jobs(
+    follower: Follower, name: str
+) -> None:
+    tag = await follower.submit()
+    follower.cluster.files[f"{ROOT}/arrays/{name}"] = f"0 xx/{tag}\n".encode()
+    follower.cluster.files[f"{ROOT}/arrays/{tag}"] = b"9" * 5000 + b" xx/y\n"
+    await follower.restart()
+    assert set(await follower.executor.find([tag])) == {tag}
 
 
 async def test_thousands_are_ended_by_several_commands_that_end_in_time(follower: Follower) -> None:

@@ -1,5 +1,6 @@
 """The lists of arrays' elements on the cluster: which attempt is which element of which submission."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -10,6 +11,8 @@ from headway.executors.batch.script import read_elements
 from headway.executors.batch.transport import Transport
 
 _PART_BYTES: Final = 1 << 20
+_MOST_BYTES: Final = 256 << 20
+_TAG: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[0-9]{1,9}")
 
 
 class Arrays:
@@ -30,9 +33,10 @@ class Arrays:
         if self._has_read:
             return
         for name in await self._transport.names(self._places.arrays):
-            home = Tag(name)
-            for index, directory in read_elements(await self._content(home)).items():
-                self._known[Tag(directory.rpartition("/")[2])] = (home, index)
+            if _TAG.fullmatch(name):  # else it was never whole, or a job has put it there
+                home = Tag(name)
+                for index, directory in read_elements(await self._content(home)).items():
+                    self._known[Tag(directory.rpartition("/")[2])] = (home, index)
         self._has_read = True
 
     def of(self, base: Tag) -> tuple[Tag, int | None]:
@@ -48,7 +52,7 @@ class Arrays:
     async def _content(self, home: Tag) -> bytes:
         found = b""
         try:
-            while True:
+            while len(found) < _MOST_BYTES:
                 part = await self._transport.read(
                     self._places.elements(home), offset=len(found), limit=_PART_BYTES
                 )
@@ -57,3 +61,4 @@ class Arrays:
                     return found
         except NotFound:  # deleted meanwhile
             return b""
+        return b""  # we write none so long

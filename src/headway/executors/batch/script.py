@@ -17,6 +17,7 @@ from headway.core.model.spec import Spec
 from headway.executors.batch import inherited as inheriting
 from headway.executors.batch.dialect import Variables
 
+_INDEX: Final = re.compile(r"[0-9]{1,9}")
 _SHELL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Names that shells keep for themselves, and may refuse to set: these go through env(1).
 _SHELLS_OWN: Final = frozenset(
@@ -294,7 +295,7 @@ def read_elements(raw: bytes) -> Mapping[int, str]:
     found: dict[int, str] = {}
     for line in raw.decode("utf-8", "replace").splitlines():
         words = line.split(" ", 2)
-        if len(words) > 1 and words[0].isascii() and words[0].isdigit():
+        if len(words) > 1 and _INDEX.fullmatch(words[0]):
             found[int(words[0])] = words[1]
     return found
 
