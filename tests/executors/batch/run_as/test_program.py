@@ -453,6 +453,10 @@ def test_the_script_has_a_session_of_its_own(installed: Installed) -> None:
     assert session == own
 
 
+def test_who_leads_a_group_of_processes_already_may_start_it(installed: Installed) -> None:
+    assert installed.run(process_group=0).returncode == 0
+
+
 def test_what_is_run_is_what_was_compared_while_a_link_is_swapped(installed: Installed) -> None:
     """A server's own directory is swapped for a user's, as fast as that goes; the user's script is never run."""
     theirs = installed.place / "theirs"
@@ -511,6 +515,7 @@ def test_whatever_a_path_is_its_parts_lead_nowhere_else(path: str) -> None:
     assert path.isascii()
     assert path.isprintable()
     assert not {"", ".", ".."} & set(parts)
+    assert not any(part.startswith((".", "-")) for part in parts)
 
 
 @given(st.lists(st.from_regex(r"[A-Za-z0-9_@+][A-Za-z0-9_@+.-]*", fullmatch=True), min_size=1))

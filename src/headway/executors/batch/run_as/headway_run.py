@@ -26,12 +26,9 @@ Exit code 4, and one line on standard error, for everything that is refused; the
 import hashlib
 import os
 import pwd
-import re
 import signal
 import stat
 import sys
-from contextlib import suppress
-from typing import Dict, List, NoReturn, Optional, Tuple
 
 CONFIGURATION = "/etc/headway-run.conf"
 REFUSED = 4
@@ -42,8 +39,9 @@ LEAST_UID = 1000
 _FILE = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-_NAME = re.compile(r"[A-Za-z0-9_@+][A-Za-z0-9_@+.-]{0,254}\Z")
-_LANGUAGE = re.compile(r"[A-Za-z0-9_.@-]{1,64}\Z")
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@+.-")
+_NEVER_FIRST = (".", "-")
+MOST_NAME_CHARACTERS = 255
 _KNOWN = ("server", "directory", "least_uid", "deny")
 
 
@@ -54,7 +52,7 @@ class Refused(Exception):
 class Allowed:
     """What root allows."""
 
-    def __init__(self, values: Dict[str, str]) -> None:
+    def __init__(self, values: "dict[str, str]") -> None:
         """Take what the configuration says; it may say nothing that is not known, and nothing twice."""
         self.server = _uid_of(values.get("server", ""))
         if self.server == 0:
@@ -75,21 +73,30 @@ def _uid_of(name: str) -> int:
         raise Refused("the configuration's server %r is no user of this machine" % name)
 
 
-def parts_of(path: str) -> List[str]:
+def is_plain(name: str) -> bool:
+    """Tell whether a name means itself everywhere: in a path, to a shell, in a line of words."""
+    return (
+        0 < len(name) <= MOST_NAME_CHARACTERS
+        and _PLAIN.issuperset(name)
+        and not name.startswith(_NEVER_FIRST)
+    )
+
+
+def parts_of(path: str) -> "list[str]":
     """Divide an absolute path into plain names: nothing in it leads elsewhere, or could be read in two ways."""
     if len(path) > MOST_PATH_CHARACTERS or not path.startswith("/"):
         raise Refused("a directory must be an absolute path of at most 4096 characters")
     parts = path[1:].split("/")
-    if not all(_NAME.match(part) for part in parts):
+    if not all(map(is_plain, parts)):
         raise Refused(
             "a directory's path must be made of names of letters, digits and _@+.-, without . or .. or // or a / at its end"
         )
     return parts
 
 
-def settings_of(text: str) -> Dict[str, str]:
+def settings_of(text: str) -> "dict[str, str]":
     """Read lines ``name = value``; what follows a # is for people."""
-    values: Dict[str, str] = {}
+    values: "dict[str, str]" = {}
     for line in text.split("\n"):
         name, equals, value = line.partition("#")[0].partition("=")
         name, value = name.strip(), value.strip()
@@ -126,7 +133,7 @@ def check_user(allowed: Allowed) -> pwd.struct_passwd:
     user = _record_of(uids.pop())
     if user.pw_uid == allowed.server or user.pw_uid < allowed.least_uid:
         raise Refused("nothing is run as %s" % user.pw_name)
-    if user.pw_name in allowed.denied or not _NAME.match(user.pw_name):
+    if user.pw_name in allowed.denied or not is_plain(user.pw_name):
         raise Refused("nothing is run as %s" % user.pw_name)
     if gids != {user.pw_gid}:
         raise Refused("the group is not that of %s" % user.pw_name)
@@ -213,7 +220,7 @@ def read_own(place: int, name: str, allowed: Allowed) -> bytes:
         return _content(file, name)
 
 
-def _opened(name: str, place: Optional[int]) -> int:
+def _opened(name: str, place: "int | None") -> int:
     """Open a plain file; what is none is not even opened."""
     try:
         if not stat.S_ISREG(os.stat(name, dir_fd=place, follow_symlinks=False).st_mode):
@@ -233,7 +240,7 @@ def _content(file: int, name: str) -> bytes:
     raise Refused("%s has more than %d bytes" % (name, MOST_BYTES))
 
 
-def checked_script(arguments: List[str], configuration: str) -> Tuple[bytes, pwd.struct_passwd]:
+def checked_script(arguments: "list[str]", configuration: str) -> "tuple[bytes, pwd.struct_passwd]":
     """Give the script that is to be run, and whose it is; refuse everything else."""
     if len(arguments) != 1:
         raise Refused("usage: headway-run DIRECTORY")
@@ -250,7 +257,7 @@ def checked_script(arguments: List[str], configuration: str) -> Tuple[bytes, pwd
     return script, user
 
 
-def environment_of(user: pwd.struct_passwd) -> Dict[str, str]:
+def environment_of(user: pwd.struct_passwd) -> "dict[str, str]":
     """Give the environment of a script: nothing of the server's but its language."""
     language = os.environ.get("LANG", "")
     return {
@@ -259,22 +266,26 @@ def environment_of(user: pwd.struct_passwd) -> Dict[str, str]:
         "USER": user.pw_name,
         "LOGNAME": user.pw_name,
         "SHELL": user.pw_shell or "/bin/sh",
-        "LANG": language if _LANGUAGE.match(language) else "C.UTF-8",
+        "LANG": language if is_plain(language) else "C.UTF-8",
     }
 
 
-def become(script: bytes, user: pwd.struct_passwd) -> NoReturn:
+def become(script: bytes, user: pwd.struct_passwd) -> int:
     """Become the script, with nothing of the server's but the three standard streams."""
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2:
-            with suppress(OSError):  # that of the listing itself is closed again
+            try:
                 os.set_inheritable(int(name), False)
-    with suppress(OSError):  # it leads one already
+            except OSError:  # that of the listing itself is closed again
+                continue
+    if os.getpgrp() != os.getpid():  # who leads a group cannot leave its session
         os.setsid()
     for number in range(1, signal.NSIG):
         if number not in (signal.SIGKILL, signal.SIGSTOP):
-            with suppress(OSError, ValueError):  # the C library's own
+            try:
                 signal.signal(number, signal.SIG_DFL)
+            except (OSError, ValueError):  # the C library's own
+                continue
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     os.umask(0o077)
     os.chdir("/")
@@ -285,18 +296,20 @@ def refuse(words: object) -> int:
     """Say why nothing is run, in one line of what every terminal shows."""
     line = "headway-run: %s" % words
     shown = "".join(c if 32 <= ord(c) < 127 else "?" for c in line[:1000])
-    with suppress(OSError):
+    try:
         os.write(2, shown.encode("ascii") + b"\n")
+    except OSError:  # there is nobody to be told
+        return REFUSED
     return REFUSED
 
 
-def main(arguments: List[str], configuration: str = CONFIGURATION) -> int:
+def main(arguments: "list[str]", configuration: str = CONFIGURATION) -> int:
     """Check and run; gives the exit code of a refusal."""
     try:
         # A stream that is closed would be the next file that is opened.
         while os.open("/dev/null", os.O_RDWR) <= 2:
             pass
-        become(*checked_script(arguments, configuration))
+        return become(*checked_script(arguments, configuration))
     except Refused as error:
         return refuse(error)
     except Exception as error:  # whatever it is, nothing was run
