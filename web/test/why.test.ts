@@ -85,6 +85,7 @@ describe("an advice", () => {
     expect(commands(less)).toEqual(["headway kill 42", "headway clone 42 --set resources.memory=SIZE"]);
     expect(whole(less)).toBe(less);
     expect(commands("Release it: scontrol release 77")).toEqual(["scontrol release 77"]);
+    expect(commands("When it is mended: qmod -cj 77; or end it: qdel 77")).toEqual(["qmod -cj 77", "qdel 77"]);
     expect(commands("Nothing of it is lost; headway doctor says how the cluster is.")).toEqual(["headway doctor"]);
     expect(commands("See which (headway jobs parent:1 state:failed), mend that: headway retry 1")).toEqual([
       "headway jobs parent:1 state:failed",

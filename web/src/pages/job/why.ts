@@ -55,7 +55,7 @@ export interface Part {
 
 /** What can be typed, as the server writes it. */
 const COMMAND =
-  /(?:headway (?:retry|clone|kill|logs|jobs|job|why|doctor|clusters)\b(?: \d+)?(?: [a-z]+:\w+)*(?: --set [\w.]+=\w+)?|(?:scontrol|bresume|qrls|qsig|qmod) [^;()]+)/g;
+  /(?:headway (?:retry|clone|kill|logs|jobs|job|why|doctor|clusters)\b(?: \d+)?(?: [a-z]+:\w+)*(?: --set [\w.]+=\w+)?|(?:scontrol|bresume|qrls|qsig|qmod|scancel|bkill|qdel) [^;()]+)/g;
 
 /** Splits an advice into words and commands. */
 export function partsOf(advice: string): Part[] {
