@@ -6,10 +6,9 @@ from typing import Final
 
 from headway.core.errors import ExecutorRejected
 from headway.core.model.names import NativeId
-from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.entries import Entry
 from headway.executors.batch.native import Listing, NativeJob
-from headway.executors.batch.transport import Transport
+from headway.executors.batch.site import Site
 
 logger = logging.getLogger(__name__)
 
@@ -19,10 +18,10 @@ _AT_ONCE: Final = 500  #: attempts that one command ends: scancel needs seconds 
 class Cancelling:
     """Ends what a listing shows under the marks of attempts that are to end, and nothing else."""
 
-    def __init__(self, dialect: Dialect, transport: Transport, entries: Entries) -> None:
-        self._dialect = dialect
-        self._transport = transport
-        self._entries = entries
+    def __init__(self, site: Site) -> None:
+        self._dialect = site.dialect
+        self._transport = site.transport
+        self._entries = site.entries
 
     async def end(self, listing: Listing) -> None:
         """End what is listed, once each; a listing from before the wish is not used: its ids may be others' by now.

@@ -8,14 +8,14 @@ from typing import Final
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import NativeId, Tag
 from headway.core.model.state import Reason, State
-from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Observation
 from headway.executors.batch import observing, verdict
-from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.entries import Entry
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.patience import Patience
 from headway.executors.batch.record import Ended
-from headway.executors.batch.records import Found, Records, wanted
+from headway.executors.batch.records import Found, wanted
+from headway.executors.batch.site import Site
 from headway.executors.batch.sources import Sources
 from headway.executors.batch.verdict import Verdict
 
@@ -38,19 +38,11 @@ _LOST_WAITING: Final = _LOST._replace(
 class Ending:
     """Judges by records first, then by the scheduler's words, and by the silence of all in the end."""
 
-    def __init__(
-        self,
-        *,
-        sources: Sources,
-        records: Records,
-        entries: Entries,
-        clock: Clock,
-        patience: Patience,
-    ) -> None:
-        self._sources = sources
-        self._records = records
-        self._entries = entries
-        self._clock = clock
+    def __init__(self, site: Site, patience: Patience) -> None:
+        self._sources = Sources(site.dialect, site.transport)
+        self._records = site.records
+        self._entries = site.entries
+        self._clock = site.clock
         self._patience = patience
 
     async def of(self, open_ends: Mapping[Tag, NativeJob | None]) -> list[Observation]:

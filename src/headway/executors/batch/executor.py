@@ -33,7 +33,7 @@ from headway.executors.batch.place import Places
 from headway.executors.batch.reading import Reading
 from headway.executors.batch.record import read_ended, read_started
 from headway.executors.batch.records import Records
-from headway.executors.batch.sources import Sources
+from headway.executors.batch.site import Site
 from headway.executors.batch.submitting import Submitting
 from headway.executors.batch.taking_up import TakingUp
 from headway.executors.batch.transport import Transport
@@ -81,43 +81,24 @@ class BatchExecutor:
         self._places = places = Places(root)
         self._jobs_at_once = jobs_at_once
         self._entries = entries = Entries(dialect.mark)
-        self._records = records = Records(places, transport, first_index=dialect.variables.first)
-        self._arrays = arrays = Arrays(places, transport)
+        records = Records(places, transport, first_index=dialect.variables.first)
+        site = Site(dialect, transport, places, records, entries, clock)
+        self._arrays = Arrays(places, transport)
         self._explaining = Explaining(dialect, transport)
-        own_commands = OwnCommands(
-            dialect=dialect, transport=transport, places=places, records=records, clock=clock
-        )
         self._handing = Handing(
             dialect=dialect,
             transport=transport,
             places=places,
-            own_commands=own_commands,
+            own_commands=OwnCommands(site),
             wrappers=wrappers_of(places),
             defaults=defaults,
             tells_server=tells_server,
         )
-        self._submitting = Submitting(
-            handing=self._handing,
-            dialect=dialect,
-            records=records,
-            entries=entries,
-            clock=clock,
-            say=self._say,
-        )
-        self._taking_up = TakingUp(
-            dialect=dialect, records=records, arrays=arrays, entries=entries, clock=clock
-        )
-        self._following = Following(
-            sources=Sources(dialect, transport),
-            records=records,
-            entries=entries,
-            clock=clock,
-            patience=patience or Patience(),
-        )
-        self._cancelling = Cancelling(dialect, transport, entries)
-        self._reading = Reading(
-            dialect=dialect, transport=transport, places=places, records=records, entries=entries
-        )
+        self._submitting = Submitting(site, self._handing, say=self._say)
+        self._taking_up = TakingUp(site, self._arrays)
+        self._following = Following(site, patience or Patience())
+        self._cancelling = Cancelling(site)
+        self._reading = Reading(site)
         self._wake = asyncio.Event()
         self._pace = Pace(idle_s=idle_s, share=listing_share)
         self._foreign = Foreign(dialect, transport, self._pace, self._list_now)

@@ -6,37 +6,25 @@
 from collections.abc import Iterator
 
 from headway.core.model.names import Tag
-from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Observation
 from headway.executors.batch import observing, verdict
 from headway.executors.batch.ending import Ending
-from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.entries import Entry
 from headway.executors.batch.lost import Lost
 from headway.executors.batch.native import Listing, NativeJob
 from headway.executors.batch.patience import Patience
 from headway.executors.batch.record import Ended, Started
-from headway.executors.batch.records import Records
-from headway.executors.batch.sources import Sources
+from headway.executors.batch.site import Site
 
 
 class Following:
     """Makes observations of what is known of the attempts in ``entries``."""
 
-    def __init__(
-        self,
-        *,
-        sources: Sources,
-        records: Records,
-        entries: Entries,
-        clock: Clock,
-        patience: Patience,
-    ) -> None:
-        self._entries = entries
-        self._clock = clock
-        self._ending = Ending(
-            sources=sources, records=records, entries=entries, clock=clock, patience=patience
-        )
-        self._lost = Lost(records=records, entries=entries)
+    def __init__(self, site: Site, patience: Patience) -> None:
+        self._entries = site.entries
+        self._clock = site.clock
+        self._ending = Ending(site, patience)
+        self._lost = Lost(site)
 
     async def look(self, listing: Listing) -> list[Observation]:
         """Say what is new after a listing.

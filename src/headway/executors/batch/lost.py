@@ -8,9 +8,10 @@ from headway.core.model.names import Tag
 from headway.core.ports.executor import Observation
 from headway.executors.batch import observing
 from headway.executors.batch.ending import judged_by
-from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.entries import Entry
 from headway.executors.batch.native import NativeJob
-from headway.executors.batch.records import Records, wanted
+from headway.executors.batch.records import wanted
+from headway.executors.batch.site import Site
 
 _EVERY: Final = timedelta(seconds=60)
 _FOR_GOOD: Final = timedelta(days=1)  #: after it was given up, or was found to have begun since
@@ -19,9 +20,9 @@ _FOR_GOOD: Final = timedelta(days=1)  #: after it was given up, or was found to 
 class Lost:
     """Corrects; see above."""
 
-    def __init__(self, *, records: Records, entries: Entries) -> None:
-        self._records = records
-        self._entries = entries
+    def __init__(self, site: Site) -> None:
+        self._records = site.records
+        self._entries = site.entries
 
     async def corrected(self, rows: Mapping[Tag, NativeJob], at: datetime) -> list[Observation]:
         """Say of lost attempts how they have ended, where that is known by now.

@@ -8,16 +8,13 @@ from headway.core.errors import (
     ExecutorUnavailable,
     InvalidRequest,
 )
-from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Launch
 from headway.executors.batch import place
 from headway.executors.batch.command import Command
-from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.entries import Followed
-from headway.executors.batch.place import Places
-from headway.executors.batch.records import Records
 from headway.executors.batch.script import Told, job_script
-from headway.executors.batch.transport import File, Transport
+from headway.executors.batch.site import Site
+from headway.executors.batch.transport import File
 
 LIMIT_S: Final = 120.0  #: such a script may have to wait for its scheduler
 _ID: Final = "%J"
@@ -27,20 +24,12 @@ _SHOWN_LINES: Final = 3
 class OwnCommands:
     """Runs submitting commands where the scheduler's own commands are run, once each."""
 
-    def __init__(
-        self,
-        *,
-        dialect: Dialect,
-        transport: Transport,
-        places: Places,
-        records: Records,
-        clock: Clock,
-    ) -> None:
-        self._dialect = dialect
-        self._transport = transport
-        self._places = places
-        self._records = records
-        self._clock = clock
+    def __init__(self, site: Site) -> None:
+        self._dialect = site.dialect
+        self._transport = site.transport
+        self._places = site.places
+        self._records = site.records
+        self._clock = site.clock
 
     def file_of(self, launch: Launch) -> File:
         """Give the script that becomes the command.

@@ -6,29 +6,21 @@ from headway.core.errors import NotFound
 from headway.core.model.names import NativeId, Tag
 from headway.core.ports.executor import LogPart, Stream
 from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.entries import Entries, Entry, Followed
-from headway.executors.batch.place import Places
-from headway.executors.batch.records import Records, Wanted, bases_of, run_of
+from headway.executors.batch.entries import Entry, Followed
+from headway.executors.batch.records import Wanted, bases_of, run_of
+from headway.executors.batch.site import Site
 from headway.executors.batch.transport import Transport
 
 
 class Reading:
     """Reads of attempts that are followed, and of those that are not any more."""
 
-    def __init__(
-        self,
-        *,
-        dialect: Dialect,
-        transport: Transport,
-        places: Places,
-        records: Records,
-        entries: Entries,
-    ) -> None:
-        self._dialect = dialect
-        self._transport = transport
-        self._places = places
-        self._records = records
-        self._entries = entries
+    def __init__(self, site: Site) -> None:
+        self._dialect = site.dialect
+        self._transport = site.transport
+        self._places = site.places
+        self._records = site.records
+        self._entries = site.entries
 
     async def log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read some bytes of what an attempt wrote, from its directory on the cluster.

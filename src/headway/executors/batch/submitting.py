@@ -6,12 +6,10 @@ from typing import Final
 
 from headway.core.model.names import NativeId, Tag
 from headway.core.model.state import State
-from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Launch, Observation, Refusal
-from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.entries import Entries, Entry, Followed
+from headway.executors.batch.entries import Entry, Followed
 from headway.executors.batch.handing import Handed, Handing, tags_of
-from headway.executors.batch.records import Records
+from headway.executors.batch.site import Site
 from headway.executors.batch.taking_up import own_id
 
 _NOT_YET: Final = datetime.max.replace(tzinfo=UTC)  #: no listing can be expected to have it
@@ -25,20 +23,13 @@ class Submitting:
     """
 
     def __init__(
-        self,
-        *,
-        handing: Handing,
-        dialect: Dialect,
-        records: Records,
-        entries: Entries,
-        clock: Clock,
-        say: Callable[[Sequence[Observation]], None],
+        self, site: Site, handing: Handing, *, say: Callable[[Sequence[Observation]], None]
     ) -> None:
         self._handing = handing
-        self._dialect = dialect
-        self._records = records
-        self._entries = entries
-        self._clock = clock
+        self._dialect = site.dialect
+        self._records = site.records
+        self._entries = site.entries
+        self._clock = site.clock
         self._say = say
 
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:

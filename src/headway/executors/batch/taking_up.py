@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import NativeId, Tag
-from headway.core.ports.clock import Clock
 from headway.executors.batch.arrays import Arrays
 from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.entries import Entries, Entry
+from headway.executors.batch.entries import Entry
 from headway.executors.batch.native import Listing
-from headway.executors.batch.records import Found, Records, Wanted, bases_of, run_of, wanted
+from headway.executors.batch.records import Found, Wanted, bases_of, run_of, wanted
+from headway.executors.batch.site import Site
 
 logger = logging.getLogger(__name__)
 
@@ -18,14 +18,12 @@ logger = logging.getLogger(__name__)
 class TakingUp:
     """Finds attempts by their marks in a listing, or by the records in their directories."""
 
-    def __init__(
-        self, *, dialect: Dialect, records: Records, arrays: Arrays, entries: Entries, clock: Clock
-    ) -> None:
-        self._dialect = dialect
-        self._records = records
+    def __init__(self, site: Site, arrays: Arrays) -> None:
+        self._dialect = site.dialect
+        self._records = site.records
+        self._entries = site.entries
+        self._clock = site.clock
         self._arrays = arrays
-        self._entries = entries
-        self._clock = clock
 
     async def take_up(self, tags: Sequence[Tag], listing: Listing) -> None:
         """Follow those of these attempts that are listed, or have records.
