@@ -1,5 +1,6 @@
 """Ids and states as the tables have them: short, because a million rows and their indexes have each of them many times."""
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -19,7 +20,7 @@ STATE_CODES: Final = {
 STATES: Final = {code: state for state, code in STATE_CODES.items()}
 FINAL_FROM: Final = 3
 
-_HEX_DIGITS: Final = 32
+_ID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def id_bytes(job_id: JobId) -> bytes:
@@ -37,14 +38,7 @@ def id_bytes(job_id: JobId) -> bytes:
 @lru_cache(maxsize=4_096)
 def sought_bytes(job_id: JobId) -> bytes | None:
     """Give the 16 bytes of an id that somebody asks for; None when no job can have it."""
-    digits = job_id.replace("-", "")
-    if len(digits) != _HEX_DIGITS:
-        return None
-    try:
-        found = bytes.fromhex(digits)
-    except ValueError:
-        return None
-    return found if id_of(found) == job_id else None
+    return bytes.fromhex(job_id.replace("-", "")) if _ID.fullmatch(job_id) else None
 
 
 def optional_id_bytes(job_id: JobId | None) -> bytes | None:

@@ -1,8 +1,9 @@
 """A plan in the making: what one Change will write, and what will be known once it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
@@ -35,25 +36,24 @@ class Plan(NamedTuple):
     workers_gone: int | None = None
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct, kw_only=True):
     """What will be written and known, as far as it has come."""
 
     seq: Seq
     number: int
-    statements: list[Statement] = field(default_factory=list)
-    new_jobs: list[Row] = field(default_factory=list)
-    updates: dict[int, dict[str, Value]] = field(default_factory=dict)
-    attempts: dict[tuple[int, int], Row] = field(default_factory=dict)
-    new_labels: list[Row] = field(default_factory=list)
-    events: list[Row] = field(default_factory=list)
-    deliveries: list[Row] = field(default_factory=list)
-    delivery_revs: dict[tuple[Seq, int], int] = field(default_factory=dict)
-    workers: dict[tuple[int, WorkerId], Row] = field(default_factory=dict)
-    jobs: dict[JobId, StoredJob] = field(default_factory=dict)
-    left: list[State] = field(default_factory=list)  # by jobs that were in them
-    specs: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    names: set[tuple[str, ...]] = field(default_factory=set)
+    statements: list[Statement] = []
+    new_jobs: list[Row] = []
+    updates: dict[int, dict[str, Value]] = {}
+    attempts: dict[tuple[int, int], Row] = {}
+    new_labels: list[Row] = []
+    events: list[Row] = []
+    deliveries: list[Row] = []
+    delivery_revs: dict[tuple[Seq, int], int] = {}
+    workers: dict[tuple[int, WorkerId], Row] = {}
+    jobs: dict[JobId, StoredJob] = {}
+    left: list[State] = []  # by jobs that were in them
+    specs: dict[str, tuple[int, int, str]] = {}
+    names: set[tuple[str, ...]] = msgspec.field(default_factory=set)
 
     def add(self, sql: str, values: Sequence[Value]) -> None:
         """Have one more statement run."""

@@ -55,7 +55,7 @@ def _labels(labels: Sequence[str]) -> str | None:
 
 
 def _word(member: StrEnum | None) -> str | None:
-    return None if member is None else member.value
+    return None if member is None else str(member)
 
 
 #: Column -> the Job's field and how its value is stored (None: as it is); in the order of the table. ``spec`` and
