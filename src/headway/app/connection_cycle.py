@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import (
 _LINES: Final = 2048
 _JOINED_BYTES: Final = 64 * 1024  # a longer body is not copied to stand behind its head
 _LENGTH: Final = b"content-length"
+#: Headers whose value is each answer's own: to keep their lines costs more than to write them.
+_OWN: Final = frozenset({b"etag", b"location"})
 #: Headers that change how the answer is sent: uvicorn looks after those.
 _ITS_OWN: Final = frozenset({b"connection", b"transfer-encoding"})
 
@@ -86,7 +88,7 @@ class Cycle(RequestResponseCycle):
         lines = [STATUS_LINE[start["status"]]]
         said = -1
         for name, value in (*self.default_headers, *start["headers"]):
-            lines.append(_line(name, value))
+            lines.append((_own_line if name in _OWN else _line)(name, value))
             if name == _LENGTH:
                 said = int(value)
         if said != len(body):
@@ -116,6 +118,13 @@ def _line(name: bytes, value: bytes) -> bytes:
     Raises:
         RuntimeError: it would break the answer's form.
     """
-    if HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+    if HEADER_RE.search(name):
+        raise RuntimeError(f"this cannot be a header: {name!r}")
+    return _own_line(name, value)
+
+
+def _own_line(name: bytes, value: bytes) -> bytes:
+    """Write the line of a header whose name is known to be one. Raises as ``_line`` does."""
+    if HEADER_VALUE_RE.search(value):
         raise RuntimeError(f"this cannot be a header: {name!r}: {value!r}")
     return b"%b: %b\r\n" % (name, value)
