@@ -69,14 +69,14 @@ class CounterPatch(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(sorted(kept.values(), key=lambda counter: counter.position))
 
 
-class Reports(msgspec.Struct, frozen=True, kw_only=True):
+class Reports(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Reports of one job's workers, applied in their order by ``Worker.after``."""
 
     job: JobId
     reports: tuple[Report, ...]
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All or nothing, and apart from its neighbours in the same transaction.
 
     ``jobs`` are new documents: one with rev 1 must not exist yet; any other replaces the one whose rev is one
@@ -101,7 +101,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...] = ()
 
 
-class Written(msgspec.Struct, frozen=True, kw_only=True):
+class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A Change as it was committed: with numbers and sequences. This is what listeners get.
 
     Attributes:

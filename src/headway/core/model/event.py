@@ -40,7 +40,7 @@ class EventType(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened. ``seq`` is 0 until the store gave it one."""
 
     job: JobId | None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -23,6 +23,11 @@ class Kind(StrEnum):
     SCRIPT = "script"
     FUNCTION = "function"
     PROCESS = "process"
+
+
+# Python 3.11 looks for a member by way of two functions, and these two are asked for many times a request.
+_REPORT: Final = Kind.REPORT
+_ADOPTED: Final = Kind.ADOPTED
 
 
 class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +87,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A job. Frozen: a change makes a new Job with ``rev`` one higher.
 
     Attributes:
@@ -156,12 +161,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def only_reports(self) -> bool:
         """Tell whether nothing of ours runs this job."""
-        return self.kind is Kind.REPORT
+        return self.kind is _REPORT
 
     @property
     def is_adopted(self) -> bool:
         """Tell whether it was handed to its cluster by hand: Headway can neither end it nor run it again."""
-        return self.kind is Kind.ADOPTED
+        return self.kind is _ADOPTED
 
     def changed(self, *, at: datetime, **fields: object) -> Self:
         """Give the job with other values in some fields that are not the state's."""

@@ -86,7 +86,7 @@ class Submits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     log: str | None = None
 
 
-class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The immutable part of a job; elements of an array share one.
 
     Attributes:

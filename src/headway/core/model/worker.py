@@ -18,7 +18,7 @@ STALLED_FLOOR_S: Final = 60.0
 _LEARNING: Final = 0.3  # weight of the newest gap between reports
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a worker says. None keeps what was said before; ``current`` and ``total`` are finite."""
 
     worker: WorkerId
@@ -29,7 +29,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Worker(msgspec.Struct, frozen=True, kw_only=True):
+class Worker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A worker as the store has it.
 
     Attributes:
