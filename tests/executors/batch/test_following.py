@@ -727,6 +727,17 @@ async def test_what_is_no_list_of_elements_keeps_no_server_from_finding_its_jobs
     assert set(await follower.executor.find([tag])) == {tag}
 
 
+async def test_a_job_has_not_ended_later_than_now_whatever_it_says(follower: Follower) -> None:
+    tag, _ = await follower.running()
+    far = {"native_id": "1", "at": 253_402_300_799, "started": 253_402_300_799, "run": 0}
+    await follower.executor.heard(tag, json.dumps({**far, "exit_code": 0}).encode())
+    await follower.settle()
+    end = follower.of(tag)[-1]
+    assert (end.state, end.at) == (State.SUCCEEDED, follower.clock.now())
+    assert end.started is not None
+    assert end.started <= end.at
+
+
 async def test_thousands_are_ended_by_several_commands_that_end_in_time(follower: Follower) -> None:
     launches = [follower.launch() for _ in range(501)]
     await follower.executor.submit(launches)

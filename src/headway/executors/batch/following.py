@@ -54,7 +54,7 @@ class Following:
         """Say that an attempt has begun, by its own word."""
         if entry.over or record.run != entry.run:
             return []
-        return observing.began(entry, record)
+        return observing.began(entry, record, self._clock.now())
 
     def ended(self, entry: Entry, record: Ended) -> list[Observation]:
         """Say that an attempt has ended, by its own word; nothing where the scheduler's is needed too."""

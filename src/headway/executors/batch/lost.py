@@ -41,8 +41,8 @@ class Lost:
             if row is not None and (row.state is None or not row.state.is_final):
                 continue
             if own.started is not None:
-                entry.started = own.started.at
-                entry.since = max(entry.since, own.started.at)
+                entry.started = min(own.started.at, at)
+                entry.since = max(entry.since, entry.started)
             judged = judged_by(entry, row, own)
             if judged is not None:
                 news += observing.ended(entry, judged, at, record=own.ended, row=row)

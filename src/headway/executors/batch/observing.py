@@ -45,9 +45,9 @@ def alive(entry: Entry, row: NativeJob, at: datetime) -> list[Observation]:
     )
 
 
-def began(entry: Entry, record: Started) -> list[Observation]:
-    """Say that an attempt has begun, by its own word."""
-    entry.started = record.at
+def began(entry: Entry, record: Started, now: datetime) -> list[Observation]:
+    """Say that an attempt has begun, by its own word, but not later than now."""
+    entry.started = at = min(record.at, now)
     return entry.news(
         Observation(
             tag=entry.tag,
@@ -55,8 +55,8 @@ def began(entry: Entry, record: Started) -> list[Observation]:
             native_id=entry.native_id or (NativeId(record.native_id) if record.native_id else None),
             native_state=entry.told.native_state if entry.told else "",
             host=record.host,
-            started=record.at,
-            at=record.at,
+            started=at,
+            at=at,
         )
     )
 
@@ -64,13 +64,18 @@ def began(entry: Entry, record: Started) -> list[Observation]:
 def ended(
     entry: Entry, judged: Verdict, now: datetime, *, record: Ended | None, row: NativeJob | None
 ) -> list[Observation]:
-    """Say how an attempt has ended, with what the record, or else the row, knows besides."""
+    """Say how an attempt has ended, with what the record, or else the row, knows besides.
+
+    It is over by now: what a node's clock that is ahead, or the job itself, says of a later time would have it kept for as long.
+    """
     if entry.cancelled:
         judged = verdict.of_cancelled(judged, record)
     host = record.host if record is not None else row.host if row is not None else ""
     usage = record.usage if record is not None else row.usage if row is not None else None
     started = record.started if record is not None else row.started if row is not None else None
-    at = record.at if record is not None else row.ended if row is not None else None
+    said = record.at if record is not None else row.ended if row is not None else None
+    at = min(said or now, now)
+    begun = started or entry.started
     return entry.news(
         Observation(
             tag=entry.tag,
@@ -82,8 +87,8 @@ def ended(
             exit_code=judged.exit_code if judged.signal is None else None,
             signal=judged.signal,
             usage=usage,
-            started=started or entry.started,
-            at=at or now,
+            started=None if begun is None else min(begun, at),
+            at=at,
             message=judged.message,
         )
     )
