@@ -39,6 +39,11 @@ def cleaned(text: str, *, allowed: str, longest: int) -> str:
     return re.sub(rf"[^{allowed}]+", "_", source)[:longest].strip("_")
 
 
+def plain(text: str) -> str:
+    """Give text that can be stored: JSON may name halves of surrogate pairs, which are no characters."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def minutes_up(seconds: float) -> int:
     """Give whole minutes, one at least."""
     return max(1, math.ceil(seconds / 60))

@@ -17,6 +17,7 @@ from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
 from headway.executors.batch.command import Output
 from headway.executors.batch.native import NativeJob
+from headway.executors.batch.values import plain
 from headway.executors.lsf.answers import check_complaints, is_no_such_job, says_no_such_job
 from headway.executors.lsf.names import FIRST_INDEX, described_mark
 from headway.executors.lsf.states import ended, state_of
@@ -146,7 +147,7 @@ def _outcome(
 
 def _text(record: Record, field: str) -> str:
     value = record.get(field)
-    text = "" if value is None else str(value).strip()
+    text = "" if value is None else plain(str(value).strip())
     return "" if text in _UNASKED else text
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from headway.core.errors import ExecutorUnavailable
 from headway.executors.batch.command import Output
+from headway.executors.batch.values import plain
 
 Attributes = Mapping[str, str]
 
@@ -83,7 +84,7 @@ def _flat(value: Mapping[str, object], before: str) -> Iterator[tuple[str, str]]
         if isinstance(each, dict):
             yield from _flat(each, f"{before}{name}.")
         else:
-            yield f"{before}{name}", each if isinstance(each, str) else json.dumps(each)
+            yield f"{before}{name}", plain(each) if isinstance(each, str) else json.dumps(each)
 
 
 def _from_text(text: str) -> Iterator[tuple[str, Attributes]]:
