@@ -36,7 +36,8 @@ class Reading:
                 return await self._transport.read(path, offset=offset, limit=limit)
         followed = await self._followed(tag, entry)
         if followed is not None and followed.log and stream is Stream.STDOUT:  # it has both
-            return await self._transport.read(followed.log, offset=offset, limit=limit)
+            path = followed.log  # named by its user: rights that it lacks are not given back to it
+            return await self._transport.read(path, offset=offset, limit=limit, is_ours=False)
         if entry is not None or followed is not None:
             return LogPart(data=b"", size=0)
         raise NotFound(f"the cluster has no log of attempt {tag}; it may have been deleted")
