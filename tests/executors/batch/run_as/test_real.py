@@ -1,6 +1,7 @@
 """A server that runs jobs on a real Slurm as their owners, through a real sudo: what each user gets, and cannot get at."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.conftest import NEEDS_ROOT
 from tests.executors.batch.run_as.installed import OTHER, USER
 from tests.executors.batch.run_as.machine import PROGRAMS, Machine
+from tests.faults.counts import is_soak
 from tests.faults.server.patience import eventually
 from tests.rigs import slurm as slurm_rig
 from tests.rigs.kept import require
@@ -33,6 +35,7 @@ run_as = "sudo"
 run_as_program = "{program}"
 run_as_directory = "{place}/run-as"
 environment = {{ SLURM_CONF = "{conf}" }}
+programs = {{ sbatch = "{place}/bin/sbatch" }}
 list_every_s = 0.5
 list_share = 0.5
 [cluster.{name}.users]
@@ -94,6 +97,15 @@ class Site:
         return self.until(client, job, lambda now: now.ended is not None)
 
 
+#: Once told so it takes bob's job, and never says that it did.
+_SBATCH = """\
+#!/bin/sh
+[ "$(id -un)" = nobody ] && [ -e {place}/lose ] || exec {sbatch} "$@"
+{sbatch} "$@" >/dev/null
+exec sleep 100
+"""
+
+
 def _configuration(machine: Machine, slurm: Slurm) -> str:
     return _SERVER + _CLUSTER.format(
         name="slurm",
@@ -110,6 +122,9 @@ def site(slurm: Slurm) -> Iterator[Site]:
     if os.geteuid() != 0:
         pytest.skip(f"{NEEDS_ROOT}: it is several users")
     with Machine() as machine, machine.server(_configuration(machine, slurm)) as server:
+        sbatch = machine.place / "bin" / "sbatch"
+        sbatch.write_text(_SBATCH.format(place=machine.place, sbatch=shutil.which("sbatch")))
+        sbatch.chmod(0o755)
         server.start()
         made = Site(machine, server, slurm)
         yield made
@@ -262,6 +277,21 @@ def test_an_account_that_cannot_be_used_holds_up_no_other(site: Site) -> None:
     finally:
         os.chown(place, OTHER.pw_uid, OTHER.pw_gid)
     assert site.ended(bob, waiting).state == "succeeded"
+
+
+@pytest.mark.skipif(not is_soak(), reason="soak: the command is waited for")
+def test_an_answer_that_never_comes_holds_up_nobody_and_makes_no_second_job(site: Site) -> None:
+    alice, bob = site.client("alice"), site.client("bob")
+    site.ended(bob, bob.submit(["true"]))
+    ran = site.machine.place / "cluster" / "nobody" / "ran"
+    lose = site.machine.place / "lose"
+    lose.touch()
+    job = bob.submit(["sh", "-c", f"echo once >>{ran}; sleep 8"])
+    assert site.ended(alice, alice.submit(["true"])).state == "succeeded"
+    assert site.ended(bob, job).state == "succeeded"
+    lose.unlink()
+    assert site.ended(bob, bob.submit(["true"])).state == "succeeded"
+    assert ran.read_text() == "once\n"
 
 
 def test_a_rule_that_is_taken_away_is_noticed_at_once(site: Site) -> None:
