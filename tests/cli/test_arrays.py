@@ -54,6 +54,16 @@ def test_cancelling_an_array_cancels_its_elements(headway: Headway) -> None:
     assert {one["state"] for one in elements(headway, int(number))} == {"cancelled"}
 
 
+def test_an_array_has_no_log_whether_or_not_it_has_ended(headway: Headway) -> None:
+    number = headway("submit", "--array", "0-2", "--", "sleep", "600").stdout.strip()
+    words = f"job {number} is an array: it has no log of its own"
+    for option in ("-f", "--tail=5"):
+        asked = headway("logs", option, number)
+        assert (asked.returncode, words in asked.stderr) == (3, True)
+    headway("kill", "--wait", number)
+    assert words in headway("logs", number).stderr
+
+
 def test_an_array_has_no_log_to_follow(headway: Headway) -> None:
     done = headway("submit", "--follow", "--array", "0-2", "--", "true")
     assert done.returncode == 2

@@ -58,7 +58,7 @@ async def open_log(
     """Find one attempt's stream, the present attempt's when None is given.
 
     Raises:
-        NotFound: no such job, it only reports, or there never was such an attempt.
+        NotFound: no such job, it only reports, it is an array, or there never was such an attempt.
     """
     job = await find_one(core, actor=actor, ref=job_id)
     no = job.attempt if attempt is None else attempt
@@ -74,6 +74,11 @@ def _reader(core: Core, job: Job, stream: Stream, attempt: int) -> Read:
     executor = None if job.cluster is None else core.executors.get(job.cluster)
     if executor is None or job.only_reports:
         raise NotFound(f"job {job.number} has no log here: nothing of Headway's runs it")
+    if job.is_array:
+        raise NotFound(
+            f"job {job.number} is an array: it has no log of its own, its elements have; "
+            f"headway jobs parent:{job.number} lists them"
+        )
     if job.is_adopted:
         return lambda offset, limit: read_adopted_log(
             core, job, stream, attempt=attempt, offset=offset, limit=limit

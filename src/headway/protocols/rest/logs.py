@@ -195,6 +195,6 @@ async def _more(log: Log, offset: int) -> bytes | None:
 
 
 def _may_come(log: Log) -> bool:
-    return (
-        not log.job.only_reports and not log.job.state.is_final and log.attempt <= log.job.attempt
-    )
+    job = log.job
+    has_one = not (job.only_reports or job.is_array)
+    return has_one and not job.state.is_final and log.attempt <= job.attempt
