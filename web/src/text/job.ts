@@ -126,6 +126,7 @@ export const say = catalogue({
   "log.empty": "It has written nothing to {stream} yet.",
   "log.empty_ended": "It wrote nothing to {stream}.",
   "log.none": "This job has no log here",
+  "log.none_array": "Each of its parts has one of its own.",
   "log.none_words": "It runs elsewhere and only reports how it goes.",
   "log.never": "It never started",
   "log.never_words": "So it wrote nothing.",

@@ -26,7 +26,10 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
   const first: Choice = job.state === "failed" ? "both" : "stdout";
   const isOneStream = job.links.stderr === undefined;
   const choice = isOneStream ? "stdout" : (asked.value ?? first);
-  if (job.links.stdout === undefined) return <Empty title={say("log.none")} words={say("log.none_words")} />;
+  if (job.links.stdout === undefined) {
+    const isArray = Object.keys(job.children).length > 0;
+    return <Empty title={say("log.none")} words={say(isArray ? "log.none_array" : "log.none_words")} />;
+  }
   if (job.attempt === 1 && neverBegan(job)) return <Empty title={say("log.never")} words={say("log.never_words")} />;
   const wanted = Number(query.value.get("attempt"));
   const attempt = wanted >= 1 && wanted < job.attempt ? wanted : job.attempt;
