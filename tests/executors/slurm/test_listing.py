@@ -144,6 +144,22 @@ def test_elements_that_wait_have_an_id_each() -> None:
     assert (element.id, element.array, element.index) == ("14_20", "14", 20)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "logs"),
+    [
+        ("/l/%A_%a%%", ["/l/12_7%", "/l/12_8%"]),
+        ("/l/%3a.%a", ["/l/007.7", "/l/008.8"]),
+        ("/l/all", ["/l/all", "/l/all"]),
+        ("/l/%x.%j", ["", ""]),  # which id an element will have, nobody knows before it starts
+    ],
+)
+def test_each_element_that_waits_tells_where_it_will_write(pattern: str, logs: list[str]) -> None:
+    plain = row(12, ("my comment", "n", "/w", pattern, "Priority"))
+    waiting = plain.replace("\x1fN/A\x1f", "\x1f7-8\x1f", 1).replace("\x1fn1\x1f", "\x1f\x1f")
+    found = listed([waiting.replace("RUNNING", "PENDING")])
+    assert [(job.id, job.log) for job in found] == list(zip(("12_7", "12_8"), logs, strict=True))
+
+
 def test_an_element_cancelled_while_it_waited_leaves_no_row() -> None:
     jobs = recorded("listing-array-part-cancelled")
     assert "array[6]" not in jobs

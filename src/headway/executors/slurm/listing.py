@@ -1,7 +1,7 @@
 """What squeue lists, and how it is read."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from sys import intern
 from typing import Final
@@ -56,6 +56,8 @@ COLUMNS: Final = {**_PLAIN, **_FREE}
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
 _HEADER: Final = (_GAP.join(_PLAIN.values()), *_FREE.values())
 _FORMAT: Final = "SQUEUE_FORMAT2"  #: the variable for what ``--Format`` says, squeue(1)
+_ANY: Final = "\0"  #: any element's index; no path holds it
+_PADDED: Final = re.compile(r"%[0-9]+a")
 _CLUSTER: Final = re.compile(r"\ACLUSTER: \S+\n")  #: said before the table when a cluster was named
 
 
@@ -161,13 +163,10 @@ def _jobs(row: _Row) -> Iterator[NativeJob]:
     if indices is None or number_of(row.array) is None:
         raise ExecutorUnavailable(f"squeue gave {row.task[:40]!r} for an array's elements")
     first = _job(row, standing, NativeId(f"{row.array}_{indices[0]}"), indices[0])
-    yield first
-    for index in indices[1:]:
+    log_of = _logs(row, first.host)
+    for index in indices:
         yield msgspec.structs.replace(
-            first,
-            id=NativeId(f"{row.array}_{index}"),
-            index=index,
-            log=_log(row, first.host, index),
+            first, id=NativeId(f"{row.array}_{index}"), index=index, log=log_of(str(index))
         )
 
 
@@ -194,7 +193,7 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
         account=intern(words_of(row.account)),
         host=intern(host),
         directory=words_of(row.directory),
-        log=_log(row, host, index),
+        log=_log(row, host, "" if index is None else str(index)),
         submitted=time_of(row.submitted),
         started=start if host and not waits else None,
         ended=time_of(row.end) if final else None,
@@ -203,15 +202,28 @@ def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) 
     )
 
 
-def _log(row: _Row, host: str, index: int | None) -> str:
+def _logs(row: _Row, host: str) -> Callable[[str], str]:
+    """Give what tells the log of each element, by its index; of thousands it is filled in once, but for the index.
+
+    Elements that a Headway server has submitted have a place of their own for what they write: nobody asks here for it.
+    """
+    if NativeJob(id=NativeId(row.id), mark=words_of(row.comment)).is_marked:
+        return lambda _: ""
+    if _PADDED.search(row.log):
+        return lambda index: _log(row, host, index)
+    before, *after = _log(row, host, _ANY).split(_ANY)
+    return (lambda index: index.join((before, *after))) if after else (lambda _: before)
+
+
+def _log(row: _Row, host: str, index: str) -> str:
     if logs.is_plain(row.log):
         return words_of(row.log)
     # squeue gives a plain job's own id for its array's.
     # Until an element of an array has started, nobody knows the job id that it will have.
-    own = row.id if index is None or host else ""
+    own = row.id if not index or host else ""
     values = {
         "A": row.id if is_nothing(row.array) else row.array,
-        "a": "" if index is None else str(index),
+        "a": index,
         "j": own,
         "J": own,
         "x": row.name,
