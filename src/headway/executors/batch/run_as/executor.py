@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from datetime import timedelta
-from functools import partial
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -36,46 +34,16 @@ from headway.executors.batch.handing import tags_of
 from headway.executors.batch.pace import Pace
 from headway.executors.batch.run_as.accounts import Accounts, NoAccount
 from headway.executors.batch.run_as.accounts_of_tags import AccountsOfTags
-from headway.executors.batch.run_as.listings import Listings, ListsOthers
-from headway.executors.batch.run_as.member import Member
+from headway.executors.batch.run_as.listings import ListsOthers
+from headway.executors.batch.run_as.members import Members, Shared
 from headway.executors.batch.run_as.one_account import OneAccount
-from headway.executors.batch.run_as.sudo import Sudo, SudoWay, write_sandbox
-from headway.executors.batch.threads import Threads
-from headway.executors.batch.through_shell import ThroughShell
-from headway.executors.batch.transport import Transport
 
 logger = logging.getLogger(__name__)
 
 _MOST_ELEMENTS: Final = 1000
 _FORGETTING_S: Final = 60.0
-_COMMANDS_AT_ONCE: Final = 4
 #: What the server's own user only could use.
 _NOT_FOR_OTHERS: Final = ("HEADWAY_SPOOL",)
-
-
-class Shared(msgspec.Struct, frozen=True, kw_only=True):
-    """What all accounts have in common.
-
-    Attributes:
-        make_dialect: makes a dialect for one account: what it makes up to tell rows from names must not be known to others.
-        transport: reaches the scheduler as the server's own user, for listings only.
-        root: the cluster's directory of an account, with ``{user}`` and ``{home}`` in it.
-        programs: paths of the scheduler's programs.
-        environment: variables for them.
-        lost_after: a job is lost whose account has been refused for so long.
-        options: further arguments of BatchExecutor.
-    """
-
-    make_dialect: Callable[[], Dialect]
-    transport: Transport
-    sudo: Sudo
-    root: str
-    programs: Mapping[str, str]
-    environment: Mapping[str, str]
-    timeout_s: float
-    jobs_at_once: int
-    lost_after: timedelta
-    options: Mapping[str, Any]
 
 
 class RunAs:
@@ -103,13 +71,12 @@ class RunAs:
         self._dialect: Dialect = dialect
         self._accounts = accounts
         self._clock = clock
-        self._listings = Listings(
-            dialect, shared.transport, clock=clock, pace=pace, accounts=self._listed_accounts
+        self._members = Members(
+            shared, dialect, accounts=accounts, clock=clock, pace=pace, say=self._say
         )
+        self._listings = self._members.listings
         self._of_tags = AccountsOfTags(data)
-        self._members: dict[str, Member] = {}
         self._news: list[Observation] = []
-        self._threads = Threads(1, name="headway-run-as")
 
     async def start(self) -> None:
         """See that what root installs is there, and that the scheduler answers."""
@@ -129,9 +96,9 @@ class RunAs:
     def room(self) -> int:
         """Tell how many more attempts may be handed over."""
         most = self._shared.jobs_at_once
-        executors = [one.executor for one in self._members.values() if one.executor is not None]
+        executors = [one.executor for one in self._members if one.executor is not None]
         there = sum(most - one.room() for one in executors)
-        held = sum(one.held_count for one in self._members.values())
+        held = sum(one.held_count for one in self._members)
         return max(0, most - there - held)
 
     def unheeded(self, spec: Spec) -> Sequence[str]:
@@ -155,7 +122,7 @@ class RunAs:
                 accounts |= dict.fromkeys(tags_of(launch), name)
         refusals += await self._refused(groups)
         await self._of_tags.write({tag: name for tag, name in accounts.items() if name in groups})
-        members = {name: self._member(name) for name in groups}
+        members = {name: self._members.of(name) for name in groups}
         for found in await asyncio.gather(
             *(members[name].submit(group) for name, group in groups.items())
         ):
@@ -186,10 +153,10 @@ class RunAs:
         """Tell which attempts are in the hands of their accounts."""
         groups = self._by_account(tags)
         for name in groups:
-            self._member(name)
+            self._members.of(name)
         await self._listings.fresh()
         found = await asyncio.gather(
-            *(self._member(name).find(group) for name, group in groups.items())
+            *(self._members.of(name).find(group) for name, group in groups.items())
         )
         self._listings.wake.set()
         return {tag for group in found for tag in group}
@@ -201,7 +168,7 @@ class RunAs:
             if news := self._take_news():
                 yield news
                 continue
-            if not self._listed_accounts():
+            if not self._members.listed():
                 listings.wake.clear()
                 await listings.wake.wait()
                 listings.pace.rested(at_s=self._now_s())
@@ -209,7 +176,7 @@ class RunAs:
             wait_s = listings.pace.next_s(at_s=self._now_s()) - self._now_s()
             if wait_s <= 0:
                 listing = await listings.fresh()
-                for member in self._members.values():
+                for member in self._members:
                     member.hear(listing)
                 continue
             listings.wake.clear()
@@ -221,7 +188,7 @@ class RunAs:
         if self._news:
             told, self._news = one_attempt_each(self._news)
             return told
-        for member in self._members.values():
+        for member in self._members:
             if member.executor is not None and (news := member.executor.take_news()):
                 return news
         return ()
@@ -236,11 +203,11 @@ class RunAs:
     async def cancel(self, tags: Collection[Tag]) -> None:
         """Have attempts ended, each as its own account."""
         groups = self._by_account(tags)
-        await asyncio.gather(*(self._member(name).cancel(own) for name, own in groups.items()))
+        await asyncio.gather(*(self._members.of(name).cancel(own) for name, own in groups.items()))
 
     async def heard(self, tag: Tag, record: bytes) -> None:
         """Say at once what a wrapper tells of itself."""
-        member = self._members.get(self._of_tags.of(tag) or "")
+        member = self._members.get(self._of_tags.of(tag))
         if member is not None and member.executor is not None:
             await member.executor.heard(tag, record)
 
@@ -251,7 +218,7 @@ class RunAs:
 
     async def explain(self, tag: Tag) -> Explanation | None:
         """Tell what the last listing said of an attempt, or that its account cannot be used now."""
-        member = self._members.get(self._of_tags.of(tag) or "")
+        member = self._members.get(self._of_tags.of(tag))
         if member is None:
             return None
         if member.trouble and member.holds(tag):
@@ -264,7 +231,7 @@ class RunAs:
 
     async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read what the job wrote, as the job's account."""
-        member = self._members.get(self._of_tags.of(tag) or "")
+        member = self._members.get(self._of_tags.of(tag))
         if member is not None and member.holds(tag):
             return LogPart(data=b"", size=0)
         executor = await self._executor_of(tag)
@@ -279,7 +246,7 @@ class RunAs:
     async def _forget(self, name: str, tags: Collection[Tag]) -> None:
         try:
             async with asyncio.timeout(_FORGETTING_S):
-                await (await self._member(name).ready()).forget(tags)
+                await (await self._members.of(name).ready()).forget(tags)
         except (HeadwayError, TimeoutError) as error:
             logger.warning("what jobs of %s left is not deleted: %s", name, error)
 
@@ -289,10 +256,10 @@ class RunAs:
 
     async def close(self) -> None:
         """Let go of all accounts."""
-        await asyncio.gather(*(member.close() for member in self._members.values()))
+        await self._members.close()
         await self._shared.transport.close()
-        for each in (self._accounts, self._of_tags, self._threads):
-            each.close()
+        self._accounts.close()
+        self._of_tags.close()
 
     async def _executor_of(self, tag: Tag) -> OneAccount:
         name = self._of_tags.of(tag)
@@ -300,7 +267,7 @@ class RunAs:
             raise NotFound(
                 f"the cluster has nothing of attempt {tag}: it was never handed over, or is forgotten"
             )
-        return await self._member(name).ready()
+        return await self._members.of(name).ready()
 
     def _by_account(self, tags: Collection[Tag]) -> dict[str, list[Tag]]:
         groups: dict[str, list[Tag]] = {}
@@ -309,59 +276,6 @@ class RunAs:
             if name is not None:
                 groups.setdefault(name, []).append(tag)
         return groups
-
-    def _member(self, name: str) -> Member:
-        member = self._members.get(name)
-        if member is None:
-            member = Member(
-                name,
-                make=partial(self._make, name),
-                clock=self._clock,
-                say=self._say,
-                lost_after=self._shared.lost_after,
-            )
-            self._members[name] = member
-        return member
-
-    async def _make(self, name: str) -> OneAccount:
-        shared = self._shared
-        account = await self._accounts.named(name)
-        try:
-            await self._threads.run(partial(write_sandbox, shared.sudo, name))
-        except OSError as error:
-            raise ExecutorUnavailable(
-                f"run_as_directory: {error.filename} cannot be written: {error.strerror}"
-            ) from error
-        transport = ThroughShell(
-            SudoWay(name, shared.sudo),
-            shared.programs,
-            shared.environment,
-            timeout_s=shared.timeout_s,
-            at_once=_COMMANDS_AT_ONCE,
-        )
-        settings = {
-            "dialect": shared.make_dialect(),
-            "transport": transport,
-            "clock": self._clock,
-            "root": shared.root.replace("{user}", name).replace("{home}", account.home.rstrip("/")),
-            "jobs_at_once": shared.jobs_at_once,
-            **shared.options,
-        }
-        made = OneAccount(name, self._listings, settings)
-        try:
-            await made.start()
-        except BaseException:
-            await made.close()
-            raise
-        return made
-
-    def _listed_accounts(self) -> Sequence[str]:
-        """Give the accounts that have jobs, or may have."""
-        return sorted(
-            name
-            for name, one in self._members.items()
-            if one.is_seeking or (one.executor is not None and one.executor.has_jobs)
-        )
 
     def _say(self, news: Sequence[Observation]) -> None:
         if news:

@@ -13,7 +13,8 @@ from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.here import Here
 from headway.executors.batch.pace import Pace
 from headway.executors.batch.run_as.accounts import Accounts
-from headway.executors.batch.run_as.executor import RunAs, Shared
+from headway.executors.batch.run_as.executor import RunAs
+from headway.executors.batch.run_as.members import Shared
 from headway.executors.batch.run_as.program import DIRECTORY, PROGRAM, checked_path, checked_user
 from headway.executors.batch.run_as.sudo import Sudo
 
