@@ -115,12 +115,19 @@ def hostile(shared: ServerProcess) -> Hostile:
     return jobs
 
 
-@pytest.fixture(params=THEMES)
-def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture(scope="module", params=THEMES)
+def themed(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     with chromium.new_context(color_scheme=request.param) as context:
         page = context.new_page()
         page.add_init_script(NOTE_REFUSALS)
         yield page
+
+
+@pytest.fixture
+def page(themed: Page) -> Page:
+    """An empty page, always the same of a theme: to make another costs as much as a test."""
+    themed.goto("about:blank")
+    return themed
 
 
 def _is_untouched(page: Page, watch: Watch) -> bool:

@@ -92,10 +92,17 @@ def hostile(shared: ServerProcess) -> JobDocument:
         return client.wait(job_id, timeout_s=120)
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def only_page(chromium: Browser) -> Iterator[Page]:
     with chromium.new_context() as context:
         yield context.new_page()
+
+
+@pytest.fixture
+def page(only_page: Page) -> Page:
+    """An empty page, always the same: to make another costs as much as a test."""
+    only_page.goto("about:blank")
+    return only_page
 
 
 def _named() -> str:

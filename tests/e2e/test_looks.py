@@ -1,6 +1,6 @@
 """Every page looked at: axe finds nothing in light and dark, nothing sticks out, and pictures are kept for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -59,6 +59,14 @@ def scene(shared: ServerProcess) -> Scene:
     return set_up(shared)
 
 
+@pytest.fixture(scope="module", params=LOOKS)
+def look(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[str, Page]]:
+    """A look's name, and a page that looks so. One for all places: to make another costs more than to look at most of them."""
+    theme, viewport = LOOKS[request.param]
+    with chromium.new_context(color_scheme=theme, viewport=viewport) as context:
+        yield request.param, context.new_page()
+
+
 def _open(page: Page, address: str) -> None:
     page.goto(address)
     until(lambda: page.evaluate(_STILL))
@@ -68,24 +76,20 @@ def _ids(scene: Scene) -> Mapping[str, str]:
     return {name: getattr(scene, name) for name in scene.__struct_fields__}
 
 
-@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("place", PLACES)
 def test_axe_finds_nothing_and_nothing_sticks_out(
-    chromium: Browser,
+    look: tuple[str, Page],
     shared: ServerProcess,
     scene: Scene,
     axe: str,
     pictures: Path,
-    look: str,
     place: str,
 ) -> None:
-    theme, viewport = LOOKS[look]
-    with chromium.new_context(color_scheme=theme, viewport=viewport) as context:
-        page = context.new_page()
-        _open(page, f"{shared.url}/{PLACES[place].format(**_ids(scene))}")
-        page.screenshot(path=pictures / f"{place}-{look}.png", full_page=True)
-        assert found_by_axe(page, axe) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    name, page = look
+    _open(page, f"{shared.url}/{PLACES[place].format(**_ids(scene))}")
+    page.screenshot(path=pictures / f"{place}-{name}.png", full_page=True)
+    assert found_by_axe(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def found_by_axe(page: Page, axe: str) -> list[str]:
