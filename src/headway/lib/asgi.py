@@ -23,4 +23,9 @@ def header(headers: Headers, name: bytes) -> bytes | None:
 
 def header_values(headers: Headers, name: bytes) -> list[bytes]:
     """Give the values of every header with this lower-case name, in their order."""
-    return [value for key, value in headers if key == name]
+    # No comprehension: it is a call of its own, and this is asked many times a request, mostly for what is not there.
+    found: list[bytes] = []
+    for key, value in headers:
+        if key == name:
+            found.append(value)
+    return found

@@ -1,6 +1,7 @@
 """The operation submit: a request at any protocol becomes a stored Job."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -18,6 +19,10 @@ from headway.core.model.state import State
 from headway.core.operations import sandboxes
 from headway.core.policy.access import require, require_user
 from headway.lib.jsonvalue import JsonObject
+
+# Looked up once: Python 3.11 takes two functions to find a member, and these are asked for several times a request.
+_REPORT: Final = Kind.REPORT
+_ACCEPTED: Final = State.ACCEPTED
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +90,7 @@ async def submit(
         Forbidden: the actor may not run jobs, or not report, or is a job that speaks only for itself.
         StorageFull: no space; nothing was stored.
     """
-    require(actor, Scope.REPORT if submission.kind is Kind.REPORT else Scope.RUN)
+    require(actor, Scope.REPORT if submission.kind is _REPORT else Scope.RUN)
     if actor.job is not None:
         raise Forbidden("a job's own token speaks for that job only; it makes no other")
     if submission.callbacks:
@@ -142,7 +147,8 @@ async def _store(
 ) -> Job:
     if job.parent is not None:
         await _check_parent(core, actor, job.parent)
-    await _check_after(core, actor, job.spec.after)
+    if job.spec.after:
+        await _check_after(core, actor, job.spec.after)
     elements = _elements(core, job)
     change = Change(
         jobs=(job, *elements),
@@ -209,12 +215,12 @@ def _check_callbacks(core: Core, actor: Principal, callbacks: Sequence[Callback]
 
 def _has_begun(submission: Submission) -> bool:
     """Tell whether a job runs from its first moment: whoever tells of it will also say when it has ended."""
-    return submission.kind is Kind.REPORT and submission.will_finish
+    return submission.kind is _REPORT and submission.will_finish
 
 
 def _beginning(job: Job, actor: Principal) -> tuple[Event, ...]:
     first = accepted(job, actor, job.protocol)
-    if job.state is State.ACCEPTED:
+    if job.state is _ACCEPTED:
         return (first,)
     return (first, msgspec.structs.replace(first, type=EventType.RUNNING))
 
@@ -238,7 +244,7 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
     begun = _has_begun(submission)
     return Job(
         id=core.ids.new_job_id(),
-        state=State.RUNNING if begun else State.ACCEPTED,
+        state=State.RUNNING if begun else _ACCEPTED,
         started=now if begun else None,
         kind=submission.kind,
         protocol=protocol,
@@ -264,7 +270,7 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
 
 
 def _cluster_of(core: Core, submission: Submission, *, owner: str) -> Cluster | None:
-    if submission.kind is Kind.REPORT:
+    if submission.kind is _REPORT:
         return submission.cluster
     if not submission.spec.command:
         raise InvalidRequest("command must have at least one word", field="command")

@@ -21,6 +21,7 @@ from headway.protocols.rest.wire.render import document
 
 _encode: Final = msgspec.json.Encoder().encode
 _TYPE: Final = (b"content-type", b"application/json")
+_CREATED: Final = HTTPStatus.CREATED
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
@@ -51,7 +52,7 @@ async def job_answer(
         detail.tally,
         detail.attempts,
         detail.counters,
-        is_new=status == HTTPStatus.CREATED,
+        is_new=status == _CREATED,
     )
     return document_answer(shown, status=status, headers=headers)
 
@@ -59,7 +60,7 @@ async def job_answer(
 def new_job_answer(call: Call, job: Job) -> Answer:
     """Give a job that was just made: nothing belongs to it yet."""
     shown = job_document(call, job, NO_TALLY, (), (), is_new=True)
-    return document_answer(shown, status=HTTPStatus.CREATED)
+    return document_answer(shown, status=_CREATED)
 
 
 def job_document(
@@ -94,7 +95,7 @@ def document_answer(
     shown: JobDocument, *, status: int, headers: tuple[tuple[bytes, bytes], ...] = ()
 ) -> Answer:
     """Give a job's document as an answer. Its ETag is as ``conditions`` says."""
-    if status == HTTPStatus.CREATED:
+    if status == _CREATED:
         headers = ((b"location", shown.links.self.encode()), *headers)
     body = _encode(shown)
     length = (b"content-length", b"%d" % len(body))
