@@ -17,6 +17,7 @@ from headway.executors.batch.executor import BatchExecutor
 from headway.executors.batch.here import Here
 from headway.executors.batch.pace import IDLE_S, SHARE, Pace
 from headway.executors.batch.patience import Patience
+from headway.executors.batch.pinging import telling_dead_from_slow
 from headway.executors.batch.probe import Probed, probe
 from headway.executors.batch.run_as.settings import divided, make_run_as
 from headway.executors.batch.ssh import OverSsh
@@ -142,7 +143,7 @@ class BatchPlugin:
             )
         return BatchExecutor(
             dialect=dialect,
-            transport=_transport(common, base_environment, data),
+            transport=telling_dead_from_slow(_transport(common, base_environment, data), dialect),
             clock=clock,
             root=_root(common, data),
             jobs_at_once=common.jobs_at_once,
