@@ -8,6 +8,7 @@ import msgspec
 
 from headway.core.errors import InvalidRequest, TooLarge
 
+INDEX_VARIABLE: Final = "HEADWAY_ARRAY_INDEX"  #: where an element finds its index
 MOST_ELEMENTS: Final = 10_000
 HIGHEST_INDEX: Final = 999_999
 _PART: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9})(?::([0-9]{1,9}))?)?", re.ASCII)

@@ -20,6 +20,7 @@ from headway.core.errors import (
     HeadwayError,
     StorageFull,
 )
+from headway.core.model.array import INDEX_VARIABLE
 from headway.core.model.change import Change
 from headway.core.model.event import EventType
 from headway.core.model.job import Job
@@ -353,7 +354,7 @@ class Dispatch:
 
     def _own_environment(self, job: Job) -> dict[str, str]:
         own = {"HEADWAY_JOB_ID": job.id, "HEADWAY_REPORT_TOKEN": report_token(self._core, job)}
-        return own if job.index is None else own | {"HEADWAY_ARRAY_INDEX": str(job.index)}
+        return own if job.index is None else own | {INDEX_VARIABLE: str(job.index)}
 
     def _refused(self, job: Job, refusal: Refusal) -> Change:
         return self._ended(job, State.FAILED, Reason.NOT_STARTED, refusal.message)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
+from headway.core.model.array import INDEX_VARIABLE
 from headway.core.model.names import NativeId, Tag
 from headway.core.ports.executor import Launch, Refusal
 from headway.executors.batch import inherited, place
@@ -107,8 +108,9 @@ class Handing:
         )
         if spec.submits is not None:
             return Prepared(launch, None, [self._own_commands.file_of(launch)])
-        own = launch.elements[0].environment if launch.elements else {}
-        common = {name: v for name, v in launch.environment.items() if name not in own}
+        own = self._with_index(launch.elements[0].environment) if launch.elements else {}
+        every = self._with_index(launch.environment)
+        common = {name: value for name, value in every.items() if name not in own}
         job = job_script(
             spec,
             common,
@@ -139,10 +141,18 @@ class Handing:
 
     def _list_of_elements(self, launch: Launch) -> File:
         lines = element_lines(
-            (index, self._places.relative(element.tag), element.environment)
+            (index, self._places.relative(element.tag), self._with_index(element.environment))
             for index, element in enumerate(launch.elements)
         )
         return File(path=self._places.elements(launch.tag), data=lines)
+
+    def _with_index(self, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """Add an element's index under the scheduler's own name.
+
+        The scheduler counts otherwise: large arrays are submitted in parts, and an element may be tried again by itself.
+        """
+        index, name = environment.get(INDEX_VARIABLE), self._dialect.variables.index
+        return environment if index is None or not name else {**environment, name: index}
 
     def _native(self, launch: Launch) -> Mapping[str, str]:
         """Give the scheduler's own options; those for other schedulers are not for this one."""
