@@ -186,6 +186,7 @@ class Member:
         return not (self._held or self._sought or self._ending)
 
     async def _round(self) -> None:
+        self._drop_cancelled()
         executor = await self.ready()
         await self._look_for(executor)
         self._drop_cancelled()
@@ -223,7 +224,7 @@ class Member:
     def _drop_cancelled(self) -> None:
         """Let go of launches whose end was asked for before they were sent."""
         for one in list(self._held.values()):
-            if self._ending.issuperset(tags_of(one.launch)):
+            if not one.is_doubtful and self._ending.issuperset(tags_of(one.launch)):
                 self._ending.difference_update(tags_of(one.launch))
                 self._decide(one, [])
                 self._say(tags_of(one.launch), State.CANCELLED, Reason.BY_USER, "")
