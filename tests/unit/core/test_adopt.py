@@ -11,7 +11,7 @@ from headway.core.errors import Conflict, NotFound
 from headway.core.model.action import Action
 from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
-from headway.core.model.job import Job, Kind
+from headway.core.model.job import Attempt, Job, Kind
 from headway.core.model.names import Cluster, NativeId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection, Visibility
@@ -545,6 +545,17 @@ async def test_a_job_that_one_of_ours_has_submitted_is_not_shown_a_second_time(
     again = Adopt(core, cluster=SLURM, foreign=foreign)
     await again.start()
     await see(core, foreign, again, ended(row), replace(a_row(8), name="8"))
+    assert {job.native_id for job in await jobs_of(core) if job.is_adopted} == {"8"}
+
+
+async def test_what_an_earlier_attempt_has_submitted_is_not_shown_a_second_time(
+    core: Core, foreign: FakeForeignJobs, adopt: Adopt
+) -> None:
+    job = a_submitting_job("9", state=State.QUEUED, queued=NOON, attempt=2)
+    before = Attempt(job=job.id, no=1, cluster=SLURM, native_id=NativeId("7"), ended=NOON)
+    await core.store.write(Change(jobs=(job,), attempts=(before,)))
+    await adopt.start()
+    await see(core, foreign, adopt, ended(a_row(submitted=NOON)), a_row(8))
     assert {job.native_id for job in await jobs_of(core) if job.is_adopted} == {"8"}
 
 

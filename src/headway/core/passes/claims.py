@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from headway.core.core import Core
 from headway.core.model.change import Written
@@ -17,13 +17,20 @@ _LISTED_FOR: Final = timedelta(days=1)  #: no scheduler lists an ended job for l
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 
 
+class _Span(NamedTuple):
+    """Between when and when a native job must have been submitted to be this one: ids are given out again."""
+
+    least: datetime
+    most: datetime
+
+
 class Claims:
     """One cluster's. It hears of every commit until ``close``."""
 
     def __init__(self, core: Core, cluster: Cluster) -> None:
         self._core = core
         self._cluster = cluster
-        self._since: dict[NativeId, datetime] = {}
+        self._submitted: dict[NativeId, _Span] = {}
         self._new: set[NativeId] = set()
         self._unlisten = core.store.listen(self._hear)
 
@@ -34,7 +41,7 @@ class Claims:
     async def start(self) -> None:
         """Read what was claimed before."""
         for job in await self._core.store.unfinished(self._cluster):
-            self._add(job)
+            await self._add_all(job)
         lately = Within(least=self._core.clock.now() - _LISTED_FOR)
         ended = Selection(
             cluster=self._cluster,
@@ -47,15 +54,15 @@ class Claims:
             ended, Visibility(everything=True), limit=_PAGE, before=before
         ):
             for job in page:
-                self._add(job)
+                await self._add_all(job)
             before = page[-1].number
 
     def hold(self, seen: ForeignJob) -> bool:
         """Tell whether a foreign job is one of these: its id alone does not say so."""
-        since = self._since.get(seen.id)
-        if since is None:
+        span = self._submitted.get(seen.id)
+        if span is None:
             return False
-        return seen.submitted is None or abs(seen.submitted - since) <= _CLOCKS_DIFFER
+        return seen.submitted is None or span.least <= seen.submitted <= span.most
 
     def newly(self) -> set[NativeId]:
         """Give the ids that were claimed since the last call."""
@@ -67,9 +74,24 @@ class Claims:
             for job in written.jobs:
                 self._add(job)
 
+    async def _add_all(self, job: Job) -> None:
+        """Add what a job's attempts before this one have submitted too."""
+        if job.spec.submits is not None and job.attempt > 1:
+            for attempt in await self._core.store.attempts(job.id):
+                over = attempt.started or attempt.ended
+                if over is not None:
+                    self._claim(attempt.native_id, job.created, over)
+        self._add(job)
+
     def _add(self, job: Job) -> None:
-        if job.spec.submits is None or job.native_id is None or job.cluster != self._cluster:
+        if job.spec.submits is None or job.cluster != self._cluster:
             return
-        if job.native_id not in self._since:
-            self._new.add(job.native_id)
-        self._since[job.native_id] = job.queued or job.started or job.created
+        at = job.queued or job.started or job.created
+        self._claim(job.native_id, at, at)
+
+    def _claim(self, native_id: NativeId | None, least: datetime, most: datetime) -> None:
+        if native_id is None:
+            return
+        if native_id not in self._submitted:
+            self._new.add(native_id)
+        self._submitted[native_id] = _Span(least - _CLOCKS_DIFFER, most + _CLOCKS_DIFFER)
