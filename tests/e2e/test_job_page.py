@@ -282,7 +282,7 @@ def test_a_clone_shows_what_is_different_and_becomes_a_job(show: Open, client: C
     expect(dialog.get_by_role("alert")).to_contain_text("a single quote is not closed")
     dialog.get_by_label("Command").fill("sh -c 'echo $GREETING'")
     button(page, "Submit the clone").click()
-    expect(page.get_by_text(f"clone of {job.id[:8]}")).to_be_visible()
+    expect(page.get_by_text(f"clone of #{job.number}")).to_be_visible()
     made = client.job(page.url.partition("/j/")[2])
     assert made.environment == {"GREETING": "good day", "API_TOKEN": "hush"}
     assert made.command == job.command
