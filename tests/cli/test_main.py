@@ -83,6 +83,10 @@ def test_what_prints_can_print_json() -> None:
         "import",
         "import joblauncher",
         "completion",
+        "run-as",
+        "run-as program",
+        "run-as configuration",
+        "run-as sudoers",
     }
     without = {
         path

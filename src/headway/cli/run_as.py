@@ -26,7 +26,14 @@ _path = click.option(
 )
 
 
-@click.group("run-as")
+@click.group(
+    "run-as",
+    epilog=examples(
+        "headway run-as program > headway-run",
+        "headway run-as configuration --server-user headway > headway-run.conf",
+        "headway run-as sudoers --server-user headway --users %researchers > headway.sudoers",
+    ),
+)
 def run_as() -> None:
     """Print what root installs so that jobs on a cluster can run as their owners.
 

@@ -634,6 +634,16 @@ class TestHeard:
         await follower.settle()
         assert follower.state(tag) is State.SUCCEEDED
 
+    async def test_a_listing_that_was_behind_does_not_take_the_start_back(
+        self, follower: Follower
+    ) -> None:
+        tag = await follower.submit()
+        await follower.look()
+        await follower.executor.heard(tag, _record(follower, run=0))
+        await follower.settle()
+        assert follower.state(tag) is State.RUNNING
+        assert await follower.look_for(60) == []
+
     async def test_of_an_end_by_a_signal_the_schedulers_word_is_waited_for(
         self, follower: Follower
     ) -> None:

@@ -21,6 +21,8 @@ _NOTHING: Final = Told(State.ACCEPTED, None, "")
 def alive(entry: Entry, row: NativeJob, at: datetime) -> list[Observation]:
     """Say what a row tells of an attempt that has not ended; nothing where it tells what was said last."""
     entry.waiting = Waiting(row.why, row.expected_start, row.position, row.queue, row.host, at)
+    if row.state is State.QUEUED and entry.told is not None and entry.told.state is State.RUNNING:
+        return []  # the job itself said that it had begun while this was being listed
     if row.state is None:  # a word that nobody here knows: kept, shown, and nothing guessed
         if entry.told is None or entry.told.native_state == row.word:
             return []
