@@ -1,6 +1,7 @@
 """A real Slurm of a test's own: every daemon, key and file below one directory, on loopback ports that were free."""
 
 import signal
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -78,10 +79,21 @@ class Slurm(Kept):
         return self.job(job_id)
 
     def until_saved(self, comment: str) -> None:
-        """Wait until a controller that is killed will remember a job with these words in its comment, some seconds."""
+        """Wait until a controller that is killed will remember all that is so now of the job with this comment.
+
+        That takes up to five seconds. A state that was saved before the job ran would have Slurm end it: exit code 1.
+        """
         saved = self.directory / "state" / "job_state"
+        now_ns = time.time_ns()
+        held = self.ask("sbatch", "--hold", "--parsable", "--output=/dev/null", "--wrap=true")
+        self.ask("scancel", held.strip())  # has it save: it does so only when something has changed
         self.wait(
-            lambda: saved.exists() and comment.encode() in saved.read_bytes(), f"{comment} on disk"
+            lambda: (
+                saved.exists()
+                and saved.stat().st_mtime_ns > now_ns
+                and comment.encode() in saved.read_bytes()
+            ),
+            f"{comment} on disk",
         )
 
     def clear(self) -> None:

@@ -151,6 +151,7 @@ def test_while_the_controller_is_away_nothing_ends_and_all_goes_on_after(
     gate = Gate(tmp_path / "gate")
     runs = client.submit(gate.command("exit 3"), cluster="slurm").id
     until(client, runs, "running")
+    eventually(gate.is_reached, what="it runs on its node, too")
     if how == "killed":
         slurm.until_saved(f"headway:{runs}.1")
         slurm.kill_controller()

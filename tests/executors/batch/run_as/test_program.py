@@ -436,7 +436,7 @@ def test_nothing_of_the_callers_environment_reaches_the_program_or_the_script(
 
 
 def test_signals_mean_to_the_script_what_they_mean_to_every_program(installed: Installed) -> None:
-    script = b"grep -E '^Sig(Ign|Blk)' /proc/$$/status; umask; pwd"
+    script = b"grep -E '^Sig(Ign|Blk)' /proc/self/status; umask; pwd"  # a shell blocks all while it starts
     installed.put("script", script)
     installed.put("digest", program.digest_of(script, "games"))
     done = installed.run(before="trap '' PIPE TERM INT; umask 0; cd /tmp")
