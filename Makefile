@@ -83,5 +83,5 @@ shape: setup-dev ## the code's shape beside the budgets of well-kept projects: a
 lock: $(BIN)/uv ## write the locks anew from pyproject.toml
 	$(COMPILE) -o requirements-uv.lock requirements-uv.in
 	$(COMPILE) -o requirements-node.lock requirements-node.in
-	printf 'hatchling\neditables\n' | $(COMPILE) --all-extras -o requirements.lock pyproject.toml -
+	printf 'hatchling\neditables\n' | $(COMPILE) --extra aio --extra functions --extra tqdm -o requirements.lock pyproject.toml -
 	$(COMPILE) --all-extras --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml

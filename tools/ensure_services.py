@@ -71,6 +71,7 @@ PROGRAMS: Final = (
     Program("/usr/lib/gridengine/sge_qmaster", "gridengine-master", GRID_ENGINE),
     Program("/usr/lib/gridengine/sge_execd", "gridengine-exec", GRID_ENGINE),
     Program("/usr/lib/gridengine/qsub", "gridengine-client", GRID_ENGINE),
+    Program("redis-server", "redis-server", "the bus of moi's own programs"),
     Program("sshd", "openssh-server", SSH),
     Program("ssh", "openssh-client", SSH),
 )
