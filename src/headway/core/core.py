@@ -8,6 +8,7 @@ import msgspec
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
 from headway.core.model.delivery import Patience
+from headway.core.model.job import Kind
 from headway.core.model.names import Cluster, Tag
 from headway.core.model.session import LoginLinks
 from headway.core.ports.callbacks import Sender, Words
@@ -91,6 +92,15 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
             f"jobs on the cluster {name} do not run as their owners, so on this server they are for"
             f" {self.own_user} only; take {' or '.join(for_owners)}"
         )
+
+    def clusters_for(self, kind: Kind) -> list[Cluster]:
+        """Name the clusters that run jobs of a kind, the default one first."""
+        able = sorted(name for name, executor in self.executors.items() if executor.takes(kind))
+        return sorted(able, key=lambda name: name != self.default_cluster)
+
+    def cluster_for(self, kind: Kind) -> Cluster:
+        """Pick where jobs of a kind run when nobody says: the default cluster, if it runs such."""
+        return next(iter(self.clusters_for(kind)), self.default_cluster)
 
     def executor(self, name: Cluster) -> Executor:
         """Pick a configured executor.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from headway.core.errors import ExecutorUnavailable, NotFound
+from headway.core.model.job import Kind
 from headway.core.model.names import JobId, NativeId, Tag
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
@@ -97,6 +98,7 @@ class FakeExecutor:
         self.loses_answers = False
         self.logs: dict[tuple[Tag, Stream], bytes] = {}
         self.words: list[tuple[Tag, bytes]] = []
+        self.kinds = {Kind.COMMAND}
         self.explanations: dict[Tag, Explanation] = {}
         self.details: dict[Tag, str] = {}
         self.others: ForeignJobs | None = None
@@ -117,6 +119,10 @@ class FakeExecutor:
     def room(self) -> int:
         """Tell how many more it takes; see Executor."""
         return max(0, self.places - len(self.launches.keys() - self._ended))
+
+    def takes(self, kind: Kind) -> bool:
+        """Take what the test says it takes; see Executor."""
+        return kind in self.kinds
 
     def array_limit(self) -> int:
         """Tell how many elements it takes at once; see Executor."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.model.event import Event, EventType
+from headway.core.model.function import Function
 from headway.core.model.job import Attempt, CancelRequest, Job, JobError, Kind, Origin, Usage
 from headway.core.model.names import Cluster, JobId, NativeId, WorkerId
 from headway.core.model.selection import Visibility
@@ -48,6 +49,7 @@ def a_full_job(number: int = 1, *, parent: JobId | None = None) -> Job:
         name="night run ☂ %_\\",
         spec=Spec(
             command=("sh", "-c", 'echo "a b" \x00'),
+            function=Function(pickled=b"\x80\x00\xff", signature="0f", rerun=2),
             directory="/data/ü",
             environment={"B": "2", "A": "1"},
             inherit_environment=False,

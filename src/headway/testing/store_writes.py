@@ -12,6 +12,7 @@ from headway.core.model.change import Alias, Change, CounterPatch, Reports, Requ
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId
 from headway.core.model.principal import Scope, Token
+from headway.core.model.result import PICKLE, Returned
 from headway.core.model.state import Reason, State
 from headway.core.ports.store import Store
 from headway.testing.fakes import NOON
@@ -92,6 +93,18 @@ class WritingJobs:
         moved = await store.write(Change(jobs=(first.changed(at=LATER, name="new"),)))
         assert (first.number, second.number, moved.jobs[0].number) == (1, 2, 1)
 
+    async def test_a_result_is_kept_beside_its_job_and_replaced_by_the_next(
+        self, store: Store
+    ) -> None:
+        job = await stored(store, a_job())
+        assert await store.result(job.id) is None
+        for data in (b"\x80\x04N.", b"[1]"):
+            result = Returned(data=data, media_type=PICKLE, type="NoneType")
+            await store.write(Change(results=((job.id, result),)))
+            assert await store.result(job.id) == result
+        with pytest.raises(NotFound):
+            await store.write(Change(results=((job_id(2), Returned(data=b"1")),)))
+
     async def test_a_refused_change_leaves_nothing_behind(self, store: Store) -> None:
         taken = await stored(store, a_job(1))
         change = Change(
@@ -99,6 +112,7 @@ class WritingJobs:
             attempts=(an_attempt(taken.id),),
             reports=Reports(job=taken.id, reports=(a_report(),)),
             counters=CounterPatch(job=taken.id, values=(("k", 1, None),), at=NOON),
+            results=((taken.id, Returned(data=b"1")),),
             aliases=(Alias(namespace="n", key="k", job=taken.id),),
             events=(an_event(taken.id),),
         )
@@ -113,6 +127,7 @@ class WritingJobs:
         assert await store.attempts(job.id) == []
         assert await store.workers(job.id, limit=10) == []
         assert await store.counters(job.id) == []
+        assert await store.result(job.id) is None
         assert await store.alias("n", "k") is None
         assert (await store.counts())["accepted"] == 1
         assert (await stored(store, a_job(3))).number == job.number + 1

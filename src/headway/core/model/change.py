@@ -7,9 +7,11 @@ import msgspec
 
 from headway.core.model.delivery import Delivery
 from headway.core.model.event import Event
+from headway.core.model.group import Group, Membership, Removal
 from headway.core.model.job import Attempt, Job
-from headway.core.model.names import JobId, Seq
+from headway.core.model.names import GroupId, JobId, Seq
 from headway.core.model.principal import Token
+from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.worker import Counter, Report, Worker
 from headway.lib.jsonvalue import JsonValue
@@ -83,6 +85,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     less, or the whole Change is a Conflict. ``deliveries`` replace stored ones by the same rule. An alias or request key that is taken is a Conflict too. ``filters`` replace
     those of the same user and name; ``dropped_filters`` are (user, name), and need not exist.
 
+    ``results`` are kept beside their jobs' documents, each in the place of an earlier one's.
+    ``groups`` are written by the rule of jobs' revs, then ``removals``, ``memberships`` and ``dropped_groups`` (owner, id) are
+    done in this order; a removal of what is not there and a membership that is there already are nothing. A circle, or a
+    second root of the same name, is a Conflict.
     What an event has to be told to its job's callbacks is stored with it (see ``deliveries_of``).
     All workers of the job ``workers_gone`` are deleted, before ``reports`` are applied.
     """
@@ -92,12 +98,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     workers_gone: JobId | None = None
     reports: Reports | None = None
     counters: CounterPatch | None = None
+    results: tuple[tuple[JobId, Returned], ...] = ()
     aliases: tuple[Alias, ...] = ()
     request_key: RequestKey | None = None
     tokens: tuple[Token, ...] = ()
     filters: tuple[SavedFilter, ...] = ()
     dropped_filters: tuple[tuple[str, str], ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    groups: tuple[Group, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    dropped_groups: tuple[tuple[str, GroupId], ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -112,6 +123,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         gone: jobs that changed and are not (any more) among those that were asked for; only in what is read later.
         counters: all counters of the job ``counters_of``.
         deliveries: those that changed and those that came with the events; none in what is read later.
+        groups: those that were made or changed, as they are stored; none in what is read later, as of the next three.
+        removals: of what really was there.
+        memberships: those that are new, with their positions.
+        dropped_groups: those that were there; their members were not removed one by one.
     """
 
     seq: Seq
@@ -126,6 +141,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     )
     tokens: tuple[Token, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    groups: tuple[Group, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    dropped_groups: tuple[tuple[str, GroupId], ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -133,7 +152,8 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long things are kept after they are needed. None is for ever.
 
     Attributes:
-        detail: a job's workers and counters' history after its end; the job's own row stays.
+        detail: a job's workers and counters' history after its end; the job's own row stays. And groups that no other
+            group has any more, and that are no roots.
         events: news, and what callbacks were told; live clients that were away for longer start anew.
         jobs: ended jobs with all that belongs to them.
         request_keys: idempotency keys.

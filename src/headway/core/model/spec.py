@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from headway.core.model.array import Array
+from headway.core.model.function import Function
 from headway.core.model.names import JobId
 from headway.lib.jsonvalue import JsonValue
 
@@ -90,7 +91,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """The immutable part of a job; elements of an array share one.
 
     Attributes:
-        command: argv, never a shell line; empty for a job that only reports.
+        command: argv, never a shell line; empty for a job that only reports, and for a function.
+        function: what is run instead of a command, in a worker that waits for such; None for a command.
         directory: absolute working directory; None for the attempt's own directory.
         environment: variables added to (or, without ``inherit_environment``, instead of) the server's own.
         stdin_path: absolute path of a file given as standard input; None for an empty one.
@@ -101,6 +103,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """
 
     command: tuple[str, ...] = ()
+    function: Function | None = None
     directory: str | None = None
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     inherit_environment: bool = True

@@ -17,11 +17,13 @@ from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.operations import sandboxes
+from headway.core.operations.functions import check_function
 from headway.core.policy.access import require, require_user
 from headway.lib.jsonvalue import JsonObject
 
 # Looked up once: Python 3.11 takes two functions to find a member, and these are asked for several times a request.
 _REPORT: Final = Kind.REPORT
+_FUNCTION: Final = Kind.FUNCTION
 _ACCEPTED: Final = State.ACCEPTED
 
 
@@ -272,14 +274,24 @@ def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission)
 def _cluster_of(core: Core, submission: Submission, *, owner: str) -> Cluster | None:
     if submission.kind is _REPORT:
         return submission.cluster
-    if not submission.spec.command:
+    function = submission.spec.function
+    if submission.kind is _FUNCTION and function is not None:
+        check_function(core, function, owner=owner)
+    elif not submission.spec.command:
         raise InvalidRequest("command must have at least one word", field="command")
-    cluster = submission.cluster or core.default_cluster
-    core.executor(cluster)
+    cluster = submission.cluster or core.cluster_for(submission.kind)
+    if not core.executor(cluster).takes(submission.kind):
+        raise InvalidRequest(
+            f"the cluster {cluster} runs no jobs of the kind {submission.kind}; take"
+            f" {' or '.join(core.clusters_for(submission.kind)) or 'another server: this one has none that does'}",
+            field="cluster",
+        )
     if barred := core.barred(cluster, owner=owner):
         raise Forbidden(barred)
     return cluster
 
 
 def _name_of(spec: Spec) -> str:
+    if spec.function is not None:
+        return (spec.function.shell or spec.function.source).strip().partition("\n")[0][:80]
     return spec.command[0].rstrip("/").rpartition("/")[2] if spec.command else ""

@@ -11,8 +11,9 @@ from headway.core.errors import NotFound
 from headway.core.model.change import Change
 from headway.core.model.event import Event, EventType, of_state
 from headway.core.model.job import Attempt, Job, JobError
-from headway.core.model.names import Cluster, Tag, job_of_tag
+from headway.core.model.names import Cluster, JobId, Tag, job_of_tag
 from headway.core.model.principal import SYSTEM
+from headway.core.model.result import Returned
 from headway.core.model.state import Reason, State
 from headway.core.passes.ends import of_reason
 from headway.core.ports.executor import Observation
@@ -135,6 +136,7 @@ def _moved(
     return Change(
         jobs=(moved,),
         attempts=(_attempt(moved, cluster, last),),
+        results=_kept(moved, last),
         events=(_event(moved, kind, last, reason, now),),
     )
 
@@ -187,6 +189,7 @@ def _corrected(job: Job, cluster: Cluster, seen: Observation, now: datetime) -> 
     return Change(
         jobs=(corrected,),
         attempts=(_attempt(corrected, cluster, seen),),
+        results=_kept(corrected, seen),
         events=(_event(corrected, EventType.CORRECTED, seen, reason, now),),
     )
 
@@ -199,12 +202,19 @@ def _reason(job: Job, seen: Observation) -> Reason | None:
 
 def _end_fields(seen: Observation) -> dict[str, object]:
     words = seen.message
+    said = JobError(type=str(seen.reason), message=words) if words else None
     return {
         "exit_code": seen.exit_code,
         "signal": seen.signal,
         "usage": seen.usage,
-        "error": JobError(type=str(seen.reason), message=words) if words else None,
+        "error": seen.error or said,
+        "result": None if seen.result is None else seen.result.shown,
     }
+
+
+def _kept(job: Job, seen: Observation) -> tuple[tuple[JobId, Returned], ...]:
+    """Give what the job's document has not room for."""
+    return () if seen.result is None or seen.result.is_shown else ((job.id, seen.result),)
 
 
 def _attempt(job: Job, cluster: Cluster, seen: Observation) -> Attempt:

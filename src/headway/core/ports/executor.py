@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from headway.core.model.job import Usage
+from headway.core.model.job import JobError, Kind, Usage
 from headway.core.model.names import NativeId, Tag
+from headway.core.model.result import Returned
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
 
@@ -42,6 +43,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
         elements: several attempts that are to be one native array; ``tag`` is then that of the first. Only executors that
             take arrays get any; empty for a single attempt.
         owner: the user whose job it is; "" for nobody in particular.
+        key: what the owner's functions are signed with; "" for a job that is no function. Not to be shown to the job.
     """
 
     tag: Tag
@@ -50,6 +52,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     elements: Sequence[Element] = ()
     owner: str = ""
+    key: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +73,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
         exit_code: the exit status when the process exited; ``signal`` when it was killed; never both.
         at: when it happened.
         message: fit to show to a user; why it failed or waits.
+        result: what a function gave back.
+        error: what a function raised; says more than ``message`` can.
     """
 
     tag: Tag
@@ -85,6 +90,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     started: datetime | None = None
     at: datetime
     message: str = ""
+    result: Returned | None = None
+    error: JobError | None = None
 
 
 class LogPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +137,10 @@ class Executor(Protocol):
 
     def room(self) -> int:
         """Tell how many more attempts it would take now."""
+        ...
+
+    def takes(self, kind: Kind) -> bool:
+        """Tell whether it runs jobs of this kind: commands, functions."""
         ...
 
     def array_limit(self) -> int:

@@ -14,16 +14,18 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
+from headway.core.ports.groups import Groups
 
 #: Called in the event loop after each commit, with all Changes of that commit in order of ``seq``. Must not block or raise.
 Listener: TypeAlias = Callable[[Sequence[Written]], None]
 
 
-class Store(Protocol):
+class Store(Groups, Protocol):
     """Durable jobs. A write that returned is on disk; one that raised changed nothing.
 
     Reads see every write that has returned. All lists take the caller's visibility.
@@ -33,9 +35,9 @@ class Store(Protocol):
         """Commit one Change, together with others that are waiting.
 
         Raises:
-            Conflict: a job's or a delivery's stored rev is not one less than the new one, or an alias or request key is
-                taken.
-            NotFound: a report or counter names a job that is not stored, or a delivery is not.
+            Conflict: a job's, a group's or a delivery's stored rev is not one less than the new one, an alias, a request
+                key or a root's name is taken, or a group would be below itself.
+            NotFound: a report, a counter or a membership names a job or group that is not stored, or a delivery is not.
             StorageFull: no space; nothing was changed; later calls may succeed.
         """
         ...
@@ -113,6 +115,10 @@ class Store(Protocol):
 
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters in their order."""
+        ...
+
+    async def result(self, job_id: JobId) -> Returned | None:
+        """Read what a job gave back, when it is too long for its document or no JSON; None where nothing is kept so."""
         ...
 
     async def belongings(self, job_id: JobId) -> Belongings:

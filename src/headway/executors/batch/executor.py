@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Final
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable
+from headway.core.model.job import Kind
 from headway.core.model.names import JobId, Tag, job_of_tag
 from headway.core.model.spec import Spec
 from headway.core.ports.clock import Clock
@@ -24,6 +25,7 @@ from headway.executors.batch.entries import Entries
 from headway.executors.batch.explaining import Explaining
 from headway.executors.batch.following import Following
 from headway.executors.batch.foreign import Foreign
+from headway.executors.batch.gravity import judged
 from headway.executors.batch.handing import Handing
 from headway.executors.batch.native import Listing
 from headway.executors.batch.own_commands import OwnCommands
@@ -123,6 +125,10 @@ class BatchExecutor:
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name what the scheduler is not asked for."""
         return self._dialect.unheeded(spec)
+
+    def takes(self, kind: Kind) -> bool:
+        """Take commands."""
+        return kind is Kind.COMMAND
 
     def array_limit(self) -> int:
         """Take so many elements as one native array; more than Slurm takes by default (MaxArraySize) would be refused."""
@@ -258,7 +264,7 @@ class BatchExecutor:
     async def _list(self) -> Listing:
         asked, began_s = self._clock.now(), self._now_s()
         rows = self._dialect.listed(await self._transport.run(self._dialect.listing()))
-        rows = await self._explaining.of(rows)
+        rows = judged(await self._explaining.of(rows), self._dialect.name)
         now_s = self._now_s()
         self._pace.listed(at_s=now_s, took_s=now_s - began_s)
         listing = Listing(rows=self._whose.own(rows), asked=asked)

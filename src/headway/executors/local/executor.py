@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from headway.core.errors import ExecutorUnavailable, InvalidRequest, NotFound
+from headway.core.model.job import Kind
 from headway.core.model.names import Tag
 from headway.core.model.spec import Spec
 from headway.core.ports.clock import Clock
@@ -80,6 +81,10 @@ class LocalExecutor:
     def room(self) -> int:
         """Tell how many more attempts would run at once now."""
         return max(0, self._jobs_at_once - len(self._living) - len(self._sent))
+
+    def takes(self, kind: Kind) -> bool:
+        """Take commands."""
+        return kind is Kind.COMMAND
 
     def array_limit(self) -> int:
         """Take each element by itself."""

@@ -14,6 +14,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.worker import Counter, Worker
 
@@ -30,6 +31,7 @@ class Rows:
     workers: dict[JobId, dict[WorkerId, Worker]] = field(default_factory=dict)
     counters: dict[JobId, tuple[Counter, ...]] = field(default_factory=dict)
     counters_seq: dict[JobId, Seq] = field(default_factory=dict)
+    results: dict[JobId, Returned] = field(default_factory=dict)
     aliases: dict[tuple[str, str], dict[int, Alias]] = field(default_factory=dict)
     keys: dict[tuple[str, str], RequestKey] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -79,7 +81,13 @@ class Rows:
     def drop_job(self, job_id: JobId) -> None:
         """Delete a job with all that belongs to it."""
         del self.ids[self.jobs.pop(job_id).number]
-        for table in (self.attempts, self.workers, self.counters, self.counters_seq):
+        for table in (
+            self.attempts,
+            self.workers,
+            self.counters,
+            self.counters_seq,
+            self.results,
+        ):
             table.pop(job_id, None)
         for (namespace, key), generations in list(self.aliases.items()):
             kept = {no: alias for no, alias in generations.items() if alias.job != job_id}
@@ -149,6 +157,7 @@ class Rows:
     def _keep_belongings(self, change: Change) -> None:
         for attempt in change.attempts:
             self.attempts.setdefault(attempt.job, {})[attempt.no] = attempt
+        self.results |= dict(change.results)
         for alias in change.aliases:
             name = (alias.namespace, alias.key)
             self.aliases.setdefault(name, {})[alias.generation] = alias
@@ -178,7 +187,11 @@ class Rows:
 
 
 def _named(change: Change) -> Collection[JobId]:
-    named = {alias.job for alias in change.aliases} | {event.job for event in change.events}
+    named = (
+        {alias.job for alias in change.aliases}
+        | {job_id for job_id, _ in change.results}
+        | {event.job for event in change.events}
+    )
     named |= {attempt.job for attempt in change.attempts} | {change.workers_gone}
     for part in (change.reports, change.counters, change.request_key):
         named.add(part.job if part else None)

@@ -14,6 +14,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import Reason, State
@@ -133,6 +134,10 @@ class MemoryStore:
     async def counters(self, job_id: JobId) -> list[Counter]:
         """Read a job's counters; see Store."""
         return list(self._rows.counters.get(job_id, ()))
+
+    async def result(self, job_id: JobId) -> Returned | None:
+        """Read what a job gave back; see Store."""
+        return self._rows.results.get(job_id)
 
     async def belongings(self, job_id: JobId) -> Belongings:
         """Read what is shown with a job; see Store."""

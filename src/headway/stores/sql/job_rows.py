@@ -90,6 +90,7 @@ _FIELDS: Final = tuple(field for field, _ in COLUMNS.values())
 _ENCODERS: Final = tuple((column, encode) for column, (_, encode) in COLUMNS.items())
 _ENCODED: Final = tuple((n, encode) for n, (_, encode) in enumerate(_ENCODERS) if encode)
 _REST_FIELDS: Final = tuple(field for field in Rest.__struct_fields__ if field != "expires")
+_LONG: Final = 32 << 10
 _NOTHING: Final = attrgetter(*_REST_FIELDS, "expires")(Rest())
 _columns_of: Final = attrgetter(*_FIELDS)
 _rest_of: Final = attrgetter(*_REST_FIELDS, "expires")
@@ -191,6 +192,14 @@ def _body(job: Job) -> str:
     return json_text(fields)
 
 
-@lru_cache(maxsize=1024)
 def _spec_of(body: str | None) -> Spec:
+    if (
+        body is not None and len(body) > _LONG
+    ):  # a function with its data: not to be held by the thousand
+        return _spec_decoder.decode(body)
+    return _short_spec_of(body)
+
+
+@lru_cache(maxsize=1024)
+def _short_spec_of(body: str | None) -> Spec:
     return Spec() if body is None else _spec_decoder.decode(body)

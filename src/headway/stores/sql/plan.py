@@ -72,6 +72,9 @@ class Planner:
         )
         pairs = [self._job(draft, job) for job in change.jobs]
         self._belongings(draft, change)
+        for job_id, result in change.results:
+            row = (self._owner(draft, job_id).number, result.media_type, result.type, result.data)
+            draft.add(statements.UPSERT_RESULT, row)
         patch, reports = change.counters, change.reports
         gone = self._workers_gone(draft, change.workers_gone)
         counters = self._counters(draft, patch) if patch else ()
@@ -268,6 +271,7 @@ def _is_only_reports(change: Change) -> bool:
         or change.events
         or change.workers_gone
         or change.counters
+        or change.results
         or change.attempts
         or change.aliases
         or change.request_key

@@ -10,6 +10,7 @@ from headway.core.model.event import Event
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import Cluster, JobId, Seq, WorkerId
 from headway.core.model.principal import Token
+from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.selection import Visibility
 from headway.core.model.worker import NO_TALLY, Counter, Tally, Worker
@@ -93,6 +94,9 @@ SELECT parent, state, count(*) FROM job INDEXED BY job_parent_state
  WHERE parent IN ({}) GROUP BY parent, state
 """
 _AT_ONCE: Final = 500  # values in one statement
+_RESULT: Final = (
+    "SELECT media_type, type, data FROM result WHERE job = (SELECT number FROM job WHERE id = ?)"
+)
 _FILTERS: Final = f"SELECT {FILTER_COLUMNS} FROM saved_filter WHERE owner = ? ORDER BY name"
 _TOKENS: Final = f"SELECT {TOKEN_COLUMNS} FROM token ORDER BY created, id"
 
@@ -181,6 +185,12 @@ def read_counters(database: Database, job_id: JobId) -> list[Counter]:
     """Read a job's counters."""
     rows = database.execute(_COUNTERS, (sought_bytes(job_id),)).fetchall()
     return [counter_of(job_id, row) for row in rows]
+
+
+def read_result(database: Database, job_id: JobId) -> Returned | None:
+    """Read what a job gave back, where its document has no room for it."""
+    rows = database.execute(_RESULT, (sought_bytes(job_id),)).fetchall()
+    return Returned(media_type=rows[0][0], type=rows[0][1], data=rows[0][2]) if rows else None
 
 
 def read_belongings(database: Database, job_id: JobId) -> Belongings:

@@ -42,7 +42,7 @@ _OLDEST_DELIVERIES: Final = (
     "SELECT seq, place, time, state FROM delivery ORDER BY seq, place LIMIT ?"
 )
 _DELETE_DELIVERY: Final = "DELETE FROM delivery WHERE seq = ? AND place = ?"
-_BELONGINGS: Final = ("attempt", "counter", "counted", "alias", "request_key", "delivery")
+_BELONGINGS: Final = ("attempt", "counter", "counted", "alias", "request_key", "delivery", "result")
 _LOOKED_AT: Final = 10_000  # ended jobs in one call
 _FIRST: Final = (-(1 << 62), 0)
 

@@ -44,5 +44,6 @@ DDL: Final = (
     "CREATE TABLE token ( id TEXT NOT NULL, owner TEXT NOT NULL, note TEXT NOT NULL, scopes TEXT NOT NULL, secret_hash BLOB NOT NULL, created INTEGER NOT NULL, expires INTEGER, revoked INTEGER, PRIMARY KEY (id) ) STRICT",
     "CREATE UNIQUE INDEX token_secret_hash ON token (secret_hash)",
     "CREATE TABLE saved_filter ( owner TEXT NOT NULL, name TEXT NOT NULL, q TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (owner, name) ) WITHOUT ROWID, STRICT",
+    "CREATE TABLE result ( job INTEGER NOT NULL, media_type TEXT NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (job) ) STRICT",
     "CREATE TABLE ledger ( id INTEGER NOT NULL, seq INTEGER NOT NULL, number INTEGER NOT NULL, floor INTEGER NOT NULL, accepted INTEGER NOT NULL, queued INTEGER NOT NULL, running INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL, PRIMARY KEY (id) ) STRICT",
 )

@@ -35,6 +35,7 @@ DELETE_WORKERS: Final = "DELETE FROM worker WHERE job = ?"
 DELETE_COUNTERS: Final = "DELETE FROM counter WHERE job = ?"
 INSERT_COUNTER: Final = _insert("counter", f"job, {COUNTER_COLUMNS}")
 UPSERT_COUNTED: Final = _upsert("counted", "job, seq", key="job")
+UPSERT_RESULT: Final = _upsert("result", "job, media_type, type, data", key="job")
 INSERT_ALIAS: Final = _insert("alias", "namespace, key, generation, job, shown")
 INSERT_REQUEST_KEY: Final = _insert("request_key", "caller, key, digest, job, at")
 UPSERT_TOKEN: Final = _upsert("token", TOKEN_COLUMNS, key="id")

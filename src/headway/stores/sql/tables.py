@@ -243,6 +243,17 @@ SAVED_FILTER: Final = Table(
     sqlite_strict=True,
 )
 
+#: What jobs gave back that their documents have no room for.
+RESULT: Final = Table(
+    "result",
+    METADATA,
+    _key("job"),
+    _text("media_type"),
+    _text("type"),
+    Column("data", LargeBinary(), nullable=False),
+    sqlite_strict=True,
+)
+
 #: One row: see headway.stores.sql.ledger.
 LEDGER: Final = Table(
     "ledger",

@@ -17,6 +17,7 @@ from headway.core.errors import (
     InvalidRequest,
     NotFound,
 )
+from headway.core.model.job import Kind
 from headway.core.model.names import Tag
 from headway.core.model.spec import Spec
 from headway.core.ports.clock import Clock
@@ -104,6 +105,10 @@ class RunAs:
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name what the scheduler is not asked for."""
         return self._dialect.unheeded(spec)
+
+    def takes(self, kind: Kind) -> bool:
+        """Take commands."""
+        return kind is Kind.COMMAND
 
     def array_limit(self) -> int:
         """Take so many elements as one native array."""

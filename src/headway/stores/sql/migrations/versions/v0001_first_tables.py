@@ -267,6 +267,15 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "result",
+        sa.Column("job", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("job"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
