@@ -24,6 +24,7 @@ class FaultyExecutor:
         self.start = inner.start
         self.room = inner.room
         self.unheeded = inner.unheeded
+        self.takes = inner.takes
         self.array_limit = inner.array_limit
         self.heard = inner.heard
         self.hurry = inner.hurry

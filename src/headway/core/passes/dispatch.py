@@ -26,6 +26,7 @@ from headway.core.model.event import EventType
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId, Tag, tag_of
 from headway.core.model.state import Reason, State
+from headway.core.operations.functions import key_of
 from headway.core.operations.tokens import report_token
 from headway.core.passes.after import Dependents
 from headway.core.passes.elements import arrays_of
@@ -346,7 +347,12 @@ class Dispatch:
             environment["HEADWAY_SPOOL"] = settings.spool
         spec = limited(self._staging.spec_of(job), run_limit_s(job, at=self._core.clock.now()))
         return Launch(
-            tag=job.tag, name=job.name, spec=spec, environment=environment, owner=job.owner
+            tag=job.tag,
+            name=job.name,
+            spec=spec,
+            environment=environment,
+            owner=job.owner,
+            key="" if spec.function is None else key_of(self._core, job.owner),
         )
 
     def _element(self, job: Job) -> Element:
