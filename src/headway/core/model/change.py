@@ -7,9 +7,9 @@ import msgspec
 
 from headway.core.model.delivery import Delivery
 from headway.core.model.event import Event
-from headway.core.model.group import Group, Membership, Removal
+from headway.core.model.group import DroppedGroup, Group, Membership, Removal
 from headway.core.model.job import Attempt, Job
-from headway.core.model.names import GroupId, JobId, Seq
+from headway.core.model.names import JobId, Seq
 from headway.core.model.principal import Token
 from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
@@ -86,8 +86,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     those of the same user and name; ``dropped_filters`` are (user, name), and need not exist.
 
     ``results`` are kept beside their jobs' documents, each in the place of an earlier one's.
-    ``groups`` are written by the rule of jobs' revs, then ``removals``, ``memberships`` and ``dropped_groups`` (owner, id) are
-    done in this order; a removal of what is not there and a membership that is there already are nothing. A circle, or a
+    ``groups`` are written by the rule of jobs' revs, then ``removals``, ``memberships`` and ``dropped_groups`` are done
+    in this order; a removal of what is not there and a membership that is there already are nothing. A circle, or a
     second root of the same name, is a Conflict.
     What an event has to be told to its job's callbacks is stored with it (see ``deliveries_of``).
     All workers of the job ``workers_gone`` are deleted, before ``reports`` are applied.
@@ -108,7 +108,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     groups: tuple[Group, ...] = ()
     removals: tuple[Removal, ...] = ()
     memberships: tuple[Membership, ...] = ()
-    dropped_groups: tuple[tuple[str, GroupId], ...] = ()
+    dropped_groups: tuple[DroppedGroup, ...] = ()
     events: tuple[Event, ...] = ()
 
 
@@ -144,7 +144,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     groups: tuple[Group, ...] = ()
     removals: tuple[Removal, ...] = ()
     memberships: tuple[Membership, ...] = ()
-    dropped_groups: tuple[tuple[str, GroupId], ...] = ()
+    dropped_groups: tuple[DroppedGroup, ...] = ()
     events: tuple[Event, ...] = ()
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from headway.core.model.names import JobId, Seq
+from headway.core.model.names import GroupId, JobId, Seq
 from headway.core.model.state import State
 from headway.lib.jsonvalue import JsonObject
 
@@ -36,12 +36,20 @@ class EventType(StrEnum):
     CALLBACK_DEAD = "job.callback_dead"
     CALLBACK_REPLAYED = "job.callback_replayed"
     CALLBACK_DROPPED = "job.callback_dropped"
+    GROUP_CREATED = "group.created"
+    GROUP_CHANGED = "group.changed"
+    GROUP_ADDED = "group.added"
+    GROUP_REMOVED = "group.removed"
+    GROUP_DELETED = "group.deleted"
     TOKEN_CREATED = "token.created"  # noqa: S105 -- an event's name
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Something that happened. ``seq`` is 0 until the store gave it one."""
+    """Something that happened. ``seq`` is 0 until the store gave it one.
+
+    ``group`` is the group that it is about, as (owner, id): it is no job's event then.
+    """
 
     job: JobId | None
     time: datetime
@@ -49,6 +57,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     actor: str
     protocol: str
     data: JsonObject = msgspec.field(default_factory=dict)
+    group: tuple[str, GroupId] | None = None
     seq: Seq = Seq(0)
 
 

@@ -1,10 +1,13 @@
 """Which jobs a caller wants to see, and which they may."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from headway.core.model.condition import Condition, folded
+from headway.core.model.group import InGroups
 from headway.core.model.job import Job
 from headway.core.model.names import Cluster, JobId
 from headway.core.model.state import State
@@ -19,11 +22,14 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, job: Job) -> bool:
         """Tell whether a job may be seen."""
-        return (
-            self.everything
-            or job.id == self.job
-            or (self.owner is not None and job.owner == self.owner)
-        )
+        return job.id == self.job or self.covers_owner(job.owner)
+
+    def covers_owner(self, owner: str) -> bool:
+        """Tell whether everything that is a user's may be seen."""
+        return self.everything or (self.owner is not None and owner == self.owner)
+
+
+_NOTHING: Final[Mapping[InGroups, Collection[JobId]]] = {}
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +43,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         parent: the children of this job; without it, jobs that have no parent (unless ``children`` is set).
         hidden: hidden jobs too.
         where: what else must hold (see ``headway.core.query``).
+        groups: where the job must be, or must not be.
     """
 
     states: frozenset[State] = frozenset()
@@ -50,9 +57,13 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     children: bool = False
     hidden: bool = False
     where: tuple[Condition, ...] = ()
+    groups: tuple[InGroups, ...] = ()
 
-    def matches(self, job: Job) -> bool:
-        """Tell whether a job is among those selected. The meaning that stores must have in SQL."""
+    def matches(self, job: Job, below: Mapping[InGroups, Collection[JobId]] = _NOTHING) -> bool:
+        """Tell whether a job is among those selected. The meaning that stores must have in SQL.
+
+        ``below`` has the jobs of each of ``groups``: a job does not know itself where it is.
+        """
         return (
             (not self.states or job.state in self.states)
             and self.labels <= set(job.labels)
@@ -64,6 +75,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
             and (self.children or job.parent == self.parent)
             and (self.hidden or job.hidden is None)
             and all(condition.holds(job) for condition in self.where)
+            and all(within.holds(job.id, below[within]) for within in self.groups)
         )
 
 

@@ -22,10 +22,14 @@ def changed_since(
     """Read what changed after ``seq``; see Store.changed_since."""
     if seq < rows.floor or seq > rows.seq:
         return None
+    if job is None and rows.groups.has_changed(selection, seq):
+        return None
+    below = rows.groups.below_all(selection)
     shown = {
         one.id: one
         for one in rows.jobs.values()
-        if visibility.covers(one) and (one.id == job if job is not None else selection.matches(one))
+        if visibility.covers(one)
+        and (one.id == job if job is not None else selection.matches(one, below))
     }
     gone = [
         Written(seq=one.seq, gone=(one.id,))
@@ -35,6 +39,7 @@ def changed_since(
         and one.rev > 1
         and one.id not in shown
         and (selection.children or one.parent == selection.parent)
+        and all(within.holds(one.id, below[within]) for within in selection.groups)
         and visibility.covers(one)
     ]
     missed = sorted([*_missed(rows, seq, shown), *gone], key=lambda one: one.seq)

@@ -16,6 +16,7 @@ def forget(rows: Rows, retention: Retention, *, at: datetime, limit: int) -> int
     left -= _forget_events(rows, retention, at, left)
     left -= _forget_deliveries(rows, retention, at, left)
     left -= _forget_detail(rows, retention, at, left)
+    left -= _forget_groups(rows, retention, at, left)
     left -= _forget_jobs(rows, retention, at, left)
     return limit - left
 
@@ -78,3 +79,10 @@ def _forget_jobs(rows: Rows, retention: Retention, at: datetime, left: int) -> i
         rows.drop_job(job.id)
         rows.floor = rows.seq
     return len(old[:left])
+
+
+def _forget_groups(rows: Rows, retention: Retention, at: datetime, left: int) -> int:
+    before = _before(at, retention.detail)
+    went = 0 if before is None else rows.groups.forget_loose(before, at, left)
+    rows.floor = rows.seq if went else rows.floor
+    return went

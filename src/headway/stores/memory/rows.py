@@ -17,6 +17,7 @@ from headway.core.model.principal import Token
 from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.worker import Counter, Worker
+from headway.stores.memory.groups import GroupRows
 
 _NONE: Final = Seq(0)
 
@@ -36,6 +37,7 @@ class Rows:
     keys: dict[tuple[str, str], RequestKey] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     filters: dict[tuple[str, str], SavedFilter] = field(default_factory=dict)
+    groups: GroupRows = field(default_factory=GroupRows)
     events: list[Event] = field(default_factory=list)
     deliveries: dict[tuple[Seq, int], Delivery] = field(default_factory=dict)  # in its keys' order
     seq: Seq = _NONE
@@ -52,7 +54,9 @@ class Rows:
         """
         self._check(change)
         events = self._numbered(change.events)
-        self.seq = events[-1].seq if events else Seq(self.seq + 1)
+        seq = events[-1].seq if events else Seq(self.seq + 1)
+        self.groups, grouped = self.groups.after(change, seq, self.jobs.__contains__)
+        self.seq = seq
         before: list[Job | None] = []
         jobs: list[Job] = []
         for job in change.jobs:
@@ -75,11 +79,16 @@ class Rows:
             counters_of=patch.job if patch else None,
             tokens=change.tokens,
             deliveries=deliveries,
+            groups=grouped.groups,
+            removals=grouped.removals,
+            memberships=grouped.memberships,
+            dropped_groups=grouped.dropped_groups,
             events=events,
         )
 
     def drop_job(self, job_id: JobId) -> None:
         """Delete a job with all that belongs to it."""
+        self.groups.forget_job(job_id)
         del self.ids[self.jobs.pop(job_id).number]
         for table in (
             self.attempts,

@@ -22,12 +22,13 @@ from headway.core.model.storage import Footprint
 from headway.core.model.worker import Counter, Tally, Worker
 from headway.core.ports.store import Listener
 from headway.stores.memory import outbox
+from headway.stores.memory.group_reads import GroupReads
 from headway.stores.memory.resume import changed_since
 from headway.stores.memory.retention import forget
 from headway.stores.memory.rows import Rows
 
 
-class MemoryStore:
+class MemoryStore(GroupReads):
     """A Store that forgets at exit; see headway.core.ports.store. Every call takes as long as there are rows."""
 
     def __init__(self) -> None:
@@ -86,12 +87,13 @@ class MemoryStore:
         self, selection: Selection, visibility: Visibility, *, limit: int, before: int | None = None
     ) -> list[Job]:
         """Read a page of jobs; see Store."""
+        below = self._rows.groups.below_all(selection)
         found = [
             job
             for job in reversed(self._by_number())
             if (before is None or job.number < before)
             and visibility.covers(job)
-            and selection.matches(job)
+            and selection.matches(job, below)
         ]
         return found[:limit]
 
@@ -282,6 +284,8 @@ class MemoryStore:
         return [self._rows.jobs[job_id] for job_id in self._rows.ids.values()]
 
     def _may_see(self, visibility: Visibility, event: Event) -> bool:
+        if event.group is not None:
+            return visibility.covers_owner(event.group[0])
         if event.job is None:
             return visibility.everything
         return visibility.covers(self._rows.jobs[event.job])
