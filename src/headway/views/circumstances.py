@@ -20,6 +20,8 @@ _WAITS: Final = frozenset({State.ACCEPTED, State.QUEUED})
 _SAID_BY_HEADLINE: Final = frozenset(
     {Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.NODE_FAIL, Reason.PREEMPTED}
 )
+#: However soon its scheduler expects it to start.
+_NEVER_BY_ITSELF: Final = frozenset({Reason.HELD, Reason.CANNOT_START})
 _SAYS_NOTHING: Final = frozenset({Reason.NONZERO_EXIT, Reason.SIGNAL})
 
 
@@ -48,7 +50,7 @@ def _waiting(known: Known, hint: Hint | None) -> Iterator[str]:
         return
     if native.position is not None and not known.elements:
         yield f"it is number {native.position:,} in the queue"
-    if native.expected_start is not None and job.reason is not Reason.HELD:
+    if native.expected_start is not None and job.reason not in _NEVER_BY_ITSELF:
         yield _expected(native)
     asked = _asked(known)
     if asked and (job.state is State.QUEUED or hint is not None):

@@ -41,6 +41,10 @@ HEADLINES: Final[Mapping[_Pair, str]] = {
     (State.QUEUED, Reason.LIMIT): "It waits in the queue: as much runs as a limit allows.",
     (
         State.QUEUED,
+        Reason.CANNOT_START,
+    ): "It waits in the queue, and cannot start as it is: somebody has to do something first.",
+    (
+        State.QUEUED,
         Reason.PREEMPTED,
     ): "It had to make room for another job, and waits in the queue to run again.",
     (

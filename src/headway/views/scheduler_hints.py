@@ -6,6 +6,7 @@ The reasons are Slurm's (squeue(1), "JOB REASON CODES"), the pending reasons of 
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _SLURM: Final = "slurm"
@@ -122,6 +123,11 @@ _IN_ERROR: Final = Hint(
     is_grave=True,
 )
 
+#: Who holds a job back knows that it does not start.
+_HOLDS: Final = (_HELD, _HELD_BY_ADMIN)
+#: Listings say the same few of thousands of jobs.
+_MOST_REASONS: Final = 4096
+
 #: In the order in which they are tried, the gravest first: a scheduler may give several at once. They are matched without regard
 #: to case; Slurm's with each of the words that it gives.
 _HINTS: Final[Mapping[str, Sequence[tuple[re.Pattern[str], Hint]]]] = {
@@ -195,6 +201,13 @@ def hint_of(kind: str, reason: str) -> Hint | None:
         if any(map(pattern.match, words)):
             return hint
     return None
+
+
+@lru_cache(maxsize=_MOST_REASONS)
+def cannot_start(kind: str, reason: str) -> bool:
+    """Tell whether a job that waits for this reason waits in vain, although nobody holds it back on purpose."""
+    hint = hint_of(kind, reason) if reason else None
+    return hint is not None and hint.is_grave and hint not in _HOLDS
 
 
 def filled(advice: str, *, kind: str, number: int, native_id: str | None) -> str:

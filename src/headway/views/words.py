@@ -71,6 +71,7 @@ REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.HELD: "held on the cluster",
     Reason.DEPENDENCY: "waiting for another job",
     Reason.LIMIT: "a limit keeps it waiting",
+    Reason.CANNOT_START: "it cannot start as it is",
     Reason.STAGING_IN: "its files are being brought in",
     Reason.SUSPENDED: "suspended",
     Reason.COMPLETING: "finishing up",

@@ -20,7 +20,8 @@ from headway.core.operations.retry import retry
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.arrays import Arrays, state_of
 from headway.core.passes.dispatch import Dispatch
-from headway.testing.fakes import FakeExecutor, exited, running
+from headway.core.ports.executor import Observation
+from headway.testing.fakes import NOON, FakeExecutor, exited, running
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +115,25 @@ async def test_an_array_has_begun_when_an_element_has(
     await dispatch.observe([running((await tags(core, parent))[1])])
     await arrays.round()
     assert (await core.store.job(parent.id)).state is State.RUNNING
+
+
+def waiting(tag: Tag, reason: Reason | None) -> Observation:
+    return Observation(tag=tag, state=State.QUEUED, reason=reason, at=NOON)
+
+
+async def test_an_array_waits_in_vain_while_an_element_does(
+    core: Core, alice: Principal, dispatch: Dispatch, arrays: Arrays
+) -> None:
+    parent = await an_array(core, alice)
+    await dispatch.send()
+    there = await tags(core, parent)
+    await dispatch.observe([waiting(tag, Reason.CANNOT_START) for tag in there])
+    await arrays.round()
+    await arrays.round()
+    assert (await core.store.job(parent.id)).reason is Reason.CANNOT_START
+    await dispatch.observe([waiting(tag, None) for tag in there])
+    await arrays.round()
+    assert (await core.store.job(parent.id)).reason is None
 
 
 async def test_an_array_has_succeeded_when_all_elements_have(

@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   held: "held on the cluster",
   dependency: "waiting for another job",
   limit: "a limit keeps it waiting",
+  cannot_start: "it cannot start as it is",
   staging_in: "its files are being brought into its sandbox",
   suspended: "suspended",
   completing: "finishing up",

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     HELD = "held"
     DEPENDENCY = "dependency"
     LIMIT = "limit"
+    CANNOT_START = "cannot_start"
     STAGING_IN = "staging_in"
     SUSPENDED = "suspended"
     COMPLETING = "completing"
@@ -79,6 +80,7 @@ REASONS: Final[Mapping[State, frozenset[Reason | None]]] = {
             Reason.HELD,
             Reason.DEPENDENCY,
             Reason.LIMIT,
+            Reason.CANNOT_START,
             Reason.PREEMPTED,
             Reason.UNREACHABLE,
         }

@@ -7,7 +7,7 @@ Elements that are tried again take an ended array back to its beginning, as its 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, NotFound, StorageFull
@@ -24,6 +24,10 @@ logger: Final = logging.getLogger(__name__)
 _PAGE: Final = 500
 _ALL: Final = Visibility(everything=True)
 _UNFINISHED: Final = frozenset(State) - FINAL
+#: Why an array waits because its elements do so.
+_OF_ELEMENTS: Final = frozenset({None, Reason.CANNOT_START})
+_Waits: TypeAlias = Reason | Literal["unheard"] | None
+_UNHEARD: Final = "unheard"
 
 
 class _End(NamedTuple):
@@ -41,6 +45,7 @@ class Arrays:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._heard: set[JobId] = set()
+        self._waits: dict[JobId, _Waits] = {}
         self._has_begun = False
         self._unlisten = core.store.listen(self._hear)
 
@@ -51,8 +56,16 @@ class Arrays:
     def _hear(self, commits: Sequence[Written]) -> None:
         for written in commits:
             for job in written.jobs:
-                if job.spec.array is not None:
-                    self._heard.add(job.id if job.parent is None else job.parent)
+                if job.spec.array is None:
+                    continue
+                self._heard.add(job.id if job.parent is None else job.parent)
+                if job.parent is not None and job.state is State.QUEUED:
+                    self._note_wait(job.parent, job.reason)
+
+    def _note_wait(self, parent: JobId, reason: Reason | None) -> None:
+        """Remember whether elements wait in vain: what one asks for, all ask for."""
+        if self._waits.get(parent) is not Reason.CANNOT_START:
+            self._waits[parent] = Reason.CANNOT_START if reason is Reason.CANNOT_START else None
 
     async def round(self) -> int:
         """Bring arrays to where their elements are; gives how many moved.
@@ -73,6 +86,7 @@ class Arrays:
             raise
 
     async def _bring(self, job_id: JobId) -> bool:
+        waits = self._waits.pop(job_id, _UNHEARD)
         try:
             job = await self._core.store.job(job_id)
         except NotFound:
@@ -84,7 +98,7 @@ class Arrays:
         if job.state is State.ACCEPTED and job.reason is Reason.SENDING:
             job = await self._retry_elements(job)
         tally = (await self._core.store.tallies([job_id])).get(job_id)
-        change = await self._change(job, tally.children if tally is not None else {})
+        change = await self._change(job, tally.children if tally is not None else {}, waits)
         if change is None:
             return False
         try:
@@ -95,11 +109,13 @@ class Arrays:
             logger.info("array %s: %s", job_id, error)
         return True
 
-    async def _change(self, job: Job, counts: Mapping[str, int]) -> Change | None:
+    async def _change(self, job: Job, counts: Mapping[str, int], waits: _Waits) -> Change | None:
         state = state_of(counts)
-        if state is None or state is job.state:
-            return None
         now = self._core.clock.now()
+        if state is job.state:
+            return _waits_so(job, waits, now)
+        if state is None:
+            return None
         if job.state.is_final and not state.is_final:
             after = job.next_attempt(at=now)
             return Change(jobs=(after,), events=(_event(after, EventType.REQUEUED, now),))
@@ -109,7 +125,10 @@ class Arrays:
             return Change(jobs=(changed,), events=(_event(changed, EventType.CORRECTED, now),))
         if not state.is_final and _ORDER.index(state) < _ORDER.index(job.state):
             return None  # one was put back into the queue while others run on
-        end = await self._blame(job, state, counts) if state.is_final else _End()
+        in_vain = state is State.QUEUED and waits is Reason.CANNOT_START
+        end = _End(reason=Reason.CANNOT_START if in_vain else None)
+        if state.is_final:
+            end = await self._blame(job, state, counts)
         moved = job.moved_to(state, at=now, **end._asdict())
         return Change(jobs=(moved,), events=(_event(moved, of_state(state), now),))
 
@@ -205,6 +224,16 @@ def state_of(counts: Mapping[str, int]) -> State | None:
     if there & FINAL:
         return State.RUNNING
     return max(there, key=_ORDER.index)
+
+
+def _waits_so(job: Job, waits: _Waits, now: datetime) -> Change | None:
+    """Give the Change for an array that waits as it did, in vain now or no longer so."""
+    if job.state is not State.QUEUED or waits == _UNHEARD or job.reason not in _OF_ELEMENTS:
+        return None
+    if waits is job.reason:
+        return None
+    waiting = job.moved_to(job.state, at=now, reason=waits)
+    return Change(jobs=(waiting,), events=(_event(waiting, EventType.REASON, now),))
 
 
 def _event(job: Job, kind: EventType, now: datetime) -> Event:
