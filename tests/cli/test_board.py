@@ -6,9 +6,10 @@ import pytest
 
 from headway.cli.board import Board
 from headway.cli.checks import clock_check, cluster_checks, file_system_check, version_check
+from headway.cli.output import IN_VAIN
 from headway.cli.portrait import worker_row
 from headway.cli.reading import core_job, core_worker
-from headway.cli.tables import long_state, short_state
+from headway.cli.tables import job_row, long_state, short_state
 from headway.core.model.state import State
 from headway.sdk import model
 from headway.sdk.message import Response
@@ -124,6 +125,12 @@ def test_a_reason_that_is_new_to_us_does_no_harm() -> None:
         "failed eaten by bear",
         "failed: eaten_by_bear",
     )
+
+
+def test_a_job_that_waits_in_vain_says_so_and_stands_out() -> None:
+    stuck = job(state=State.QUEUED, reason="cannot_start")
+    assert short_state(stuck) == "queued cannot start"
+    assert job_row(stuck, at=AT)[1].colours == (IN_VAIN,)
 
 
 def test_control_characters_of_a_worker_do_not_reach_the_terminal() -> None:

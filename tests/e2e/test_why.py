@@ -62,7 +62,12 @@ def test_a_job_in_slurms_queue_says_why_it_waits_and_shows_slurms_own_text(
             attributes={"queue_name": "short", "duration": 36_000},
         )
         watch = Watch(page, server)
-        page.goto(f"{server.url}/j/{job.number}")
+        page.goto(server.url)
+        row = page.get_by_role("row").filter(has_text="sleep")
+        expect(row.locator(".is-stuck")).to_have_text("cannot start")
+        expect(row.locator(".cell-message")).to_contain_text("no waiting helps")
+        row.get_by_role("link", name="sleep").click()
+        expect(page.locator(".job-state .is-stuck")).to_have_text("it cannot start as it is")
         panel = page.locator(".why")
         expect(panel.get_by_role("heading")).to_have_text(
             "It will never start as it is: its wall time is longer than allowed."
@@ -73,6 +78,7 @@ def test_a_job_in_slurms_queue_says_why_it_waits_and_shows_slurms_own_text(
         native_id = client.job(job.id).native_id
         slurm.ask("scontrol", "update", f"jobid={native_id}", "timelimit=2")
         expect(page.locator(".job-state")).to_contain_text("running")
+        expect(page.locator(".is-stuck")).to_have_count(0)
         expect(panel).to_be_hidden()
         client.cancel(job.id)
         assert watch.is_clean

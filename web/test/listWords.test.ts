@@ -7,7 +7,7 @@ import { labelTerm, placed, termsOf, without } from "../src/pages/list/terms";
 import { rangeOf, scrollFor } from "../src/pages/list/window";
 import { etaS, etaWords, messageOf, nameOf, shares, sharesWords, spanS, workersWords } from "../src/pages/list/words";
 import { toneOf } from "../src/parts/tone";
-import { remark } from "../src/parts/State";
+import { isStuck, remark } from "../src/parts/State";
 import { merged } from "../src/state/order";
 import { job } from "./jobs";
 
@@ -29,6 +29,14 @@ describe("what the list says of a job", () => {
     ["staging_failed", { exit_code: 0 }, "files"],
   ])("why it failed, not by what it was ended: %s", (reason, how, words) => {
     expect(remark(job(1, { state: "failed", reason, ...how }))).toBe(words);
+  });
+
+  test("a job that waits in vain is marked, one that is held is not", () => {
+    const stuck = job(1, { state: "queued", reason: "cannot_start" });
+    expect([isStuck(stuck), remark(stuck)]).toEqual([true, "cannot start"]);
+    expect(messageOf(stuck)).toContain("no waiting helps");
+    expect(messageOf({ ...stuck, status_text: "warming up" })).toBe("warming up");
+    expect(isStuck(job(1, { state: "queued", reason: "held" }))).toBe(false);
   });
 
   test("an estimate needs a start, some progress and an end to come", () => {

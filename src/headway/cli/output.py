@@ -19,6 +19,8 @@ STATE_COLOURS: Final[Mapping[str, str]] = {
     "failed": "\x1b[31m",
     "cancelled": "\x1b[35m",
 }
+#: That of a job which no waiting helps.
+IN_VAIN: Final = "\x1b[33m"
 
 
 def say(message: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from headway.cli.output import BOLD, DIM, STATE_COLOURS, is_terminal, painted
+from headway.cli.output import BOLD, DIM, IN_VAIN, STATE_COLOURS, is_terminal, painted
+from headway.core.model.state import Reason
 from headway.sdk.model import JobSummary
 from headway.views.clean import clean
 from headway.views.words import REASON_WORDS, duration, ending, percent
@@ -86,12 +87,16 @@ def job_row(job: JobSummary, *, at: datetime) -> tuple[Cell, ...]:
     labels = "".join(f" #{clean(label)}" for label in job.labels)
     return (
         Cell(str(job.number)),
-        Cell(short_state(job), (STATE_COLOURS[job.state],)),
+        Cell(short_state(job), (_state_colour(job),)),
         Cell("" if job.progress is None else percent(job.progress)),
         Cell(duration(max(0.0, (at - job.created).total_seconds())), (DIM,)),
         Cell(running_time(job, at=at)),
         Cell(called(job) + labels),
     )
+
+
+def _state_colour(job: JobSummary) -> str:
+    return IN_VAIN if job.reason == Reason.CANNOT_START else STATE_COLOURS[job.state]
 
 
 def running_time(job: JobSummary, *, at: datetime) -> str:

@@ -12,9 +12,19 @@ export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | 
     <span class={`state state-${job.state}`} title={SENTENCES[job.reason ?? ""] ?? more}>
       <Icon name={job.state} />
       <span class="state-word">{say(`state.${job.state}`)}</span>
-      {more !== "" && <span class="state-more">{more}</span>}
+      {more !== "" && (
+        <span class={isStuck(job) ? "state-more is-stuck" : "state-more"}>
+          {isStuck(job) && <Icon name="problem" />}
+          {more}
+        </span>
+      )}
     </span>
   );
+}
+
+/** Tells whether no waiting helps a job that waits. */
+export function isStuck(job: Pick<JobSummary, "state" | "reason">): boolean {
+  return job.state === "queued" && job.reason === "cannot_start";
 }
 
 /** Why in a sentence, where a word has to do beside the state. */
@@ -22,7 +32,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
   staging_in: say("list.staging_in"),
   staging_out: say("list.staging_out"),
   staging_failed: say("list.staging_failed"),
+  held: say("list.held"),
+  cannot_start: say("list.cannot_start"),
 };
+const FILES: ReadonlySet<string> = new Set(["staging_in", "staging_out", "staging_failed"]);
 
 const BY_ITSELF: ReadonlySet<string> = new Set(["nonzero_exit", "signal"]);
 
@@ -35,5 +48,5 @@ export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | 
     if (job.signal !== null) return `signal ${job.signal}`;
   }
   if (job.reason === null || job.reason === "by_user") return "";
-  return job.reason in SENTENCES ? say("state.files") : job.reason.replaceAll("_", " ");
+  return FILES.has(job.reason) ? say("state.files") : job.reason.replaceAll("_", " ");
 }

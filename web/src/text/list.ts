@@ -17,6 +17,8 @@ export const LIST = {
   "list.most": "These are the newest {n}. Search to find older ones.",
   "list.staging_in": "bringing its files in",
   "list.staging_out": "fetching its results",
+  "list.held": "held until somebody releases it",
+  "list.cannot_start": "no waiting helps: its page says why, and what to do",
   "list.staging_failed": "not all its files could be copied",
   "list.select": "Select {name}",
   "list.select_all": "Select all shown",

@@ -9,6 +9,7 @@ import { pathOf } from "../../app/root";
 import { Bar } from "../../parts/Bar";
 import { toneOf } from "../../parts/tone";
 import { Icon } from "../../parts/Icon";
+import { isStuck } from "../../parts/State";
 import { now } from "../../state/clock";
 import type { JobState } from "../../state/job";
 import { byLink } from "../../state/session";
@@ -76,7 +77,12 @@ function StateLine({ job }: { job: JobDocument }): JSX.Element {
         <Icon name={job.state} />
         <span class="state-word">{common(`state.${job.state}`)}</span>
       </span>
-      {why !== "" && <span class="job-why">{clean(why)}</span>}
+      {why !== "" && (
+        <span class={isStuck(job) ? "job-why is-stuck" : "job-why"}>
+          {isStuck(job) && <Icon name="problem" />}
+          {clean(why)}
+        </span>
+      )}
       {job.attempt > 1 && <span class="job-attempt">{say("head.attempt", { n: job.attempt })}</span>}
       {job.status_text !== "" && (
         <span class="job-words" dir="auto">

@@ -14,6 +14,8 @@ import { NativeText } from "./NativeText";
 import { Time } from "./Time";
 import { AGAIN_MS, fits, isPuzzling, partsOf, pauseBefore, schedulerOf, standing, staysOpen } from "./why";
 
+const GRAVE: ReadonlySet<string | null> = new Set(["unreachable", "cannot_start"]);
+
 /** The panel above the tabs; nothing for a job that goes as it should. */
 export function Why({ job }: { job: JobDocument }): JSX.Element | null {
   const told = useWhy(job).value;
@@ -21,7 +23,7 @@ export function Why({ job }: { job: JobDocument }): JSX.Element | null {
   // A link does not show it: secrets may be in it.
   const scheduler = byLink.value ? null : schedulerOf(told);
   return (
-    <section class={`why why-${told.reason === "unreachable" ? "unreachable" : job.state}`} aria-labelledby="why-headline">
+    <section class={`why why-${GRAVE.has(told.reason) ? told.reason : job.state}`} aria-labelledby="why-headline">
       <h2 id="why-headline">{clean(told.headline)}</h2>
       {told.as_of !== null && (
         <p class="why-as-of muted">

@@ -72,8 +72,11 @@ export function etaWords(seconds: number): string {
   return `${Math.max(1, Math.round(seconds / s))} ${unit}`;
 }
 
-/** Gives the last that a job said, or why it failed; while it says nothing, that its files are on their way. */
+const TOLD_IN_WORDS = ["staging_in", "staging_out", "cannot_start"] as const;
+
+/** Gives the last that a job said, or why it failed; while it says nothing, that its files are on their way, or that it is stuck. */
 export function messageOf(job: JobSummary): string {
-  const way = job.reason === "staging_in" || job.reason === "staging_out" ? say(`list.${job.reason}`) : "";
+  const reason = TOLD_IN_WORDS.find((each) => each === job.reason);
+  const way = reason === undefined ? "" : say(`list.${reason}`);
   return clean(job.error?.message || job.status_text || way).replace(/\s+/g, " ").trim();
 }
