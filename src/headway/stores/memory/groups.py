@@ -79,7 +79,7 @@ class GroupRows:
                 memberships.append(placed)
                 if _is_group(placed):
                     touched[placed.owner, GroupId(placed.member)] = None
-        dropped = [one for one in change.dropped_groups if self._drop(one, seq)]
+        dropped = [one for one in change.dropped_groups if self._drop(one, seq, touched)]
         return Grouped(
             tuple(self.groups[key] for key in touched if key in self.groups),
             tuple(removals),
@@ -148,7 +148,7 @@ class GroupRows:
     def _parents(self, owner: str, group_id: GroupId) -> list[GroupId]:
         return [parent.id for parent in self.parents(owner, group_id, MemberKind.GROUP)]
 
-    def _drop(self, dropped: DroppedGroup, seq: Seq) -> bool:
+    def _drop(self, dropped: DroppedGroup, seq: Seq, touched: dict[Key, None]) -> bool:
         key = (dropped.owner, dropped.id)
         if self.groups.pop(key, None) is None:
             return False
@@ -158,9 +158,10 @@ class GroupRows:
             if parent[0] == key[0] and name in members:
                 del members[name]
                 self.relinked[parent] = seq
-        for kind, member in self.members.pop(key):
+        for kind, member in sorted(self.members.pop(key)):
             if kind is MemberKind.GROUP:
                 self._loosen((key[0], GroupId(member)), dropped.at)
+                touched[key[0], GroupId(member)] = None
         return True
 
     def forget_job(self, job_id: JobId) -> None:

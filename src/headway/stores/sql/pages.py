@@ -16,6 +16,7 @@ from headway.core.model.state import State
 from headway.stores.sql.codes import STATE_CODES, sought_bytes
 from headway.stores.sql.conditions import Sql, condition_sql, text_sql
 from headway.stores.sql.database import Database
+from headway.stores.sql.group_conditions import in_groups_sql
 from headway.stores.sql.job_rows import SELECTED, Value, job_of
 from headway.stores.sql.times import micros
 
@@ -95,6 +96,7 @@ def rest_of(selection: Selection, visibility: Visibility) -> Clause:
         clause.add("job.hidden IS NULL")
     for condition in selection.where:
         _add(clause, condition_sql(condition))
+    add_groups(clause, selection)
     return clause
 
 
@@ -125,10 +127,17 @@ def add_parent(clause: Clause, selection: Selection) -> None:
         clause.add("job.parent = ?", sought_bytes(selection.parent))
 
 
+def add_groups(clause: Clause, selection: Selection) -> None:
+    """Ask for what a selection says of groups."""
+    for within in selection.groups:
+        _add(clause, in_groups_sql(within))
+
+
 def _ranges(selection: Selection, visibility: Visibility) -> list[tuple[str, Clause]]:
     """Give the ranges to walk: where from, and which part of it. Together they have all jobs that are wanted."""
-    if visibility.job is not None and visibility.owner is None and not visibility.everything:
-        return [("job", Clause())]  # one job, found by its id
+    is_one = visibility.job is not None and visibility.owner is None and not visibility.everything
+    if is_one or any(not within.negated for within in selection.groups):
+        return [("job", Clause())]  # found by their numbers
     states = sorted(STATE_CODES[state] for state in selection.states or State)
     roots = not selection.children and selection.parent is None
     if not selection.children and selection.parent is not None:

@@ -19,6 +19,7 @@ from headway.stores.sql import statements
 from headway.stores.sql.database import Database
 from headway.stores.sql.delivery_rows import delivery_row
 from headway.stores.sql.draft import Draft, Plan, label_rows, relabel, update_row
+from headway.stores.sql.grouping import Grouping, has_groups
 from headway.stores.sql.job_rows import Value, row_of
 from headway.stores.sql.ledger import Ledger
 from headway.stores.sql.outbox import Outbox
@@ -41,6 +42,7 @@ class Planner:
         self.ledger = ledger
         self.stored = Stored(database)
         self._outbox = Outbox(database)
+        self._grouping = Grouping(database)
         self._database = database
         self._taken: set[tuple[str, ...]] = set()  # names and keys of this transaction
 
@@ -48,6 +50,7 @@ class Planner:
         """Hear that the transaction was committed."""
         self._taken.clear()
         self._outbox.clear()
+        self._grouping.clear()
         self.stored.trim()
 
     def undo(self, ledger: Ledger) -> None:
@@ -55,6 +58,7 @@ class Planner:
         self.ledger = ledger
         self._taken.clear()
         self._outbox.clear()
+        self._grouping.clear()
         self.stored.clear()
 
     def plan(self, change: Change) -> tuple[Plan, Written]:
@@ -82,9 +86,15 @@ class Planner:
         for delivery in change.deliveries:
             self._outbox.update(draft, delivery)
         events, deliveries = self._events(draft, change.events) if change.events else ((), ())
+        grouped = self._grouping.plan(
+            change, draft.seq, lambda job_id: self._owner(draft, job_id).number
+        )
         self._keep(draft, workers)
         if patch:
             self.stored.keep_counters(self._owner(draft, patch.job).number, counters)
+        if grouped is not None:
+            self._grouping.keep(grouped)
+            draft.statements += grouped.statements
         plan = Plan(
             draft.statements,
             draft.new_jobs,
@@ -107,6 +117,10 @@ class Planner:
             tokens=change.tokens,
             events=events,
             deliveries=(*change.deliveries, *deliveries),
+            groups=grouped.groups if grouped else (),
+            removals=grouped.removals if grouped else (),
+            memberships=grouped.memberships if grouped else (),
+            dropped_groups=grouped.dropped_groups if grouped else (),
         )
 
     def _only_reports(self, reports: Reports) -> tuple[Plan, Written]:
@@ -279,6 +293,7 @@ def _is_only_reports(change: Change) -> bool:
         or change.filters
         or change.dropped_filters
         or change.deliveries
+        or has_groups(change)
     )
 
 

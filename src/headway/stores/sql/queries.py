@@ -238,6 +238,10 @@ def read_events(
     if job is not None:
         clause.add(f"event.job = {_NUMBER}", sought_bytes(job))
     seen = visible(visibility)
+    if not visibility.everything and visibility.owner is not None:
+        seen = Clause(
+            f"({seen.text()} OR event.group_owner = ?)", values=(*seen.values, visibility.owner)
+        )
     sql = (
         f"SELECT {_EVENT}, job.id FROM event LEFT JOIN job ON job.number = event.job"
         f" WHERE {clause.text()} AND {seen.text()} ORDER BY event.seq LIMIT ?"

@@ -12,9 +12,10 @@ from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Worker
 from headway.stores.sql.codes import id_of, sought_bytes
 from headway.stores.sql.database import Database
+from headway.stores.sql.group_queries import has_changed
 from headway.stores.sql.job_rows import SELECTED, job_of
 from headway.stores.sql.ledger import Ledger
-from headway.stores.sql.pages import Clause, add_parent, rest_of, visible
+from headway.stores.sql.pages import Clause, add_groups, add_parent, rest_of, visible
 from headway.stores.sql.queries import read_counters
 from headway.stores.sql.rows import EVENT_COLUMNS, WORKER_COLUMNS, event_of, worker_of
 
@@ -55,6 +56,8 @@ def read_changed_since(
     try:
         if seq < Ledger.read(database).floor:
             return None
+        if job is None and any(has_changed(database, one, seq) for one in selection.groups):
+            return None
         return _read(database, seq, selection, visibility, job=job, limit=limit)
     finally:
         database.execute("COMMIT")
@@ -81,6 +84,7 @@ def _read(
     if job is None:
         seen = visible(visibility)
         add_parent(seen, selection)  # which never changes
+        add_groups(seen, selection)  # which have not changed
         if _gone(database, seq, wanted, seen, left + 1, missed) > left:
             return None
     return [

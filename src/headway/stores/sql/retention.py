@@ -42,7 +42,28 @@ _OLDEST_DELIVERIES: Final = (
     "SELECT seq, place, time, state FROM delivery ORDER BY seq, place LIMIT ?"
 )
 _DELETE_DELIVERY: Final = "DELETE FROM delivery WHERE seq = ? AND place = ?"
-_BELONGINGS: Final = ("attempt", "counter", "counted", "alias", "request_key", "delivery", "result")
+_LOOSE: Final = (
+    "SELECT number FROM job_group INDEXED BY job_group_loose"
+    " WHERE loose < ? ORDER BY loose, owner, id LIMIT ?"
+)
+_SOME_MEMBERS: Final = (
+    "SELECT position, child FROM member WHERE holder = ? ORDER BY position LIMIT ?"
+)
+_DELETE_MEMBER: Final = "DELETE FROM member WHERE holder = ? AND position = ?"
+_LOOSEN: Final = (
+    "UPDATE job_group SET loose = ? WHERE number = ? AND root = 0"
+    " AND NOT EXISTS (SELECT 1 FROM member WHERE child = job_group.number)"
+)
+_BELONGINGS: Final = (
+    "attempt",
+    "counter",
+    "counted",
+    "alias",
+    "request_key",
+    "delivery",
+    "member",
+    "result",
+)
 _LOOKED_AT: Final = 10_000  # ended jobs in one call
 _FIRST: Final = (-(1 << 62), 0)
 
@@ -68,6 +89,7 @@ class Forgetting:
         left -= _forget_deliveries(database, _before(at, retention.events), left)
         went, detail = self._forget_detail(database, _before(at, retention.detail), left)
         left -= went
+        left -= _forget_groups(database, planner, _before(at, retention.detail), at, left)
         left -= _forget_jobs(database, planner, _before(at, retention.jobs), left)
         planner.ledger.write(database)
         database.execute("COMMIT")
@@ -155,3 +177,23 @@ def _delete_job(
     _delete(database, "DELETE FROM job WHERE number = ?", number)
     if spec is not None:
         _delete(database, _UNUSED_SPEC, spec, spec)
+
+
+def _forget_groups(
+    database: Database, planner: Planner, before: int | None, at: datetime, left: int
+) -> int:
+    """Delete the groups that no other has had for too long, and the places in them."""
+    if before is None or left <= 0:
+        return 0
+    went = 0
+    for (number,) in database.execute(_LOOSE, (before, left)).fetchall():
+        for position, child in database.execute(_SOME_MEMBERS, (number, left - went)).fetchall():
+            went += _delete(database, _DELETE_MEMBER, number, position)
+            if child is not None:
+                database.execute(_LOOSEN, (micros(at), child))
+        if went >= left:
+            break
+        went += _delete(database, "DELETE FROM job_group WHERE number = ?", number)
+    if went:
+        planner.ledger.floor = planner.ledger.seq
+    return went

@@ -8,7 +8,7 @@ import msgspec
 from headway.core.model.change import Alias, RequestKey
 from headway.core.model.event import Event, EventType
 from headway.core.model.job import Attempt, Usage
-from headway.core.model.names import JobId, Seq
+from headway.core.model.names import GroupId, JobId, Seq
 from headway.core.model.principal import Scope, Token
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.state import Reason, State
@@ -27,12 +27,13 @@ class _AttemptBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _attempt_decoder: Final = msgspec.json.Decoder(_AttemptBody)
+_NO_GROUP: Final = (None, None)
 _json_decoder: Final = msgspec.json.Decoder()
 
 WORKER_COLUMNS: Final = (
     'id, seq, current, total, ok, "desc", first_seen, first_current, updated, interval_s'
 )
-EVENT_COLUMNS: Final = "seq, job, time, type, actor, protocol, data"
+EVENT_COLUMNS: Final = "seq, job, time, type, actor, protocol, data, group_owner, group_id"
 ATTEMPT_COLUMNS: Final = (
     "no, cluster, native_id, native_state, host, sent, started, ended, exit_code, signal, body"
 )
@@ -86,6 +87,7 @@ def event_row(number: int | None, event: Event) -> tuple[Value, ...]:
         event.actor,
         event.protocol,
         json_text(event.data),
+        *(event.group or _NO_GROUP),
     )
 
 
@@ -99,6 +101,7 @@ def event_of(job: JobId | None, row: Sequence[Any]) -> Event:
         actor=row[4],
         protocol=row[5],
         data=_json_decoder.decode(row[6]),
+        group=None if row[7] is None else (row[7], GroupId(row[8])),
     )
 
 

@@ -27,6 +27,7 @@ from headway.stores.sql import deliveries, queries
 from headway.stores.sql.cache import Cache, through
 from headway.stores.sql.database import FILE_NAME, Connect, Database
 from headway.stores.sql.footprint import read_footprint
+from headway.stores.sql.group_reads import GroupReads
 from headway.stores.sql.ledger import Ledger
 from headway.stores.sql.pages import is_slow, read_page
 from headway.stores.sql.plan import Planner
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 _LARGEST: Final = (1 << 63) - 1  # of SQLite's integers
 
 
-class SqlStore:
+class SqlStore(GroupReads):
     """See headway.core.ports.store. Made by ``open_store``, in the event loop that uses it."""
 
     def __init__(

@@ -185,6 +185,8 @@ EVENT: Final = Table(
     _text("actor"),
     _text("protocol"),
     _text("data"),
+    _text("group_owner", null=True),
+    _text("group_id", null=True),
     sqlite_strict=True,
 )
 Index("event_job", EVENT.c.job, EVENT.c.seq, sqlite_where=text("job IS NOT NULL"))
@@ -253,6 +255,51 @@ RESULT: Final = Table(
     Column("data", LargeBinary(), nullable=False),
     sqlite_strict=True,
 )
+
+JOB_GROUP: Final = Table(
+    "job_group",
+    METADATA,
+    _key("number"),
+    _text("owner"),
+    _text("id"),
+    _text("name"),
+    _text("url", null=True),
+    _int("created"),
+    _int("root"),
+    _int("loose", null=True),
+    _int("rev"),
+    _int("relinked"),
+    sqlite_strict=True,
+)
+Index("job_group_id", JOB_GROUP.c.owner, JOB_GROUP.c.id, unique=True)
+Index("job_group_made", JOB_GROUP.c.owner, JOB_GROUP.c.created, JOB_GROUP.c.id)
+Index("job_group_name", JOB_GROUP.c.owner, JOB_GROUP.c.name)
+Index(
+    "job_group_root",
+    JOB_GROUP.c.owner,
+    JOB_GROUP.c.name,
+    unique=True,
+    sqlite_where=text("root = 1"),
+)
+Index("job_group_loose", JOB_GROUP.c.loose, sqlite_where=text("loose IS NOT NULL"))
+
+#: What is in groups: a job or another group, the other one NULL. ``holder`` and ``child`` are groups' numbers.
+MEMBER: Final = Table(
+    "member",
+    METADATA,
+    _key("holder"),
+    _key("position"),
+    _int("job", null=True),
+    _int("child", null=True),
+    _int("added"),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+_OF_JOB: Final = text("job IS NOT NULL")
+_OF_GROUP: Final = text("child IS NOT NULL")
+Index("member_job", MEMBER.c.job, MEMBER.c.holder, unique=True, sqlite_where=_OF_JOB)
+Index("member_child", MEMBER.c.holder, MEMBER.c.child, unique=True, sqlite_where=_OF_GROUP)
+Index("member_holder", MEMBER.c.child, MEMBER.c.holder, sqlite_where=_OF_GROUP)
 
 #: One row: see headway.stores.sql.ledger.
 LEDGER: Final = Table(

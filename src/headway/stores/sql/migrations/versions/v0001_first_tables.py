@@ -206,6 +206,8 @@ def upgrade() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("protocol", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("group_owner", sa.Text(), nullable=True),
+        sa.Column("group_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
         sqlite_strict=True,
     )
@@ -275,6 +277,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job"),
         sqlite_strict=True,
     )
+    _make_groups()
     op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -291,3 +294,70 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.execute("INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)")
+
+
+def _make_groups() -> None:
+    op.create_table(
+        "job_group",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("root", sa.Integer(), nullable=False),
+        sa.Column("loose", sa.Integer(), nullable=True),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("relinked", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_strict=True,
+    )
+    op.create_index("job_group_id", "job_group", ["owner", "id"], unique=True)
+    op.create_index(
+        "job_group_loose",
+        "job_group",
+        ["loose"],
+        unique=False,
+        sqlite_where=sa.text("loose IS NOT NULL"),
+    )
+    op.create_index("job_group_made", "job_group", ["owner", "created", "id"], unique=False)
+    op.create_index("job_group_name", "job_group", ["owner", "name"], unique=False)
+    op.create_index(
+        "job_group_root",
+        "job_group",
+        ["owner", "name"],
+        unique=True,
+        sqlite_where=sa.text("root = 1"),
+    )
+    op.create_table(
+        "member",
+        sa.Column("holder", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("job", sa.Integer(), nullable=True),
+        sa.Column("child", sa.Integer(), nullable=True),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("holder", "position"),
+        sqlite_with_rowid=False,
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "member_child",
+        "member",
+        ["holder", "child"],
+        unique=True,
+        sqlite_where=sa.text("child IS NOT NULL"),
+    )
+    op.create_index(
+        "member_holder",
+        "member",
+        ["child", "holder"],
+        unique=False,
+        sqlite_where=sa.text("child IS NOT NULL"),
+    )
+    op.create_index(
+        "member_job",
+        "member",
+        ["job", "holder"],
+        unique=True,
+        sqlite_where=sa.text("job IS NOT NULL"),
+    )

@@ -1,0 +1,232 @@
+"""What readers read of groups; see headway.core.ports.groups for what each answer is."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from headway.core.model.group import (
+    Below,
+    Group,
+    InGroups,
+    Member,
+    MemberKind,
+    Membership,
+    Subtree,
+)
+from headway.core.model.names import GroupId, JobId
+from headway.core.model.selection import Visibility
+from headway.stores.sql.codes import STATES, id_of, sought_bytes
+from headway.stores.sql.database import Database
+from headway.stores.sql.group_conditions import BELOW, JOBS_BELOW, sought
+from headway.stores.sql.group_rows import GROUP_COLUMNS, group_of, membership_of
+from headway.stores.sql.job_rows import SELECTED, job_of
+from headway.stores.sql.pages import Clause, visible
+from headway.stores.sql.times import micros
+
+# ruff: noqa: S608 -- every name put into these texts is one of our own columns
+
+
+def _of(table: str) -> str:
+    return ", ".join(f"{table}.{name.strip()}" for name in GROUP_COLUMNS.split(","))
+
+
+_AT_ONCE: Final = 500  # values in one statement
+_GROUP: Final = f"SELECT {GROUP_COLUMNS} FROM job_group WHERE owner = ? AND id = ?"
+_ROOT: Final = (
+    f"SELECT {GROUP_COLUMNS} FROM job_group INDEXED BY job_group_root"
+    " WHERE owner = ? AND name = ? AND root = 1"
+)
+_NUMBER: Final = "(SELECT number FROM job_group WHERE owner = ? AND id = ?)"
+_HOLDERS: Final = (
+    f"SELECT {_of('job_group')} FROM member JOIN job_group ON job_group.number = member.holder"
+    " WHERE {} AND job_group.owner = ? ORDER BY job_group.id"
+)
+_OF_JOB: Final = _HOLDERS.format("member.job = (SELECT number FROM job WHERE id = ?)")
+_OF_GROUP: Final = _HOLDERS.format(
+    "member.child = (SELECT number FROM job_group WHERE owner = ? AND id = ?)"
+)
+_PLACE: Final = "member.position, member.added, job.id, child.id"
+_WHAT: Final = "LEFT JOIN job ON job.number = member.job LEFT JOIN job_group AS child ON child.number = member.child"
+_PAGE: Final = (
+    f"SELECT {_PLACE}, {_of('child')}, {{}} AS seen, {SELECTED}"
+    f" FROM member {_WHAT} LEFT JOIN spec ON spec.id = job.spec"
+    f" WHERE member.holder = {_NUMBER} AND member.position > ? ORDER BY member.position LIMIT ?"
+)
+_LEVEL: Final = (
+    f"WITH level(place, n) AS (VALUES {{}}) SELECT {_PLACE}, member.holder, member.child, {_of('child')}"
+    f" FROM level CROSS JOIN member ON member.holder = level.n {_WHAT}"
+    " ORDER BY level.place, member.position LIMIT ?"
+)
+_PLACE_WIDTH: Final = 4
+_GROUP_WIDTH: Final = 8
+_NUMBERS: Final = "SELECT number, id FROM job_group WHERE owner = ? AND id IN ({})"
+_GROUP_IDS: Final = f"{BELOW} SELECT id FROM below CROSS JOIN job_group ON number = n"
+_RELINKED: Final = f"{BELOW} SELECT max(relinked) FROM below CROSS JOIN job_group ON number = n"
+_ROLL_UPS: Final = """
+WITH RECURSIVE below(top, n) AS (
+  SELECT id, number FROM job_group WHERE owner = ? AND id IN ({groups})
+  UNION SELECT below.top, member.child FROM below CROSS JOIN member INDEXED BY member_child
+        ON member.holder = below.n WHERE member.child IS NOT NULL)
+SELECT held.top, job.state, count(*)
+  FROM (SELECT DISTINCT below.top AS top, member.job AS number
+          FROM below CROSS JOIN member ON member.holder = below.n
+         WHERE member.job IS NOT NULL) AS held
+       CROSS JOIN job ON job.number = held.number
+ WHERE job.hidden IS NULL AND {seen} GROUP BY held.top, job.state
+"""
+
+
+def read_group(database: Database, owner: str, group_id: GroupId) -> Group | None:
+    """Read one group; None when there is none."""
+    row = database.execute(_GROUP, (owner, group_id)).fetchone()
+    return None if row is None else group_of(row)
+
+
+def read_root(database: Database, owner: str, name: str) -> Group | None:
+    """Read a root by its name."""
+    row = database.execute(_ROOT, (owner, name)).fetchone()
+    return None if row is None else group_of(row)
+
+
+def read_groups(
+    database: Database,
+    owner: str,
+    *,
+    limit: int,
+    after: tuple[datetime, GroupId] | None,
+    name: str | None,
+    roots: bool,
+) -> list[Group]:
+    """Read a page of an owner's groups."""
+    clause = Clause("owner = ?", values=(owner,))
+    if after is not None:
+        clause.add("(created, id) > (?, ?)", micros(after[0]), after[1])
+    if name is not None:
+        clause.add("name = ?", name)
+    if roots:
+        clause.add("root = 1")
+    sql = (
+        f"SELECT {GROUP_COLUMNS} FROM job_group WHERE {clause.text()} ORDER BY created, id LIMIT ?"
+    )
+    return [group_of(row) for row in database.execute(sql, (*clause.values, limit)).fetchall()]
+
+
+def read_members(
+    database: Database,
+    owner: str,
+    group_id: GroupId,
+    visibility: Visibility,
+    *,
+    limit: int,
+    after: int,
+) -> list[Member]:
+    """Read a page of what is directly in a group."""
+    seen = visible(visibility)
+    values = (*seen.values, owner, group_id, after, limit)
+    rows = database.execute(_PAGE.format(f"({seen.text()})"), values).fetchall()
+    return [_member(owner, group_id, row) for row in rows]
+
+
+def _member(owner: str, group_id: GroupId, row: Sequence[Any]) -> Member:
+    place, rest = row[:_PLACE_WIDTH], row[_PLACE_WIDTH:]
+    group, seen, job = rest[:_GROUP_WIDTH], rest[_GROUP_WIDTH], rest[_GROUP_WIDTH + 1 :]
+    membership = membership_of(owner, group_id, place)
+    if membership.kind is MemberKind.GROUP:
+        return Member(membership=membership, group=group_of(group))
+    return Member(membership=membership, job=job_of(job) if seen else None)
+
+
+def read_holders(
+    database: Database, owner: str, member: GroupId | JobId, kind: MemberKind
+) -> list[Group]:
+    """Read the groups that a group or job is directly in."""
+    if kind is MemberKind.JOB:
+        rows = database.execute(_OF_JOB, (sought_bytes(JobId(member)), owner)).fetchall()
+    else:
+        rows = database.execute(_OF_GROUP, (owner, member, owner)).fetchall()
+    return [group_of(row) for row in rows]
+
+
+def read_subtree(database: Database, owner: str, group_id: GroupId, limit: int) -> Subtree | None:
+    """Read what hangs below a group, a level at a time; None when there is no such group."""
+    database.execute("BEGIN")  # one snapshot for all levels
+    try:
+        return _subtree(database, owner, group_id, limit)
+    finally:
+        database.execute("COMMIT")
+
+
+def _subtree(database: Database, owner: str, group_id: GroupId, limit: int) -> Subtree | None:
+    top = read_group(database, owner, group_id)
+    if top is None:
+        return None
+    number = database.execute(_NUMBER[1:-1], (owner, group_id)).fetchone()[0]
+    groups: dict[int, Group] = {number: top}
+    memberships: list[Membership] = []
+    level = [number]
+    while level:
+        deeper: list[int] = []
+        for holder, row in _level(database, level, limit + 1 - len(memberships)):
+            if len(memberships) == limit:
+                return Subtree(
+                    groups=tuple(groups.values()), memberships=memberships, is_whole=False
+                )
+            memberships.append(membership_of(owner, groups[holder].id, row[:_PLACE_WIDTH]))
+            child = row[_PLACE_WIDTH + 1]
+            if child is not None and child not in groups:
+                groups[child] = group_of(row[_PLACE_WIDTH + 2 :])
+                deeper.append(child)
+        level = deeper
+    return Subtree(groups=tuple(groups.values()), memberships=memberships)
+
+
+def _level(
+    database: Database, level: Sequence[int], limit: int
+) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Read what is in some groups, in the groups' order."""
+    for some in _parts(level):
+        sql = _LEVEL.format(", ".join(f"({place}, ?)" for place in range(len(some))))
+        for row in database.execute(sql, (*some, limit)).fetchall():
+            yield row[_PLACE_WIDTH], row
+
+
+def read_below(database: Database, within: InGroups) -> Below:
+    """Read the ids of all below some groups."""
+    places, values = sought(within)
+    groups = {row[0] for row in database.execute(_GROUP_IDS.format(places), values).fetchall()}
+    sql = f"SELECT id FROM job WHERE number IN ({JOBS_BELOW.format(places)})"
+    jobs = database.execute(sql, values).fetchall()
+    return Below(
+        groups=frozenset(groups),
+        jobs=frozenset([id_of(row[0]) for row in jobs]),
+        missing=frozenset(within.any_of) - groups,
+    )
+
+
+def read_roll_ups(
+    database: Database, owner: str, group_ids: Collection[GroupId], visibility: Visibility
+) -> Mapping[GroupId, Mapping[str, int]]:
+    """Count the jobs below each of some groups by their states."""
+    found: dict[GroupId, dict[str, int]] = {group_id: {} for group_id in group_ids}
+    seen = visible(visibility)
+    for some in _parts(tuple(found)):
+        sql = _ROLL_UPS.format(groups=_places(some), seen=seen.text())
+        for top, state, count in database.execute(sql, (owner, *some, *seen.values)).fetchall():
+            found[top][STATES[state].value] = count
+    return found
+
+
+def has_changed(database: Database, within: InGroups, since: int) -> bool:
+    """Tell whether there is more to some groups, after a sequence, than new jobs in them."""
+    places, values = sought(within)
+    known = len(database.execute(_NUMBERS.format(places), values).fetchall())
+    newest = database.execute(_RELINKED.format(places), values).fetchone()[0]
+    return known < len(set(within.any_of)) or (newest or 0) > since
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

@@ -1,0 +1,85 @@
+"""The part of the Store that reads groups, over one SQLite file."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from headway.core.errors import NotFound
+from headway.core.model.group import Below, Group, InGroups, Member, MemberKind, Subtree
+from headway.core.model.names import GroupId, JobId
+from headway.core.model.selection import Visibility
+from headway.stores.sql import group_queries
+from headway.stores.sql.readers import Readers
+
+
+class GroupReads:
+    """See headway.core.ports.groups."""
+
+    _readers: Readers
+
+    async def group(self, owner: str, group_id: GroupId) -> Group:
+        """Read one group; see Groups."""
+        found = await self._readers.ask(lambda db: group_queries.read_group(db, owner, group_id))
+        if found is None:
+            raise _no_group(group_id)
+        return found
+
+    async def root(self, owner: str, name: str) -> Group | None:
+        """Read a root by its name; see Groups."""
+        return await self._readers.ask(lambda db: group_queries.read_root(db, owner, name))
+
+    async def groups(
+        self,
+        owner: str,
+        *,
+        limit: int,
+        after: tuple[datetime, GroupId] | None = None,
+        name: str | None = None,
+        roots: bool = False,
+    ) -> list[Group]:
+        """Read a page of groups; see Groups."""
+        return await self._readers.ask(
+            lambda db: group_queries.read_groups(
+                db, owner, limit=limit, after=after, name=name, roots=roots
+            )
+        )
+
+    async def members(
+        self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
+    ) -> list[Member]:
+        """Read a page of what is in a group; see Groups."""
+        return await self._readers.ask(
+            lambda db: group_queries.read_members(
+                db, owner, group_id, visibility, limit=limit, after=after
+            )
+        )
+
+    async def parents(self, owner: str, member: GroupId | JobId, kind: MemberKind) -> list[Group]:
+        """Read where a group or job is; see Groups."""
+        return await self._readers.ask(
+            lambda db: group_queries.read_holders(db, owner, member, kind)
+        )
+
+    async def subtree(self, owner: str, group_id: GroupId, *, limit: int) -> Subtree:
+        """Read what hangs below a group; see Groups."""
+        found = await self._readers.ask(
+            lambda db: group_queries.read_subtree(db, owner, group_id, limit)
+        )
+        if found is None:
+            raise _no_group(group_id)
+        return found
+
+    async def below(self, within: InGroups) -> Below:
+        """Read the ids of what is below groups; see Groups."""
+        return await self._readers.ask(lambda db: group_queries.read_below(db, within))
+
+    async def roll_ups(
+        self, owner: str, group_ids: Collection[GroupId], visibility: Visibility
+    ) -> Mapping[GroupId, Mapping[str, int]]:
+        """Count jobs below groups by their states; see Groups."""
+        return await self._readers.ask(
+            lambda db: group_queries.read_roll_ups(db, owner, group_ids, visibility)
+        )
+
+
+def _no_group(group_id: GroupId) -> NotFound:
+    return NotFound(f"no group is called {group_id!r}")
