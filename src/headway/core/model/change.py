@@ -112,6 +112,17 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     events: tuple[Event, ...] = ()
 
 
+def merged(changes: Sequence[Change], *, request_key: RequestKey | None) -> Change:
+    """Give Changes that make new jobs as one, all or nothing."""
+    return Change(
+        jobs=tuple(job for change in changes for job in change.jobs),
+        aliases=tuple(alias for change in changes for alias in change.aliases),
+        memberships=tuple(place for change in changes for place in change.memberships),
+        events=tuple(event for change in changes for event in change.events),
+        request_key=request_key,
+    )
+
+
 class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A Change as it was committed: with numbers and sequences. This is what listeners get.
 

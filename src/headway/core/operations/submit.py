@@ -9,15 +9,18 @@ from headway.core.core import Core
 from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
 from headway.core.model.array import indices_of
 from headway.core.model.callback import MOST_CALLBACKS, Callback
-from headway.core.model.change import Alias, Change, RequestKey
+from headway.core.model.change import Alias, Change, RequestKey, merged
 from headway.core.model.event import Event, EventType
+from headway.core.model.group import Group, Membership
 from headway.core.model.job import Job, Kind, Origin
-from headway.core.model.names import Cluster, JobId, NativeId
+from headway.core.model.names import Cluster, GroupId, JobId, NativeId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.operations import sandboxes
+from headway.core.operations.find_groups import group_called, group_owner
 from headway.core.operations.functions import check_function
+from headway.core.operations.groups import places_of
 from headway.core.policy.access import require, require_user
 from headway.lib.jsonvalue import JsonObject
 
@@ -25,6 +28,9 @@ from headway.lib.jsonvalue import JsonObject
 _REPORT: Final = Kind.REPORT
 _FUNCTION: Final = Kind.FUNCTION
 _ACCEPTED: Final = State.ACCEPTED
+
+
+MOST_AT_ONCE: Final = 1_000  #: jobs that are stored in one transaction
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +42,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         will_finish: a job that only reports will say itself when it has ended.
         aliases: (namespace, key, as shown) of foreign ids that must be free.
         callbacks: who is told of the job's changes.
+        groups: those of the caller's that it is put into: ids, names or paths.
     """
 
     kind: Kind = Kind.COMMAND
@@ -55,6 +62,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[tuple[str, str, str], ...] = ()
     origin: Origin | None = None
     callbacks: tuple[Callback, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +90,7 @@ async def submit(
         stage_first: bring the files into the job's sandbox before it is stored, so that what cannot be brought is told here.
 
     Raises:
-        InvalidRequest: no such cluster, a command job without a command, a path that a sandbox may not have, or an address
+        InvalidRequest: no such cluster or group, a command job without a command, a path that a sandbox may not have, or an address
             that may not be called.
         StagingFailed: a file cannot be brought; only with ``stage_first``, otherwise the job ends so.
         KeyReused: the key came before with another digest.
@@ -126,6 +134,82 @@ async def submit(
         core.in_flight.discard(mark)
 
 
+async def submit_many(
+    core: Core,
+    *,
+    actor: Principal,
+    protocol: str,
+    submissions: Sequence[Submission],
+    key: str | None = None,
+    digest: bytes = b"",
+) -> list[Job]:
+    """Store many new jobs in one transaction: all of them or none. In the order of ``submissions``, and numbered so.
+
+    Args:
+        key: an idempotency key of this actor's; the same key with the same digest gives the same jobs again.
+        digest: of what was sent with the key.
+
+    Raises:
+        InvalidRequest: there are none or too many, or one is an array or has a sandbox; else as ``submit``, with the place of
+            the submission before the field.
+        Forbidden, NotFound, KeyReused, InFlight, Conflict, StorageFull: as ``submit``; nothing was stored.
+    """
+    for kind in {submission.kind for submission in submissions}:
+        require(actor, Scope.REPORT if kind is _REPORT else Scope.RUN)
+    if actor.job is not None:
+        raise Forbidden("a job's own token speaks for that job only; it makes no other")
+    if not 1 <= len(submissions) <= MOST_AT_ONCE:
+        raise InvalidRequest(
+            f"jobs: give 1 to {MOST_AT_ONCE} at once, not {len(submissions)}", field="jobs"
+        )
+    replayed = None if key is None else await _replayed(core, actor, key, digest)
+    if replayed is None:
+        try:
+            return await _store_many(core, actor, protocol, submissions, key, digest)
+        except Conflict:
+            replayed = None if key is None else await _replayed(core, actor, key, digest)
+            if replayed is None:
+                raise
+    numbers = range(replayed.number, replayed.number + len(submissions))
+    return [await core.store.job_by_number(number) for number in numbers]
+
+
+async def _store_many(
+    core: Core,
+    actor: Principal,
+    protocol: str,
+    submissions: Sequence[Submission],
+    key: str | None,
+    digest: bytes,
+) -> list[Job]:
+    changes: list[Change] = []
+    groups: dict[str, Group] = {}
+    for place, submission in enumerate(submissions):
+        try:
+            job = _job_of(core, actor, protocol, submission)
+            _check_one_of_many(core, actor, job, submission)
+            changes.append(await _change_of(core, actor, job, submission, groups=groups))
+        except InvalidRequest as error:
+            field = f"jobs[{place}]" + (f".{error.field}" if error.field else "")
+            raise InvalidRequest(f"jobs[{place}]: {error}", field=field) from error
+    first = changes[0].jobs[0]
+    request_key = None
+    if key is not None:
+        request_key = RequestKey(
+            caller=actor.name, key=key, digest=digest, job=first.id, at=first.created
+        )
+    written = await core.store.write(merged(changes, request_key=request_key))
+    return list(written.jobs)
+
+
+def _check_one_of_many(core: Core, actor: Principal, job: Job, submission: Submission) -> None:
+    if job.is_array or job.spec.sandbox is not None:
+        field = "array" if job.is_array else "sandbox"
+        raise InvalidRequest(f"{field}: such a job is submitted by itself", field=field)
+    if submission.callbacks:
+        _check_callbacks(core, actor, submission.callbacks)
+
+
 async def _replayed(core: Core, actor: Principal, key: str, digest: bytes) -> Job | None:
     known = await core.store.request_key(actor.name, key)
     if known is None:
@@ -147,20 +231,7 @@ async def _store(
     *,
     stage_first: bool,
 ) -> Job:
-    if job.parent is not None:
-        await _check_parent(core, actor, job.parent)
-    if job.spec.after:
-        await _check_after(core, actor, job.spec.after)
-    elements = _elements(core, job)
-    change = Change(
-        jobs=(job, *elements),
-        request_key=request_key,
-        aliases=tuple(
-            Alias(namespace=namespace, key=name, job=job.id, shown=shown)
-            for namespace, name, shown in submission.aliases
-        ),
-        events=(*_beginning(job, actor), *(accepted(one, actor, one.protocol) for one in elements)),
-    )
+    change = await _change_of(core, actor, job, submission, request_key=request_key)
     sandbox = job.spec.sandbox
     if sandbox is None:
         return (await core.store.write(change)).jobs[0]
@@ -169,6 +240,39 @@ async def _store(
         return (await core.store.write(change)).jobs[0]
     async with sandboxes.prepared(core, job, sandbox):
         return (await core.store.write(change)).jobs[0]
+
+
+async def _change_of(
+    core: Core,
+    actor: Principal,
+    job: Job,
+    submission: Submission,
+    *,
+    request_key: RequestKey | None = None,
+    groups: dict[str, Group] | None = None,
+) -> Change:
+    """Give what stores a new job; ``groups`` are those that were looked up before, to which others are added."""
+    if job.parent is not None:
+        await _check_parent(core, actor, job.parent)
+    if job.spec.after:
+        await _check_after(core, actor, job.spec.after)
+    elements = _elements(core, job)
+    known = {} if groups is None else groups
+    places, placed = await _places(core, actor, job, submission.groups, known)
+    return Change(
+        jobs=(job, *elements),
+        memberships=places,
+        request_key=request_key,
+        aliases=tuple(
+            Alias(namespace=namespace, key=name, job=job.id, shown=shown)
+            for namespace, name, shown in submission.aliases
+        ),
+        events=(
+            *_beginning(job, actor),
+            *(accepted(one, actor, one.protocol) for one in elements),
+            *placed,
+        ),
+    )
 
 
 def _elements(core: Core, job: Job) -> tuple[Job, ...]:
@@ -190,6 +294,28 @@ def _elements(core: Core, job: Job) -> tuple[Job, ...]:
             origin=None,
         )
         for index in indices_of(job.spec.array.indices)
+    )
+
+
+async def _places(
+    core: Core, actor: Principal, job: Job, refs: Sequence[str], known: dict[str, Group]
+) -> tuple[tuple[Membership, ...], tuple[Event, ...]]:
+    """Give the job's places in the groups that it is to be in, and their events."""
+    if not refs:
+        return (), ()
+    owner = group_owner(actor, Scope.REPORT)
+    groups: dict[GroupId, Group] = {}
+    for number, ref in enumerate(refs):
+        field = f"groups[{number}]"
+        try:
+            group = known.get(ref) or await group_called(core, owner=owner, ref=ref)
+        except NotFound as error:
+            raise InvalidRequest(f"{field}: {error}; make it first", field=field) from None
+        except InvalidRequest as error:
+            raise InvalidRequest(f"{field}: {error}", field=field) from None
+        known[ref] = groups[group.id] = group
+    return places_of(
+        job.id, tuple(groups.values()), actor=actor, protocol=job.protocol, at=job.created
     )
 
 

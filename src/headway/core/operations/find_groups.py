@@ -1,0 +1,304 @@
+"""The operations that read groups: one, many, what is in them, and what a path means."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from headway.core.core import Core
+from headway.core.errors import Forbidden, InvalidRequest, NotFound
+from headway.core.model.group import Group, InGroups, Member, MemberKind, Membership
+from headway.core.model.job import Job
+from headway.core.model.names import GroupId, JobId
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.selection import Selection
+from headway.core.model.worker import Tally
+from headway.core.operations.find import find_one
+from headway.core.policy.access import is_user, require, visibility_of
+
+SEPARATOR: Final = ":"
+MOST_STEPS: Final = 64
+_SAME_NAME: Final = 50  # groups of one name that a path is looked for in
+
+RollUps = Mapping[GroupId, Mapping[str, int]]
+
+
+class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some groups, the first made first, each with its jobs' states; ``next`` is where to go on, None at the end."""
+
+    groups: Sequence[Group]
+    roll_ups: RollUps
+    next: tuple[datetime, GroupId] | None = None
+
+
+class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What is directly in a group, oldest first, without jobs that the actor may not see; ``next`` as a position."""
+
+    group: Group
+    members: Sequence[Member]
+    roll_ups: RollUps
+    tallies: Mapping[JobId, Tally]
+    next: int | None = None
+
+
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
+    """All below a group.
+
+    Attributes:
+        groups: each once, the group itself first, then breadth first; ``roll_ups`` has their jobs' states.
+        memberships: in the groups' order; each group's own are oldest first. Without those of jobs that may not be seen.
+        jobs: those of the memberships.
+        is_whole: nothing was left out because there is more than was asked for.
+    """
+
+    groups: Sequence[Group]
+    memberships: Sequence[Membership]
+    jobs: Mapping[JobId, Job]
+    roll_ups: RollUps
+    is_whole: bool
+
+
+class FoundAt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a path means: a group, or a job in one."""
+
+    group: Group | None = None
+    job: Job | None = None
+
+
+def group_owner(actor: Principal, scope: Scope) -> str:
+    """Give whose groups an actor's are.
+
+    Raises:
+        Forbidden: the actor lacks the scope, or is nobody in particular.
+        Unauthenticated: nobody knows who asks, and knowing it might help.
+    """
+    require(actor, scope)
+    if not is_user(actor):
+        raise Forbidden("groups belong to a user; this is not one")
+    return actor.name
+
+
+async def find_group(core: Core, *, actor: Principal, ref: str) -> Group:
+    """Read one group, by its id, its name or a path to it.
+
+    Raises:
+        NotFound: the actor has no such group.
+        InvalidRequest: several have that name.
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    return await group_called(core, owner=group_owner(actor, Scope.READ), ref=ref)
+
+
+async def group_called(core: Core, *, owner: str, ref: str) -> Group:
+    """Read one of an owner's groups, by its id, its name or a path to it; raises as ``find_group`` does."""
+    found = await _first_step(core, owner, ref)
+    if not found and SEPARATOR in ref:
+        found = [one.group for one in await _walk(core, owner, ref, None) if one.group is not None]
+    if not found:
+        raise NotFound(f"no group is called {ref!r}")
+    if len(found) > 1:
+        raise InvalidRequest(
+            f"{len(found)} groups are called {ref!r}; say which by its id, or by a path as in a:b"
+        )
+    return found[0]
+
+
+async def find_groups(
+    core: Core,
+    *,
+    actor: Principal,
+    limit: int,
+    after: tuple[datetime, GroupId] | None = None,
+    name: str | None = None,
+    roots: bool = False,
+) -> GroupPage:
+    """Read a page of the actor's groups; those of one name, or roots only, when asked for.
+
+    Raises:
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    owner = group_owner(actor, Scope.READ)
+    found = await core.store.groups(owner, limit=limit + 1, after=after, name=name, roots=roots)
+    page = found[:limit]
+    last = page[-1] if len(found) > limit else None
+    return GroupPage(
+        groups=page,
+        roll_ups=await _roll_ups(core, actor, page),
+        next=None if last is None else (last.created, last.id),
+    )
+
+
+async def find_groups_of(
+    core: Core, *, actor: Principal, member: GroupId | JobId, kind: MemberKind
+) -> GroupPage:
+    """Read which of the actor's groups a job or group is directly in.
+
+    Raises:
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    owner = group_owner(actor, Scope.READ)
+    found = await core.store.parents(owner, member, kind)
+    return GroupPage(groups=found, roll_ups=await _roll_ups(core, actor, found))
+
+
+async def find_members(
+    core: Core, *, actor: Principal, group_id: GroupId, limit: int, after: int = 0
+) -> MemberPage:
+    """Read a page of what is directly in a group.
+
+    Raises:
+        NotFound: the actor has no such group.
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    owner = group_owner(actor, Scope.READ)
+    group = await core.store.group(owner, group_id)
+    visibility = visibility_of(actor)
+    found = await core.store.members(owner, group_id, visibility, limit=limit + 1, after=after)
+    page = [one for one in found[:limit] if one.group is not None or one.job is not None]
+    groups = [one.group for one in page if one.group is not None]
+    return MemberPage(
+        group=group,
+        members=page,
+        roll_ups=await _roll_ups(core, actor, groups),
+        tallies=await core.store.tallies([one.job.id for one in page if one.job is not None]),
+        next=found[limit - 1].membership.position if len(found) > limit else None,
+    )
+
+
+async def find_tree(
+    core: Core, *, actor: Principal, group_id: GroupId, limit: int, jobs: bool = True
+) -> Tree:
+    """Read all below a group, at most ``limit`` places; the jobs' documents only when asked for.
+
+    Raises:
+        NotFound: the actor has no such group.
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    owner = group_owner(actor, Scope.READ)
+    found = await core.store.subtree(owner, group_id, limit=limit)
+    rows: dict[JobId, Job] = {}
+    if jobs and any(one.kind is MemberKind.JOB for one in found.memberships):
+        below = Selection(groups=(_all_below(owner, group_id),), children=True, hidden=True)
+        some = await core.store.jobs(below, visibility_of(actor), limit=limit)
+        rows = {job.id: job for job in some}
+    return Tree(
+        groups=found.groups,
+        memberships=[
+            one
+            for one in found.memberships
+            if one.kind is MemberKind.GROUP or not jobs or one.member in rows
+        ],
+        jobs=rows,
+        roll_ups=await _roll_ups(core, actor, found.groups),
+        is_whole=found.is_whole,
+    )
+
+
+async def roll_up(core: Core, *, actor: Principal, group_id: GroupId) -> Mapping[str, int]:
+    """Count the jobs below a group by their states: each once, hidden ones and those that the actor may not see not.
+
+    Raises:
+        NotFound: the actor has no such group.
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    owner = group_owner(actor, Scope.READ)
+    group = await core.store.group(owner, group_id)
+    return (await _roll_ups(core, actor, [group])).get(group_id, {})
+
+
+async def resolve_path(core: Core, *, actor: Principal, path: str) -> FoundAt:
+    """Find what a path means: ``a:b:c`` is what is called c in the group b in the group a.
+
+    Each step is an id or a name (of a job also its number) of something directly in the step before; the first is a root or
+    any other group. An id or name may have colons itself.
+
+    Raises:
+        NotFound: there is nothing at that path that the actor may see.
+        InvalidRequest: the path is too long, or may mean several things.
+        Forbidden: the actor may not read, or is nobody in particular.
+    """
+    owner = group_owner(actor, Scope.READ)
+    found = await _walk(core, owner, path, actor)
+    if not found:
+        raise NotFound(f"there is nothing at the path {path!r}")
+    if len(found) > 1:
+        raise InvalidRequest(
+            f"the path {path!r} may mean {len(found)} things; use ids", field="path"
+        )
+    return found[0]
+
+
+def _all_below(owner: str, group_id: GroupId) -> InGroups:
+    return InGroups(owner=owner, any_of=(group_id,))
+
+
+async def _roll_ups(core: Core, actor: Principal, groups: Sequence[Group]) -> RollUps:
+    if not groups:
+        return {}
+    ids = [group.id for group in groups]
+    return await core.store.roll_ups(groups[0].owner, ids, visibility_of(actor))
+
+
+async def _first_step(core: Core, owner: str, text: str) -> list[Group]:
+    """Find groups anywhere by an id; else the root of a name; else all of that name."""
+    try:
+        return [await core.store.group(owner, GroupId(text))]
+    except NotFound:
+        root = await core.store.root(owner, text)
+    if root is not None:
+        return [root]
+    return await core.store.groups(owner, limit=_SAME_NAME, name=text)
+
+
+async def _walk(core: Core, owner: str, path: str, actor: Principal | None) -> list[FoundAt]:
+    """Find everything that a path may mean; jobs only for an actor who asks."""
+    parts = path.split(SEPARATOR)
+    if len(parts) > MOST_STEPS:
+        raise InvalidRequest(f"a path has at most {MOST_STEPS} steps", field="path")
+    found: dict[tuple[str, str], FoundAt] = {}
+    seen: set[tuple[int, GroupId | None]] = set()
+    ways: list[tuple[int, Group | None]] = [(0, None)]
+    while ways:
+        start, within = ways.pop()
+        if (start, within.id if within else None) in seen:
+            continue
+        seen.add((start, within.id if within else None))
+        for end in range(start + 1, len(parts) + 1):
+            step = SEPARATOR.join(parts[start:end])
+            groups = await _groups_in(core, owner, within, step)
+            if end < len(parts):
+                ways += [(end, group) for group in groups]
+                continue
+            found |= {("group", group.id): FoundAt(group=group) for group in groups}
+            if within is not None and actor is not None:
+                jobs = await _jobs_in(core, actor, within, step)
+                found |= {("job", job.id): FoundAt(job=job) for job in jobs}
+    return list(found.values())
+
+
+async def _groups_in(core: Core, owner: str, within: Group | None, step: str) -> list[Group]:
+    if within is None:
+        return await _first_step(core, owner, step)
+    try:
+        found = [await core.store.group(owner, GroupId(step))]
+    except NotFound:
+        found = []
+    named = await core.store.groups(owner, limit=_SAME_NAME, name=step)
+    found += [group for group in named if group not in found]
+    return [one for one in found if await _is_in(core, within, one.id, MemberKind.GROUP)]
+
+
+async def _jobs_in(core: Core, actor: Principal, within: Group, step: str) -> list[Job]:
+    try:
+        jobs = [await find_one(core, actor=actor, ref=step)]
+    except NotFound:
+        below = _all_below(within.owner, within.id)
+        named = Selection(groups=(below,), name=step, children=True, hidden=True)
+        jobs = await core.store.jobs(named, visibility_of(actor), limit=_SAME_NAME)
+    return [job for job in jobs if await _is_in(core, within, job.id, MemberKind.JOB)]
+
+
+async def _is_in(core: Core, within: Group, member: GroupId | JobId, kind: MemberKind) -> bool:
+    parents = await core.store.parents(within.owner, member, kind)
+    return any(parent.id == within.id for parent in parents)
