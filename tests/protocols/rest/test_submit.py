@@ -122,7 +122,7 @@ async def test_a_child_names_its_parent(client: httpx.AsyncClient) -> None:
         ({**ECHO, "resources": {"node_conut": 1}}, "resources.node_conut", "resources.node_count?"),
         ({**ECHO, "stdout_path": "/a"}, "stdout_path", "/log/stdout"),
         ({**ECHO, "zzz": 1}, "zzz", "known are after, arguments, array, attributes"),
-        ({**ECHO, "kind": "function"}, "kind", 'one of command, report, not "function"'),
+        ({**ECHO, "kind": "script"}, "kind", 'one of command, report, function, not "script"'),
         ({**ECHO, "name": "n" * 1001}, "name", "text of at most 1000 characters"),
         ({**ECHO, "labels": ["a"] * 101}, "labels", "at most 100 items, not a list of 101"),
         ({**ECHO, "labels": ["a", "b" * 201]}, "labels[1]", "1 to 200 characters"),

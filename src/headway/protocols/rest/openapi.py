@@ -57,6 +57,7 @@ _VARIABLES: Final[Mapping[str, Part]] = {
 
 _TAGS: Final[Mapping[str, str]] = {
     "jobs": "Submit jobs, find them, change them, end them.",
+    "functions": "Python functions: signing them, and what they gave back.",
     "progress": "How far a job is: its workers and its counters.",
     "logs": "What a job wrote.",
     "events": "What happened, and what happens now.",

@@ -19,6 +19,7 @@ from headway.protocols.rest.routes import (
     changes,
     events,
     filters,
+    functions,
     jobs,
     log_lines,
     logs,
@@ -54,6 +55,7 @@ def rows(*, version: str = "0") -> tuple[Row, ...]:
     """Give the whole table of routes; ``version`` is told in its description."""
     table = (
         *jobs.ROWS,
+        *functions.ROWS,
         *changes.ROWS,
         *again.ROWS,
         *bulk.ROWS,

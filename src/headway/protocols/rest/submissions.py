@@ -1,6 +1,8 @@
 """Bodies as what the core is asked to make, and edits of what it has made before."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from typing import Final, Literal
 
 import msgspec
 
@@ -10,6 +12,7 @@ from headway.core.operations.submit import Submission
 from headway.protocols.rest.wire.bodies import (
     ArrayBody,
     AttributesBody,
+    FunctionBody,
     JobBody,
     ResourcesBody,
     SubmitsBody,
@@ -19,11 +22,16 @@ from headway.protocols.rest.wire.sandboxes import sandbox_body
 from headway.protocols.rest.wire.submission import check_job, spec_of
 from headway.protocols.rest.wire.words import ARGUMENT_BYTES
 
+_KINDS: Final[Mapping[Kind, Literal["report", "function"]]] = {
+    Kind.REPORT: "report",
+    Kind.FUNCTION: "function",
+}
+
 
 def submission_of(body: JobBody) -> Submission:
     """Give a body as what the core is asked to make. Raises as ``spec_of`` does."""
     return Submission(
-        kind=Kind(body.kind),
+        kind=Kind.FUNCTION if body.function is not None else Kind(body.kind),
         name=body.name,
         spec=spec_of(body),
         labels=tuple(dict.fromkeys(body.labels)),
@@ -63,8 +71,11 @@ def edited(original: Submission, body: JobBody, given: AbstractSet[str]) -> Subm
 def _body_of(original: Submission) -> JobBody:
     spec = original.spec
     return JobBody(
-        kind="report" if original.kind is Kind.REPORT else "command",
+        kind=_KINDS.get(original.kind, "command"),
         command=list(spec.command) or None,
+        function=None
+        if spec.function is None
+        else FunctionBody(**msgspec.structs.asdict(spec.function)),
         name=original.name,
         labels=list(original.labels),
         directory=spec.directory,

@@ -159,6 +159,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     """All that there is to know of a job, but for its workers and its log."""
 
     command: tuple[str, ...] = ()
+    function: JsonObject | None = None
     directory: str | None = None
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     inherit_environment: bool = True

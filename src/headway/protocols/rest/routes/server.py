@@ -2,24 +2,35 @@
 
 from typing import Final
 
-from headway.core.operations.clusters import find_clusters
+from headway.core.operations.clusters import ClusterState, find_clusters
 from headway.core.operations.storage import read_storage
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
 from headway.protocols.rest.call import Call
+from headway.protocols.rest.reading import QueryReader
 from headway.protocols.rest.table import Row
-from headway.protocols.rest.wire.server import ClusterDocument, ClustersDocument, StorageDocument
+from headway.protocols.rest.wire.server import (
+    ClusterDocument,
+    ClustersDocument,
+    ClustersQuery,
+    StorageDocument,
+    TroubleDocument,
+)
+
+_CLUSTERS: Final = QueryReader(ClustersQuery)
 
 
 async def list_clusters(call: Call) -> Answer:
     """GET /clusters."""
-    found = await find_clusters(call.core, actor=call.actor)
+    query = call.query(_CLUSTERS)
+    found = await find_clusters(call.core, actor=call.actor, in_trouble=query.health is not None)
     shown = [
         ClusterDocument(
             name=one.name,
             kind=one.kind,
             health=one.health.value,
             detail=one.detail,
+            trouble=_trouble(one),
             accepted=one.accepted,
             queued=one.queued,
             running=one.running,
@@ -31,6 +42,15 @@ async def list_clusters(call: Call) -> Answer:
         for one in found
     ]
     return json_answer(ClustersDocument(clusters=shown))
+
+
+def _trouble(cluster: ClusterState) -> TroubleDocument | None:
+    found = cluster.trouble
+    if found is None:
+        return None
+    return TroubleDocument(
+        what=found.what.value, since=found.since, concerns_you=cluster.concerns_actor
+    )
 
 
 async def show_storage(call: Call) -> Answer:
@@ -56,6 +76,7 @@ ROWS: Final = (
         tag="server",
         summary="List where jobs run, how many wait and run there, and whether all is well.",
         handler=list_clusters,
+        query=ClustersQuery,
         answers=(ClustersDocument,),
     ),
     Row(

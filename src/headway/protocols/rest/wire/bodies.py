@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from headway.core.model.action import MOST_JOBS, Action
 from headway.core.model.callback import MOST_CALLBACKS
+from headway.core.model.function import MOST_PICKLED_BYTES, MOST_RERUNS, MOST_SOURCE_BYTES
 from headway.core.model.principal import Scope
 from headway.protocols.rest.wire.body import Body
 from headway.protocols.rest.wire.callbacks import CallbackBody
@@ -87,11 +88,53 @@ class SubmitsBody(Body, frozen=True, kw_only=True, omit_defaults=True):
     ) = None
 
 
+class FunctionBody(Body, frozen=True, kw_only=True, omit_defaults=True):
+    """What is run instead of a command, in a worker that waits for such. Exactly one of ``pickled``, ``source`` and ``shell``."""
+
+    pickled: Annotated[
+        bytes,
+        Meta(
+            max_length=MOST_PICKLED_BYTES,
+            description="What cloudpickle makes of `(callable, args, kwargs)`, in base64. Only the worker unpickles it.",
+        ),
+    ] = b""
+    signature: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            description="Of `pickled`: HMAC-SHA256 in hexadecimal, with the key of `GET /functions/key`.",
+        ),
+    ] = ""
+    source: Annotated[
+        str,
+        Meta(
+            max_length=MOST_SOURCE_BYTES,
+            description="The body of a Python function; `return` gives the result.",
+            examples=["return 6 * 7"],
+        ),
+    ] = ""
+    shell: Annotated[
+        str,
+        Meta(
+            max_length=MOST_SOURCE_BYTES,
+            description="A line for `/bin/sh`; its result is `[stdout, stderr, exit code]`.",
+        ),
+    ] = ""
+    rerun: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MOST_RERUNS,
+            description="How often it may be run once more when nobody can tell how far it came.",
+        ),
+    ] = 0
+
+
 class JobBody(Body, frozen=True, kw_only=True):
     """A job to run, or one that runs elsewhere and only reports. The words are those of PSI/J and of the DOE IRI API."""
 
     kind: Annotated[
-        Literal["command", "report"],
+        Literal["command", "report", "function"],
         Meta(description="`report`: nothing is run here; somebody will tell how it goes."),
     ] = "command"
     command: (
@@ -108,6 +151,7 @@ class JobBody(Body, frozen=True, kw_only=True):
     ) = None
     executable: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
     arguments: Annotated[list[str], Meta(max_length=100_000)] | None = None
+    function: Annotated[FunctionBody, Meta(description="Instead of a command.")] | None = None
     name: Annotated[Name, Meta(description="Shown to people; else the program's name.")] = ""
     labels: Labels = msgspec.field(default_factory=list)
     directory: (
@@ -164,6 +208,12 @@ class JobBody(Body, frozen=True, kw_only=True):
         list[CallbackBody],
         Meta(max_length=MOST_CALLBACKS, description="Who is told of its changes of state."),
     ] = msgspec.field(default_factory=list)
+
+
+class JobsBody(Body, frozen=True, kw_only=True):
+    """Many jobs, stored in one transaction. None may be an array or have a sandbox."""
+
+    jobs: Annotated[list[JobBody], Meta(min_length=1, max_length=1000)]
 
 
 class BulkBody(Body, frozen=True, kw_only=True):

@@ -175,10 +175,20 @@ class Links(Document, frozen=True, kw_only=True):
     light: str
 
 
+class FunctionDocument(Document, frozen=True, kw_only=True):
+    """A function that a job runs. What was pickled is not shown: its length is."""
+
+    pickled_bytes: int
+    source: str
+    shell: str
+    rerun: int
+
+
 class AskedJob(JobSummary, frozen=True):
     """A job with what was asked for, and what it gave."""
 
     command: Sequence[str]
+    function: FunctionDocument | None
     directory: str | None
     environment: Mapping[str, str]
     inherit_environment: bool

@@ -18,6 +18,7 @@ _NAMES: Final[Mapping[type, str]] = {
     int: "a whole number",
     float: "a number",
     str: "text",
+    bytes: "text in base64",
     datetime: "a time with its zone, such as 2026-01-31T12:00:00Z,",
     list: "a list",
     tuple: "a list",
@@ -26,6 +27,7 @@ _NAMES: Final[Mapping[type, str]] = {
 }
 _UNITS: Final[Mapping[type, str]] = {
     str: "characters",
+    bytes: "bytes",
     list: "items",
     tuple: "items",
     dict: "keys",

@@ -128,6 +128,15 @@ class EventsQuery(LiveQuery, frozen=True, kw_only=True):
     ] = False
 
 
+class EndsQuery(Query, frozen=True, kw_only=True):
+    """Since when functions' ends are to be told."""
+
+    after: (
+        Annotated[After, Meta(description="The last sequence that is known; else from now on.")]
+        | None
+    ) = None
+
+
 class SuggestionsQuery(Query, frozen=True, kw_only=True):
     """What is typed so far."""
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from headway.core.model.callback import Callback
 from headway.core.model.event import Event
+from headway.core.model.function import Function
 from headway.core.model.job import Attempt, Job, Usage
 from headway.core.model.principal import Principal, Scope, Token
 from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
@@ -21,6 +22,7 @@ from headway.protocols.rest.wire.documents import (
     CounterDocument,
     EfficiencyDocument,
     EventDocument,
+    FunctionDocument,
     JobDocument,
     JobFacts,
     JobSummary,
@@ -41,6 +43,7 @@ _USAGE: Final = _FACTS.index("usage")
 _facts_of: Final = attrgetter(*_FACTS)
 _ASKED: Final = AskedJob.__struct_fields__[len(JobSummary.__struct_fields__) :]
 _UNHEEDED: Final = _ASKED.index("unheeded")
+_FUNCTION: Final = _ASKED.index("function")
 _spec_of: Final = attrgetter(*_ASKED[:_UNHEEDED])
 _given_of: Final = attrgetter(*_ASKED[_UNHEEDED + 1 :])
 
@@ -193,7 +196,20 @@ def _facts(job: Job) -> Sequence[Any]:
 
 def _asked(job: Job, unheeded: Sequence[str]) -> Sequence[Any]:
     """Give the fields that AskedJob adds."""
-    return *_spec_of(job.spec), unheeded, *_given_of(job)
+    if job.spec.function is None:
+        return *_spec_of(job.spec), unheeded, *_given_of(job)
+    values = list(_spec_of(job.spec))
+    values[_FUNCTION] = _function(job.spec.function)
+    return *values, unheeded, *_given_of(job)
+
+
+def _function(function: Function) -> FunctionDocument:
+    return FunctionDocument(
+        pickled_bytes=len(function.pickled),
+        source=function.source,
+        shell=function.shell,
+        rerun=function.rerun,
+    )
 
 
 def _worker(worker: Worker, at: datetime, floor_s: float) -> dict[str, Any]:

@@ -1,15 +1,39 @@
 """What admins see of the server itself."""
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from headway.protocols.rest.wire.documents import Document
+from headway.protocols.rest.wire.queries import Query
+
+
+class ClustersQuery(Query, frozen=True, kw_only=True):
+    """Which clusters."""
+
+    health: (
+        Annotated[Literal["trouble"], Meta(description="Only those that are in trouble.")] | None
+    ) = None
+
+
+class TroubleDocument(Document, frozen=True, kw_only=True):
+    """What is amiss with a cluster: it does not answer (`down`), is too slow to answer, or what its ``detail`` says (`other`).
+
+    ``concerns_you``: whoever asks sees jobs there that have not ended.
+    """
+
+    what: Literal["down", "slow", "other"]
+    since: datetime
+    concerns_you: bool
 
 
 class ClusterDocument(Document, frozen=True, kw_only=True):
     """A cluster now: ``detail`` says what is amiss, the numbers count everybody's jobs, ``room`` is for how many more.
 
     Attributes:
+        trouble: since when, and of what kind; null while all is well.
         runs_as: the account that jobs run as; "" where it is not known here, null where each runs as its owner's.
         adopts: jobs there that Headway did not submit are shown too.
         others: how many of those it lists now; null where none can be seen, or before the first listing.
@@ -19,6 +43,7 @@ class ClusterDocument(Document, frozen=True, kw_only=True):
     kind: str
     health: Literal["ok", "trouble"]
     detail: str
+    trouble: TroubleDocument | None
     accepted: int
     queued: int
     running: int

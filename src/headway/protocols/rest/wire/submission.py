@@ -3,17 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from headway.core.errors import InvalidRequest, TooLarge
 from headway.core.model.array import Array, indices_of
+from headway.core.model.function import Function
 from headway.core.model.names import JobId
 from headway.core.model.spec import Attributes, Resources, Spec, Submits
-from headway.protocols.rest.wire.bodies import ArrayBody, AttributesBody, JobBody, ResourcesBody
+from headway.protocols.rest.wire.bodies import (
+    ArrayBody,
+    AttributesBody,
+    FunctionBody,
+    JobBody,
+    ResourcesBody,
+)
 from headway.protocols.rest.wire.callbacks import check_callbacks
 from headway.protocols.rest.wire.sandboxes import sandbox_of
 from headway.protocols.rest.wire.units import read_duration_s, read_memory_bytes
 from headway.protocols.rest.wire.words import (
     ARGUMENT_BYTES,
     ARGV_BYTES,
+    BODY_BYTES,
     URL,
     UUID,
 )
@@ -23,6 +33,18 @@ _NO_ATTRIBUTES: Final = Attributes()
 
 #: Keys that only make sense when nothing of ours runs the job.
 _OF_REPORTS: Final = ("max_age_s", "native_id", "will_finish")
+
+
+#: Keys that only make sense for a program.
+_OF_COMMANDS: Final = (
+    "command",
+    "executable",
+    "arguments",
+    "stdin_path",
+    "sandbox",
+    "array",
+    "submits",
+)
 
 
 def check_job(job: JobBody, *, size_bytes: int) -> None:
@@ -45,6 +67,19 @@ def check_job(job: JobBody, *, size_bytes: int) -> None:
         _check_sizes(job)
 
 
+def check_length(job: JobBody, *, size_bytes: int) -> None:
+    """Check how long a body is, but for what was pickled, which has a limit of its own.
+
+    Raises:
+        TooLarge: it is too long.
+    """
+    pickled = 0 if job.function is None else len(job.function.pickled)
+    if size_bytes - 4 * pickled // 3 > BODY_BYTES:
+        raise TooLarge(
+            f"the body may have at most {BODY_BYTES} bytes, beside function.pickled", field="body"
+        )
+
+
 def spec_of(job: JobBody) -> Spec:
     """Give what is to be run.
 
@@ -54,6 +89,7 @@ def spec_of(job: JobBody) -> Spec:
     """
     return Spec(
         command=_command_of(job),
+        function=None if job.function is None else _function_of(job.function),
         directory=_absolute(job.directory, "directory"),
         environment=job.environment,
         inherit_environment=job.inherit_environment,
@@ -75,6 +111,8 @@ def _check_kind(job: JobBody) -> None:
             "sandbox is where a command runs: it goes with neither directory nor a job that only reports",
             field="sandbox",
         )
+    if job.function is not None or job.kind == "function":
+        _check_function(job)
     if job.kind == "report":
         return
     for name in _OF_REPORTS:
@@ -82,7 +120,26 @@ def _check_kind(job: JobBody) -> None:
             raise InvalidRequest(f'{name} is for jobs of the kind "report"', field=name)
 
 
+def _check_function(job: JobBody) -> None:
+    if job.function is None:
+        raise InvalidRequest(
+            'function is missing: an object with pickled, source or shell (or leave "kind" out for a command)',
+            field="function",
+        )
+    if job.kind == "report":
+        raise InvalidRequest("function: a job that only reports runs none", field="function")
+    for name in _OF_COMMANDS:
+        if getattr(job, name) is not None:
+            raise InvalidRequest(f"{name} is for commands, and this job is a function", field=name)
+
+
+def _function_of(body: FunctionBody) -> Function:
+    return Function(**msgspec.structs.asdict(body))
+
+
 def _command_of(job: JobBody) -> tuple[str, ...]:
+    if job.function is not None:
+        return ()
     if job.command is not None:
         if job.executable is not None or job.arguments is not None:
             field = "executable" if job.executable is not None else "arguments"

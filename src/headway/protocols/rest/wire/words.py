@@ -12,6 +12,7 @@ from headway.protocols.rest.wire.units import (
     MOST_BYTES,
 )
 
+BODY_BYTES: Final = 1 << 20  #: all of a job, but for a function with its data
 ARGV_BYTES: Final = 1_000_000  #: all of argv, and all of the environment
 ARGUMENT_BYTES: Final = 131_071  #: Linux takes no longer word (MAX_ARG_STRLEN with its NUL)
 MOST_LABELS: Final = 100
