@@ -13,6 +13,7 @@ from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import Cluster
 from headway.core.model.state import State
+from headway.core.model.trouble import Ailment
 from headway.core.ports.executor import Observation
 from headway.stores.memory import MemoryStore
 from headway.testing.fakes import FakeClock, FakeExecutor, FakeIds, FakeSeal
@@ -47,8 +48,8 @@ class Heard(Troubles):
         self.ended = 0
 
     @override
-    def note(self, name: str, words: str) -> None:
-        super().note(name, words)
+    def note(self, name: str, words: str, what: Ailment = Ailment.OTHER) -> None:
+        super().note(name, words, what)
         self.noted += 1
 
     @override

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from headway.app.trouble import Troubles
+from headway.app.trouble import Troubles, ailment_of
 from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable, HeadwayError
 from headway.core.model.job import Job
@@ -107,7 +107,7 @@ class ClusterLoop:
                     self._send.set()
                     self._copy.set()
             except ExecutorUnavailable as error:
-                self._troubles.note(self._name, str(error))
+                self._troubles.note(self._name, str(error), ailment_of(error))
             except Exception:
                 logger.exception("%s: watching failed", self._name)
             await self._until_it_works(self._dispatch.start, asks=True)
@@ -138,7 +138,7 @@ class ClusterLoop:
             try:
                 await work()
             except HeadwayError as error:
-                self._troubles.note(self._name, str(error))
+                self._troubles.note(self._name, str(error), ailment_of(error))
             except Exception as error:
                 logger.exception("%s: a round failed", self._name)
                 self._troubles.note(self._name, f"{type(error).__name__}: {error}")

@@ -11,6 +11,7 @@ from headway.core.model.delivery import Patience
 from headway.core.model.job import Kind
 from headway.core.model.names import Cluster, Tag
 from headway.core.model.session import LoginLinks
+from headway.core.model.trouble import Trouble
 from headway.core.ports.callbacks import Sender, Words
 from headway.core.ports.clock import Clock, Ids, Seal
 from headway.core.ports.executor import Executor
@@ -75,7 +76,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     preparing: set[Tag] = msgspec.field(default_factory=set)
     words: Mapping[str, Words] = msgspec.field(default_factory=dict)
     sender: Sender | None = None
-    troubles: dict[str, str] = msgspec.field(default_factory=dict)
+    troubles: dict[str, Trouble] = msgspec.field(default_factory=dict)
 
     def barred(self, name: Cluster, *, owner: str) -> str:
         """Say why a user's jobs may not run on a cluster as whom jobs run there; "" where they may.

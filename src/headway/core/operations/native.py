@@ -82,7 +82,7 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
         native=None if executor is None or has_ended else await _explanation(core, job, executor),
         attempt=next((one for one in attempts if one.no == job.attempt), None),
         kind="" if job.cluster is None else core.kinds.get(job.cluster, ""),
-        trouble="" if actor.job is not None else core.troubles.get(f"cluster {job.cluster}", ""),
+        trouble="" if actor.job is not None else _trouble(core, job),
         elements=(await core.store.tallies([job.id])).get(job.id, NO_TALLY).children
         if job.is_array
         else {},
@@ -125,6 +125,11 @@ def _executor_of(core: Core, job: Job) -> Executor:
     if executor is None or job.only_reports:
         raise NotFound(f"job {job.number} runs on no cluster of this server")
     return executor
+
+
+def _trouble(core: Core, job: Job) -> str:
+    found = core.troubles.get(f"cluster {job.cluster}")
+    return "" if found is None else found.words
 
 
 async def _comes_after(core: Core, job: Job) -> tuple[Job, ...]:

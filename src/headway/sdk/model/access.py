@@ -47,10 +47,24 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     via: str = ""
 
 
+class ClusterTrouble(msgspec.Struct, frozen=True, kw_only=True):
+    """What is amiss with a cluster.
+
+    Attributes:
+        what: ``down``, ``slow`` or ``other``.
+        concerns_you: whoever asks sees jobs there that have not ended.
+    """
+
+    what: str
+    since: datetime
+    concerns_you: bool = True
+
+
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     """A cluster and how it is.
 
     Attributes:
+        trouble: what is amiss, in the words of ``detail``; None while all is well.
         runs_as: the account that jobs run as; "" where it is not known, None where each runs as its owner's.
     """
 
@@ -58,6 +72,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     health: str = ""
     detail: str = ""
+    trouble: ClusterTrouble | None = None
     accepted: int = 0
     queued: int = 0
     running: int = 0

@@ -1,0 +1,63 @@
+"""What is told of clusters that are in trouble, and whom it concerns."""
+
+import pytest
+
+from headway.app.trouble import Troubles, ailment_of
+from headway.core.core import Core
+from headway.core.errors import ExecutorSlow, ExecutorUnavailable, HeadwayError
+from headway.core.model.principal import Principal, Scope
+from headway.core.model.spec import Spec
+from headway.core.model.trouble import Ailment, Trouble
+from headway.core.operations.clusters import find_clusters
+from headway.core.operations.submit import Submission, submit
+from headway.testing.fakes import NOON, FakeClock
+
+pytestmark = pytest.mark.anyio
+
+BOB = Principal(name="bob", scopes=frozenset({Scope.READ}), via="token")
+
+
+async def test_who_has_jobs_on_a_cluster_in_trouble_is_concerned_and_nobody_else(
+    core: Core, alice: Principal
+) -> None:
+    work = Submission(spec=Spec(command=("/bin/true",)))
+    await submit(core, actor=alice, protocol="rest", submission=work)
+    away = Trouble(words="it is away", since=NOON, what=Ailment.DOWN)
+    core.troubles["cluster local"] = away
+    (hers,) = await find_clusters(core, actor=alice, in_trouble=True)
+    (his,) = await find_clusters(core, actor=BOB, in_trouble=True)
+    assert (hers.trouble, hers.detail, hers.accepted) == (away, "it is away", 1)
+    assert (hers.concerns_actor, his.concerns_actor) == (True, False)
+
+
+async def test_of_those_in_trouble_there_are_none_while_all_is_well(
+    core: Core, alice: Principal
+) -> None:
+    core.troubles["callbacks"] = Trouble(words="nobody listens", since=NOON)
+    assert await find_clusters(core, actor=alice, in_trouble=True) == []
+    assert len(await find_clusters(core, actor=alice)) == 1
+
+
+def test_a_trouble_is_as_old_as_its_beginning_whatever_is_said_of_it_since(
+    clock: FakeClock,
+) -> None:
+    kept: dict[str, Trouble] = {}
+    troubles = Troubles(kept, clock=clock)
+    troubles.note("cluster a", "it hangs", Ailment.SLOW)
+    clock.advance(seconds=60)
+    troubles.note("cluster a", "it is gone", Ailment.DOWN)
+    assert kept["cluster a"] == Trouble(words="it is gone", since=NOON, what=Ailment.DOWN)
+    troubles.over("cluster a")
+    assert kept == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (ExecutorSlow("no answer in 5 s"), Ailment.SLOW),
+        (ExecutorUnavailable("connection refused"), Ailment.DOWN),
+        (HeadwayError("no space"), Ailment.OTHER),
+    ],
+)
+def test_slow_and_down_are_told_apart(error: Exception, what: Ailment) -> None:
+    assert ailment_of(error) is what
