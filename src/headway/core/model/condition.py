@@ -45,6 +45,7 @@ class Field(StrEnum):
     EXIT_CODE = "exit_code"
     SIGNAL = "signal"
     NATIVE_ID = "native_id"
+    GROUP = "group"  #: a job does not know where it is: see Selection.groups
 
 
 class Equals(msgspec.Struct, frozen=True, tag=True):
@@ -174,4 +175,5 @@ _VALUES: Final[Mapping[Field, Callable[[Job], Sequence[Value]]]] = {
     Field.EXIT_CODE: lambda job: _given(job.exit_code),
     Field.SIGNAL: lambda job: _given(job.signal),
     Field.NATIVE_ID: lambda job: _words(job.native_id),
+    Field.GROUP: lambda _: (),
 }

@@ -92,9 +92,7 @@ async def find_group(core: Core, *, actor: Principal, ref: str) -> Group:
 
 async def group_called(core: Core, *, owner: str, ref: str) -> Group:
     """Read one of an owner's groups, by its id, its name or a path to it; raises as ``find_group`` does."""
-    found = await _first_step(core, owner, ref)
-    if not found and SEPARATOR in ref:
-        found = [one.group for one in await _walk(core, owner, ref, None) if one.group is not None]
+    found = await groups_called(core, owner=owner, ref=ref)
     if not found:
         raise NotFound(f"no group is called {ref!r}")
     if len(found) > 1:
@@ -102,6 +100,14 @@ async def group_called(core: Core, *, owner: str, ref: str) -> Group:
             f"{len(found)} groups are called {ref!r}; say which by its id, or by a path as in a:b"
         )
     return found[0]
+
+
+async def groups_called(core: Core, *, owner: str, ref: str) -> list[Group]:
+    """Read all groups that an id, a name or a path may mean."""
+    found = await _first_step(core, owner, ref)
+    if not found and SEPARATOR in ref:
+        return [one.group for one in await _walk(core, owner, ref, None) if one.group is not None]
+    return found
 
 
 async def find_groups(

@@ -41,6 +41,8 @@ async def _values(
         return [choice for choice in asked.choices if choice.startswith(prefix.lower())]
     if asked.takes is Takes.FLAG:
         return [flag for flag in _FLAGS if flag.startswith(prefix.lower())]
+    if asked.takes is Takes.GROUP:
+        return await core.store.group_names(actor.name, prefix, limit=limit)
     if asked.takes is not Takes.WORDS:
         return ()
     words = await core.store.words(asked.field, prefix, visibility_of(actor), limit=limit)

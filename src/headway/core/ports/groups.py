@@ -39,6 +39,10 @@ class Groups(Protocol):
         """
         ...
 
+    async def group_names(self, owner: str, prefix: str, *, limit: int) -> list[str]:
+        """Read the names of an owner's groups that begin so, each once, in the order of their code points."""
+        ...
+
     async def members(
         self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
     ) -> list[Member]:

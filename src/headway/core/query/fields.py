@@ -29,6 +29,7 @@ class Takes(Enum):
     NUMBERS = auto()
     JOB = auto()  #: a UUID or a number
     FLAG = auto()  #: true or false
+    GROUP = auto()  #: an id, a name or a path
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ FIELDS: Final[Mapping[str, Asked]] = {
         ),
         Asked("reason", Field.REASON, Takes.CHOICES, "why it is in that state", _REASONS),
         Asked("label", Field.LABEL, Takes.WORDS, "a label it has"),
+        Asked("group", Field.GROUP, Takes.GROUP, "a group of yours that it is somewhere in"),
         Asked("name", Field.NAME, Takes.WORDS, "its whole name"),
         Asked("text", Field.TEXT, Takes.TEXT, "somewhere in its name, status text or a label"),
         Asked("status_text", Field.STATUS_TEXT, Takes.TEXT, "somewhere in its status text"),

@@ -43,7 +43,8 @@ class Query(msgspec.Struct, frozen=True):
 def parse(text: str, *, at: datetime) -> Query:
     """Read a query; spans of time in it are before ``at``.
 
-    A parent may come as the number of a job (``Equals`` of an integer): who can read jobs puts its id there.
+    A parent may come as the number of a job (``Equals`` of an integer): who can read jobs puts its id there. A group comes as
+    it is named: who can read groups makes it a part of the selection.
 
     Raises:
         InvalidRequest: it cannot be understood; the message says what is wrong and where.
@@ -166,6 +167,15 @@ def _job(asked: Asked, given: Given, _at: datetime) -> tuple[Test, ...]:
     raise refused(f"{asked.name} must be {kinds}, not {shown(word.text)}", at=word.at)
 
 
+def _group(asked: Asked, given: Given, _at: datetime) -> tuple[Test, ...]:
+    word = _plain(asked, given)
+    if word.begins:
+        raise refused(
+            f"{asked.name} takes whole names; to look for a *, quote the word", at=word.at
+        )
+    return (Equals(word.text),)
+
+
 def _flag(asked: Asked, clause: Clause) -> Condition:
     if len(clause.values) > 1:
         raise refused(f"{asked.name} takes one value, true or false", at=clause.at)
@@ -262,4 +272,5 @@ _READERS: Final[Mapping[Takes, Callable[[Asked, Given, datetime], tuple[Test, ..
     Takes.TIMES: _times,
     Takes.NUMBERS: _numbers,
     Takes.JOB: _job,
+    Takes.GROUP: _group,
 }

@@ -43,6 +43,11 @@ class GroupReads:
         ]
         return found[:limit]
 
+    async def group_names(self, owner: str, prefix: str, *, limit: int) -> list[str]:
+        """Read names of groups; see Groups."""
+        names = {group.name for group in self._rows.groups.listed(owner)}
+        return sorted(name for name in names if name.startswith(prefix))[:limit]
+
     async def members(
         self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
     ) -> list[Member]:

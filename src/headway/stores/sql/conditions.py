@@ -75,6 +75,8 @@ def text_sql(text: str) -> Sql:
 def _test(field: Field, test: Test) -> Sql:
     if field is Field.TEXT:
         return _text(test)
+    if field is Field.GROUP:
+        return _FALSE
     if field is Field.LABEL:
         words, values = _word("each.value", test)
         return f"(job.labels IS NOT NULL AND {_ANY_LABEL.format(words)})", values

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from headway.core.model.condition import prefix_end
 from headway.core.model.group import (
     Below,
     Group,
@@ -109,6 +110,16 @@ def read_groups(
         f"SELECT {GROUP_COLUMNS} FROM job_group WHERE {clause.text()} ORDER BY created, id LIMIT ?"
     )
     return [group_of(row) for row in database.execute(sql, (*clause.values, limit)).fetchall()]
+
+
+def read_names(database: Database, owner: str, prefix: str, limit: int) -> list[str]:
+    """Read names of groups that begin so."""
+    clause = Clause("owner = ? AND name >= ?", values=(owner, prefix))
+    end = prefix_end(prefix)
+    if end is not None:
+        clause.add("name < ?", end)
+    sql = f"SELECT DISTINCT name FROM job_group WHERE {clause.text()} ORDER BY name LIMIT ?"
+    return [row[0] for row in database.execute(sql, (*clause.values, limit)).fetchall()]
 
 
 def read_members(

@@ -43,6 +43,12 @@ class GroupReads:
             )
         )
 
+    async def group_names(self, owner: str, prefix: str, *, limit: int) -> list[str]:
+        """Read names of groups; see Groups."""
+        return await self._readers.ask(
+            lambda db: group_queries.read_names(db, owner, prefix, limit)
+        )
+
     async def members(
         self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
     ) -> list[Member]:
