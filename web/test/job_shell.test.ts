@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { JobDocument } from "../src/api/types";
-import { cliFor, curlFor, leftOut, memoryText, python, pythonFor, secretsOf, submissionOf } from "../src/text/recipes";
+import { canBeCopied, cliFor, curlFor, leftOut, memoryText, python, pythonFor, secretsOf, submissionOf } from "../src/text/recipes";
 import { quote, quoteAll, split, Unclosed } from "../src/text/shell";
 
 const HOSTILE = [
@@ -102,6 +102,15 @@ const FULL = job({
 });
 
 describe("a job to run again", () => {
+  it("has the lines of a function, and is not offered where they are not all known", () => {
+    const lines = { pickled_bytes: 0, source: "return 1", shell: "", rerun: 2 };
+    const known = job({ kind: "function", command: [], function: lines });
+    expect(submissionOf(known, false)).toEqual({ function: { source: "return 1", rerun: 2 } });
+    expect(canBeCopied(known)).toBe(true);
+    expect(canBeCopied(job({ function: { ...lines, pickled_bytes: 9, source: "" } }))).toBe(false);
+    expect(canBeCopied(FULL)).toBe(true);
+  });
+
   it("leaves out secrets, and says so, unless they are asked for", () => {
     expect(submissionOf(FULL, false)["environment"]).toEqual({ OMP_NUM_THREADS: "4" });
     expect(submissionOf(FULL, true)["environment"]).toEqual({ OMP_NUM_THREADS: "4", API_TOKEN: "hush" });

@@ -115,8 +115,24 @@ export interface Sandbox {
 /** What can be done with a job, where its state allows it. */
 export type Right = "cancel" | "retry" | "clone" | "label" | "hide" | "report" | "share";
 
+/** A function that a job runs; what was pickled is not shown. */
+export interface JobFunction {
+  pickled_bytes: number;
+  source: string;
+  shell: string;
+  rerun: number;
+}
+
+/** What stands for a result that is long or is no JSON. */
+export interface Opaque {
+  media_type: string;
+  type: string;
+  bytes: number;
+}
+
 export interface JobDocument extends JobSummary {
   command: string[];
+  function?: JobFunction | null;
   directory: string | null;
   environment: Record<string, string>;
   inherit_environment: boolean;

@@ -1,5 +1,5 @@
 // A job as something to run again: for curl, for Python, for the command line. Pure.
-import type { JobDocument } from "../api/types";
+import type { JobDocument, JobFunction } from "../api/types";
 import { quote, quoteAll } from "./shell";
 import { isSecret } from "./secret";
 import { stagingLeftOut, stagingOptions } from "./staging";
@@ -11,7 +11,7 @@ const PLAIN = ["name", "directory", "stdin_path", "cluster", "url", "parent", "w
 
 /** Gives the body of POST /jobs that makes the same job; secrets only if `secrets`. */
 export function submissionOf(job: JobDocument, secrets: boolean): Submission {
-  const body: Submission = job.kind === "report" ? { kind: "report" } : { command: job.command };
+  const body: Submission = job.kind === "report" ? { kind: "report" } : job.function ? { function: linesOf(job.function) } : { command: job.command };
   for (const key of PLAIN) if (job[key] !== null && job[key] !== "") body[key] = job[key];
   if (job.sandbox) {
     delete body["directory"];
@@ -29,6 +29,16 @@ export function submissionOf(job: JobDocument, secrets: boolean): Submission {
     if (job.will_finish) body["will_finish"] = true;
   }
   return body;
+}
+
+function linesOf(called: JobFunction): Submission {
+  const lines = called.shell === "" ? { source: called.source } : { shell: called.shell };
+  return called.rerun === 0 ? lines : { ...lines, rerun: called.rerun };
+}
+
+/** Tells whether the page knows all that a job runs: what was pickled stays in the server. */
+export function canBeCopied(job: JobDocument): boolean {
+  return !job.function?.pickled_bytes;
 }
 
 /** Gives the names of the variables that `submissionOf` leaves out without `secrets`. */

@@ -10,6 +10,7 @@ import { tell } from "../../parts/Toast";
 import type { JobState } from "../../state/job";
 import { byLink } from "../../state/session";
 import { say } from "../../text/job";
+import { canBeCopied } from "../../text/recipes";
 import { Clone } from "./Clone";
 import { nameOf } from "./names";
 import { Recipes } from "./Recipes";
@@ -60,7 +61,7 @@ export function Actions({ state, job }: { state: JobState; job: JobDocument }): 
           {say("action.clone")}
         </button>
       )}
-      {!byLink.value && !isAdopted && (
+      {!byLink.value && !isAdopted && canBeCopied(job) && (
         <button type="button" onClick={() => (open.value = "copy")}>
           <Icon name="copy" />
           {say("action.copy")}

@@ -49,7 +49,7 @@ export function Clone({ job, onClose }: { job: JobDocument; onClose: () => void 
       <form class="clone" onSubmit={(event) => void send(event)}>
         <p class="muted">{say("clone.words")}</p>
         <Text form={form} field="name" read={read.value} />
-        <Area form={form} field="command" read={read.value} />
+        {!job.function && <Area form={form} field="command" read={read.value} />}
         {job.sandbox ? (
           <>
             <Area form={form} field="stage_in" read={read.value} hint={say("clone.stage_in_hint")} />

@@ -102,18 +102,27 @@ function usedWords(usage: Usage): string {
 }
 
 function Runs({ job }: { job: JobDocument }): JSX.Element | null {
-  if (job.command.length === 0) return null;
-  const command = quoteAll(job.command);
+  if (job.command.length === 0 && !job.function) return null;
+  const called = job.function ?? null;
+  const command = called === null ? quoteAll(job.command) : called.shell || called.source;
   return (
     <section class="j-card">
       <header>
         <h2>{say("details.what")}</h2>
-        <CopyButton text={command} />
+        {command !== "" && <CopyButton text={command} />}
       </header>
-      <pre class="j-code" tabIndex={0} aria-label={say("details.command")}>
-        {command}
-      </pre>
+      {command !== "" && (
+        <pre class="j-code" tabIndex={0} aria-label={say(called === null ? "details.command" : "details.function")}>
+          {called === null ? command : clean(command)}
+        </pre>
+      )}
       <dl class="j-facts">
+        {called !== null && (
+          <Fact name={say("details.function")}>
+            {called.shell !== "" ? say("details.shell") : called.source !== "" ? say("details.source") : say("details.pickled", { m: bytes(called.pickled_bytes) })}
+          </Fact>
+        )}
+        {called !== null && called.rerun > 0 && <Fact name={say("details.rerun")}>{say("details.rerun_words", { n: called.rerun })}</Fact>}
         <Fact name={say("details.directory")}>
           {job.sandbox ? <span class="muted">{say("details.sandbox")}</span> : job.directory === null ? <span class="muted">{say("details.own_directory")}</span> : <code>{clean(job.directory)}</code>}
         </Fact>

@@ -1,9 +1,12 @@
 // What went into a job and what came out of it, its files among them.
 import type { JSX } from "preact";
 
+import { address } from "../../api/client";
+import type { Opaque } from "../../api/types";
 import { CopyButton } from "../../parts/CopyButton";
 import { JsonTree } from "../../parts/JsonTree";
 import type { JobState } from "../../state/job";
+import { bytes, clean } from "../../text/format";
 import { say } from "../../text/job";
 import { Empty } from "./Empty";
 import { Staging } from "./Staging";
@@ -23,13 +26,37 @@ export function InOut({ state }: { state: JobState }): JSX.Element | null {
         <section key={part} class="j-card">
           <header>
             <h2>{say(`io.${part}`)}</h2>
-            <CopyButton text={JSON.stringify(job[part], null, 2)} />
+            {!opaqueIn(job[part]) && <CopyButton text={JSON.stringify(job[part], null, 2)} />}
           </header>
-          <div class="json">
-            <JsonTree value={job[part]} />
-          </div>
+          {opaqueIn(job[part]) ? (
+            <Kept id={job.id} opaque={opaqueIn(job[part]) as Opaque} />
+          ) : (
+            <div class="json">
+              <JsonTree value={job[part]} />
+            </div>
+          )}
         </section>
       ))}
+    </div>
+  );
+}
+
+function opaqueIn(value: unknown): Opaque | null {
+  return typeof value === "object" && value !== null && "$opaque" in value ? (value["$opaque"] as Opaque) : null;
+}
+
+/** A result that the document has no room for. */
+function Kept({ id, opaque }: { id: string; opaque: Opaque }): JSX.Element {
+  const isPickle = opaque.media_type !== "application/json";
+  return (
+    <div class="kept">
+      <p>
+        {say("io.opaque", { type: clean(opaque.type || "JSON"), m: bytes(opaque.bytes) })}{" "}
+        <a class="button" href={address(`jobs/${id}/result`)} download={`result-${id}.${isPickle ? "pickle" : "json"}`}>
+          {say("io.download")}
+        </a>
+      </p>
+      {isPickle && <p class="muted">{say("io.pickle")}</p>}
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function Recipes({ job, onClose }: { job: JobDocument; onClose: () => voi
         )}
         {cli !== null && <Recipe name={say("recipe.cli")} text={cli} missing={[...missing, ...leftOut(job)]} />}
         <Recipe name={say("recipe.curl")} text={curlFor(job, api.href, secrets.value)} missing={missing} />
-        <Recipe name={say("recipe.python")} text={pythonFor(job, ROOT.href.replace(/\/$/, ""), secrets.value)} missing={missing} />
+        {!job.function && <Recipe name={say("recipe.python")} text={pythonFor(job, ROOT.href.replace(/\/$/, ""), secrets.value)} missing={missing} />}
       </div>
     </Dialog>
   );
