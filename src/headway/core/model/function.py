@@ -20,6 +20,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
         source: the body of a Python function of no arguments; ``return`` gives the result.
         shell: a line for /bin/sh. Its result is ``[stdout, stderr, exit code]``; it has failed unless the code is 0.
         rerun: how often it may be run once more when nobody can tell how far it came (its worker died, say); 0 for never.
+        within: the first group that its job was submitted into, or else the job's parent: told to the function. Set when it is
+            submitted.
     """
 
     pickled: bytes = b""
@@ -27,3 +29,4 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     source: str = ""
     shell: str = ""
     rerun: int = 0
+    within: str = ""

@@ -256,9 +256,10 @@ async def _change_of(
         await _check_parent(core, actor, job.parent)
     if job.spec.after:
         await _check_after(core, actor, job.spec.after)
-    elements = _elements(core, job)
     known = {} if groups is None else groups
     places, placed = await _places(core, actor, job, submission.groups, known)
+    job = _told_where(job, places)
+    elements = _elements(core, job)
     return Change(
         jobs=(job, *elements),
         memberships=places,
@@ -295,6 +296,16 @@ def _elements(core: Core, job: Job) -> tuple[Job, ...]:
         )
         for index in indices_of(job.spec.array.indices)
     )
+
+
+def _told_where(job: Job, places: Sequence[Membership]) -> Job:
+    """Give a function's job with what it was submitted into."""
+    function = job.spec.function
+    within = places[0].group if places else job.parent or ""
+    if function is None or function.within == within:
+        return job
+    told = msgspec.structs.replace(function, within=within)
+    return msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, function=told))
 
 
 async def _places(
