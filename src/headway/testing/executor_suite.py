@@ -26,7 +26,7 @@ class _Witnessed:
         yield witness
         await witness.clear()
         await witness.stop()
-        assert witness.contradictions() == []
+        assert not (found := witness.contradictions()), found
 
 
 class ExecutorSuite(

@@ -10,6 +10,9 @@ from headway.core.ports.executor import Observation
 from headway.executors.batch.native import NativeJob
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_OVERTAKEN_BY: Final = timedelta(
+    minutes=2
+)  #: no listing takes longer; more is a clock that was set back
 _LIVELY: Final = {State.RUNNING: 2, State.QUEUED: 1}
 
 
@@ -60,14 +63,18 @@ class Entry:
         element: its place in that array, 0 and up; None when it is in none.
         run: which run of the batch script it is, 0 the first.
         since: when it was handed over, taken up again, or given up as lost.
+        asked: when that listing was asked for which was looked at last: one from before it tells nothing new.
         seen: it has been in a listing since.
         silent: since when neither queue nor accounting nor directory say anything of it.
         follows: its native job was submitted by its own command, and is known by its id; see ``Followed``.
         cancelled: when its end was asked for; ``ending``: of these native jobs the scheduler was asked it.
         over: its end was told, and is not acknowledged yet.
+        again: what was told last is to be told again.
     """
 
     __slots__ = (
+        "again",
+        "asked",
         "base",
         "cancelled",
         "element",
@@ -101,6 +108,7 @@ class Entry:
         self.element = element
         self.run = 0
         self.since = since
+        self.asked: datetime | None = None
         self.native_id: NativeId | None = None
         self.seen = False
         self.silent: datetime | None = None
@@ -111,18 +119,33 @@ class Entry:
         self.cancelled: datetime | None = None
         self.ending: tuple[NativeId, ...] = ()
         self.over = False
+        self.again = False
 
     @property
     def is_lost(self) -> bool:
         """Tell whether it was given up, and may still turn out to have ended some way."""
         return self.over and self.told is not None and self.told.reason is Reason.LOST
 
+    def repeat(self) -> None:
+        """Have what is known of it said again."""
+        self.again, self.over = True, False
+
+    def was_told(self, told: Told) -> bool:
+        """Tell whether this was said last, and need not be said again."""
+        return self.told == told and not self.again
+
+    def is_past(self, asked: datetime) -> bool:
+        """Tell whether what was asked at a time is older than what is known: another listing has overtaken it."""
+        if self.since > asked:
+            return True
+        return self.asked is not None and timedelta() < self.asked - asked < _OVERTAKEN_BY
+
     def news(self, seen: Observation) -> list[Observation]:
         """Keep what is said of it; gives it back, or nothing where that was said last."""
         told = Told(seen.state, seen.reason, seen.native_state)
-        if self.told == told:
+        if self.was_told(told):
             return []
-        self.told = told
+        self.told, self.again = told, False
         self.over = seen.state.is_final
         return [seen]
 

@@ -143,15 +143,15 @@ class BatchExecutor:
 
     async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
         """Tell which attempts the scheduler lists under their marks, or have records in their directories."""
+        for tag in tags:
+            if (entry := self._entries.get(tag)) is not None:
+                entry.repeat()
         listing = await self._list()
         unknown = [tag for tag in tags if self._entries.get(tag) is None]
         if unknown:
             await self._taking_up.take_up(unknown, listing)
             self._wake.set()
         found = {tag for tag in tags if self._entries.get(tag) is not None}
-        for tag in found:
-            if (entry := self._entries.get(tag)) is not None:
-                entry.told, entry.over = None, False
         await self._look(listing)
         return found
 

@@ -36,8 +36,9 @@ class Following:
         news: list[Observation] = []
         open_ends: dict[Tag, NativeJob | None] = {}
         for entry in self._entries:
-            if entry.over or entry.since > listing.asked:
+            if entry.over or entry.is_past(listing.asked):
                 continue
+            entry.asked = listing.asked
             row = rows.get(entry.tag)
             if row is not None:
                 entry.seen, entry.native_id = True, row.id

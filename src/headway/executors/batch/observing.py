@@ -21,16 +21,16 @@ _NOTHING: Final = Told(State.ACCEPTED, None, "")
 def alive(entry: Entry, row: NativeJob, at: datetime) -> list[Observation]:
     """Say what a row tells of an attempt that has not ended; nothing where it tells what was said last."""
     entry.waiting = Waiting(row.why, row.expected_start, row.position, row.queue, row.host, at)
-    if row.state is State.QUEUED and entry.told is not None and entry.told.state is State.RUNNING:
-        return []  # the job itself said that it had begun while this was being listed
+    if entry.told is not None and _is_behind(row, entry.told):
+        return []
     if row.state is None:  # a word that nobody here knows: kept, shown, and nothing guessed
-        if entry.told is None or entry.told.native_state == row.word:
+        if entry.told is None or entry.was_told(entry.told._replace(native_state=row.word)):
             return []
         state, reason, started = entry.told.state, entry.told.reason, None
     else:
         state, reason = row.state, row.reason if row.reason in REASONS[row.state] else None
         started = (entry.started or row.started) if state is State.RUNNING else None
-    if entry.told == (state, reason, row.word):
+    if entry.was_told(Told(state, reason, row.word)):
         return []
     return entry.news(
         Observation(
@@ -45,6 +45,13 @@ def alive(entry: Entry, row: NativeJob, at: datetime) -> list[Observation]:
             message=row.why,
         )
     )
+
+
+def _is_behind(row: NativeJob, told: Told) -> bool:
+    """Tell whether the job itself has said that it had begun, or ended, while this was being listed."""
+    if told.state.is_final:
+        return told.reason is not Reason.LOST
+    return row.state is State.QUEUED and told.state is State.RUNNING
 
 
 def began(entry: Entry, record: Started, now: datetime) -> list[Observation]:
