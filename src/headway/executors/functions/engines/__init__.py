@@ -1,0 +1,1 @@
+"""Where functions' workers are: one package for each engine. They never import one another."""

@@ -1,0 +1,225 @@
+"""Tells the server what a function says of itself, from a thread of its own. Standard library only: workers have it.
+
+What is said is sent at once, and what is said while a request is on its way goes together in the next: the newest value
+only. A server that is away is no trouble of the function's: what was to be told is dropped. ``headway.sdk.worker`` is for
+programs: it is slower to tell, has a spool, and a thread for each job of a process.
+"""
+
+import http.client
+import json
+import math
+import os
+import signal
+import ssl
+import threading
+import time
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any, Final
+
+_CAP_S: Final = 2.0
+_REST_S: Final = 0.01  #: between two requests
+_AWAY_S: Final = 1.0  #: after one that failed
+_TEXT_CHARACTERS: Final = 1000
+_KEY_CHARACTERS: Final = 200
+_MOST_COUNTERS: Final = 1000
+_LARGEST: Final = 1e300
+_EXACT_INTEGER: Final = 1 << 53
+_WORKER: Final = "main"
+
+
+class _Reporter:
+    """What is still to be told, and the thread that does. The newest attempt's only: a worker runs one at a time."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._changed = threading.Condition()
+        self._environment: Mapping[str, str] = {}
+        self._body: dict[str, Any] = {}
+        self._busy = False
+        self._not_before = 0.0
+        self._connection: http.client.HTTPConnection | None = None
+        self._place = ""
+        threading.Thread(target=self._serve, name="headway-reports", daemon=True).start()
+
+    def tell(self, environment: Mapping[str, str], body: Mapping[str, Any]) -> None:
+        """Have something told, with what waits to be."""
+        with self._changed:
+            if environment is not self._environment:
+                self._environment, self._body = environment, {}
+            counters = {**self._body.get("counters", {}), **body.get("counters", {})}
+            self._body.update(body)
+            if counters:
+                self._body["counters"] = dict(list(counters.items())[:_MOST_COUNTERS])
+            self._changed.notify_all()
+
+    def flush(self, limit_s: float) -> bool:
+        """Wait until all is told, or dropped; tells whether it is."""
+        until = time.monotonic() + limit_s
+        with self._changed:
+            self._not_before = 0.0
+            self._changed.notify_all()
+            while self._body or self._busy:
+                left_s = until - time.monotonic()
+                if left_s <= 0:
+                    self._body = {}
+                    return False
+                self._changed.wait(left_s)
+        return True
+
+    def _serve(self) -> None:
+        # Signals are for the function's own thread.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        while True:
+            environment, body = self._next()
+            told = self._send(environment, body)
+            with self._changed:
+                self._busy = False
+                if not told:
+                    self._not_before = time.monotonic() + _AWAY_S
+                self._changed.notify_all()
+            time.sleep(_REST_S)
+
+    def _next(self) -> tuple[Mapping[str, str], dict[str, Any]]:
+        with self._changed:
+            while True:
+                wait_s = self._not_before - time.monotonic()
+                if self._body and wait_s <= 0:
+                    break
+                self._changed.wait(wait_s if self._body else None)
+            body, self._body = self._body, {}
+            self._busy = True
+            return self._environment, body
+
+    def _send(self, environment: Mapping[str, str], body: dict[str, Any]) -> bool:
+        url, job = environment.get("HEADWAY_URL", ""), environment.get("HEADWAY_JOB_ID", "")
+        if not url or not job:
+            return True
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {environment.get('HEADWAY_REPORT_TOKEN', '')}",
+        }
+        path = f"{urllib.parse.urlsplit(url).path.rstrip('/')}/api/v1/jobs/{job}/report"
+        data = json.dumps(body).encode()
+        for again in (True, False):
+            held = self._connection is not None
+            try:
+                connection = self._dial(url)
+                connection.request("POST", path, data, headers)
+                connection.getresponse().read()
+            except (OSError, http.client.HTTPException, ValueError):
+                self._hang_up()
+                if (
+                    again and held
+                ):  # a connection that stood idle may have been closed by the server
+                    continue
+                return False
+            return True
+        return False
+
+    def _dial(self, url: str) -> http.client.HTTPConnection:
+        if self._connection is not None and self._place == url:
+            return self._connection
+        self._hang_up()
+        parts = urllib.parse.urlsplit(url)
+        host = parts.hostname or "127.0.0.1"
+        if parts.scheme == "https":
+            self._connection = http.client.HTTPSConnection(
+                host, parts.port, timeout=_CAP_S, context=ssl.create_default_context()
+            )
+        else:
+            self._connection = http.client.HTTPConnection(host, parts.port, timeout=_CAP_S)
+        self._place = url
+        return self._connection
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+_reporters: Final[list[_Reporter]] = []
+
+
+def threads() -> int:
+    """Tell how many threads of this process are ours."""
+    return len(_reporters)
+
+
+def tell(
+    environment: Mapping[str, str],
+    *,
+    status_text: str | None = None,
+    progress: tuple[object, object, object] | None = None,
+    counters: Mapping[str, Any] | None = None,
+) -> None:
+    """Have something told of the job of this environment (HEADWAY_URL, HEADWAY_JOB_ID, HEADWAY_REPORT_TOKEN)."""
+    body: dict[str, Any] = {}
+    if status_text is not None:
+        body["status_text"] = _text(status_text)
+    if progress is not None:
+        worker = _worker(*progress)
+        if worker is not None:
+            body["workers"] = [worker]
+    if counters:
+        said = {
+            _text(key)[:_KEY_CHARACTERS] or "?": _counter(each) for key, each in counters.items()
+        }
+        body["counters"] = {key: value for key, value in said.items() if value is not _NONE}
+    if body:
+        _reporter().tell(environment, body)
+
+
+def flush(limit_s: float) -> bool:
+    """Wait until all is told; see ``_Reporter.flush``."""
+    return not _reporters or _reporters[0].pid != os.getpid() or _reporters[0].flush(limit_s)
+
+
+def _reporter() -> _Reporter:
+    if not _reporters or _reporters[0].pid != os.getpid():
+        _reporters[:] = [_Reporter()]
+    return _reporters[0]
+
+
+_NONE: Final = object()
+
+
+def _counter(value: object) -> object:
+    """Give a counter's value as JSON can say it; ``_NONE`` when it cannot."""
+    if isinstance(value, list | tuple) and len(value) == 2:  # noqa: PLR2004 -- a value and its colour
+        bare, colour = value
+        said = _counter(bare)
+        return _NONE if said is _NONE else [said, None if colour is None else _text(colour)]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    number = _number(value)
+    return _NONE if number is None else number
+
+
+def _worker(current: object, total: object, desc: object) -> dict[str, Any] | None:
+    number = _number(current)
+    if number is None:
+        return None
+    worker: dict[str, Any] = {"id": _WORKER, "current": number, "ok": True, "desc": _text(desc)}
+    whole = None if total is None else _number(total)
+    return worker if whole is None else {**worker, "total": whole}
+
+
+def _number(value: object) -> int | float | None:
+    if type(value) is int and -_EXACT_INTEGER <= value <= _EXACT_INTEGER:
+        return value
+    try:
+        number = float(value)  # type: ignore[arg-type]  # what is no number raises
+    except Exception:  # noqa: BLE001 -- the value is the job's, and so is what it does
+        return None
+    return number if math.isfinite(number) and abs(number) <= _LARGEST else None
+
+
+def _text(value: object) -> str:
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 -- see above
+        return "?"
+    return text[:_TEXT_CHARACTERS].encode("utf-8", "replace").decode()

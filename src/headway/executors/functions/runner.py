@@ -1,0 +1,190 @@
+"""Runs one function where its worker is, and says truly how that ended, whatever the function does.
+
+Imported by workers, on other machines too: the standard library only, and cloudpickle where it is installed. Never imported
+to run anything in the server.
+"""
+
+import ast
+import asyncio
+import hmac
+import linecache
+import pickle
+import resource
+import textwrap
+import time
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from headway.executors.functions import raised, returned, shell
+from headway.executors.functions.injected import Injected
+from headway.executors.functions.surroundings import NoPlace, Surroundings
+from headway.lib.job_cancelled import JobCancelled
+
+Outcome = dict[str, Any]
+_FILE: Final = "<function>"
+_NO_SIGNATURE: Final = (
+    "its signature is not that of its owner's key: it was changed on its way, and was not unpickled"
+)
+
+
+class Cut:
+    """Ends the function that runs now; ``now`` is for a signal handler in its thread.
+
+    Attributes:
+        cause: ``cancel`` or ``limit``, or a signal's number as text, when the function was told to end; "" otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.cause = ""
+        self._armed = False
+
+    def now(self, cause: str) -> None:
+        """Raise JobCancelled in the function, once; nothing where none runs."""
+        if self._armed and not self.cause:
+            self.cause = cause
+            raise JobCancelled
+
+    def arm(self) -> None:
+        """Let ``now`` raise."""
+        self.cause = ""
+        self._armed = True
+
+    def disarm(self) -> None:
+        """Let it raise no more."""
+        self._armed = False
+
+
+def run(
+    order: Mapping[str, Any],
+    pickled: bytes = b"",
+    *,
+    cut: Cut | None = None,
+    outputs: tuple[int, int] | None = None,
+) -> tuple[Outcome, bytes]:
+    """Run what an order says; give how it ended, as JSON can say it, and the result's bytes.
+
+    The order's keys: ``tag``, ``context``, ``parent``, one of ``source`` and ``shell`` or else ``signature`` and ``key`` for
+    ``pickled``; ``directory`` (None for the present one), ``environment`` and ``inherit``.
+
+    The outcome's: ``state`` (succeeded, failed, cancelled), ``reason``, ``exit_code``, ``signal``, ``message``, ``error``
+    (``type``, ``message``, ``traceback``: the lines of traceback.format_exception), ``media_type`` and ``type`` of the
+    result, ``started`` and ``ended`` (seconds since the epoch), ``wall_s``, ``cpu_s``, ``max_memory_bytes``.
+
+    Args:
+        order: what to run.
+        pickled: (callable, args, kwargs); unpickled only if the signature holds.
+        cut: ends the function from outside; None where nothing can.
+        outputs: files for the output of a line of shell, open for reading and writing; None for pipes.
+    """
+    cut = cut or Cut()
+    started, began = _now_s(), time.monotonic()
+    cpu_before_s = _cpu_s()
+    injected = Injected(order)
+    outcome, data = _in_surroundings(order, pickled, cut, injected, outputs)
+    cut.disarm()
+    injected.flush()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    outcome |= {
+        "started": started,
+        "ended": _now_s(),
+        "wall_s": round(time.monotonic() - began, 6),
+        "cpu_s": round(max(0.0, _cpu_s() - cpu_before_s), 6),
+        "max_memory_bytes": used.ru_maxrss * 1024,
+    }
+    return outcome, data
+
+
+def _now_s() -> float:
+    return time.clock_gettime(time.CLOCK_REALTIME)
+
+
+def _cpu_s() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _in_surroundings(
+    order: Mapping[str, Any],
+    pickled: bytes,
+    cut: Cut,
+    injected: Injected,
+    outputs: tuple[int, int] | None,
+) -> tuple[Outcome, bytes]:
+    try:
+        with Surroundings(order):
+            try:
+                cut.arm()
+                ended = _run(order, pickled, injected, outputs)
+                cut.disarm()
+            except BaseException as error:  # noqa: BLE001 -- whatever a function raises is how it ended
+                cut.disarm()
+                return _after(error, cut), b""
+            # One that was told to end and then returned was cancelled all the same.
+            return (raised.cut(cut.cause), b"") if cut.cause else ended
+    except NoPlace as error:
+        return raised.not_started(str(error)), b""
+    except JobCancelled as error:  # it came between the function and here
+        return _after(error, cut), b""
+
+
+def _run(
+    order: Mapping[str, Any],
+    pickled: bytes,
+    injected: Injected,
+    outputs: tuple[int, int] | None,
+) -> tuple[Outcome, bytes]:
+    if order.get("shell"):
+        return shell.run(order["shell"], outputs)
+    function, args, kwargs = _callable(order, pickled, injected)
+    value = function(*args, **injected.into(function, args, kwargs))
+    if type(value) is types.CoroutineType:
+        value = asyncio.run(value)
+    return returned.encoded(value)
+
+
+def _callable(
+    order: Mapping[str, Any], pickled: bytes, injected: Injected
+) -> tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]:
+    if order.get("source"):
+        return _of_source(order["source"], injected), (), {}
+    check_signature(order, pickled)
+    # Signed by the job's owner, who may run code here: that is what the line below does.
+    function, args, kwargs = pickle.loads(pickled)  # noqa: S301
+    return function, tuple(args), dict(kwargs)
+
+
+def check_signature(order: Mapping[str, Any], pickled: bytes) -> None:
+    """See that a pickle is its owner's.
+
+    Raises:
+        PermissionError: it is not.
+    """
+    key = str(order.get("key", "")).encode()
+    wanted = hmac.digest(key, pickled, "sha256").hex()
+    given = str(order.get("signature", "")).encode("utf-8", "replace")
+    if not key or not hmac.compare_digest(wanted.encode(), given):
+        raise PermissionError(_NO_SIGNATURE)
+
+
+def _of_source(source: str, injected: Injected) -> Callable[[], object]:
+    """Make a function of lines that may have ``return`` in them; the lines keep their numbers and their text."""
+    lines = textwrap.dedent(source)
+    tree = ast.parse(lines, _FILE)
+    function = ast.parse("def execwrapper(): pass", _FILE)
+    wrapper = function.body[0]
+    if isinstance(wrapper, ast.FunctionDef) and tree.body:
+        wrapper.body = tree.body
+    linecache.cache[_FILE] = (len(lines), None, lines.splitlines(keepends=True), _FILE)
+    names: dict[str, Any] = {"__name__": "headway_function", **injected.names()}
+    exec(compile(function, _FILE, "exec"), names)  # noqa: S102 -- its owner may run code here
+    made: Callable[[], object] = names["execwrapper"]
+    return made
+
+
+def _after(error: BaseException, cut: Cut) -> Outcome:
+    if isinstance(error, JobCancelled) and cut.cause:
+        return raised.cut(cut.cause)
+    if cut.cause:
+        return raised.cut(cut.cause) | {"error": raised.described(error)}
+    return raised.outcome(error)
