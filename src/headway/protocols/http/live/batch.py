@@ -7,6 +7,7 @@ import msgspec
 
 from headway.core.model.change import Written
 from headway.core.model.event import Event
+from headway.core.model.group import MemberKind, Membership
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.spec import Spec
@@ -36,12 +37,17 @@ class JobNews:
 
 
 class Batch:
-    """Changes, gathered. ``size`` counts what was gathered; the latest state of a thing replaces an earlier one."""
+    """Changes, gathered. ``size`` counts what was gathered; the latest state of a thing replaces an earlier one.
+
+    ``memberships`` are new ones of jobs; ``rehung`` are the owners of groups of which something more has changed.
+    """
 
     def __init__(self) -> None:
         self.jobs: dict[JobId, JobNews] = {}
         self.gone: list[JobId] = []
         self.events: list[Event] = []
+        self.memberships: list[Membership] = []
+        self.rehung: set[str] = set()
         self.seq = Seq(0)
         self.size = 0
 
@@ -64,9 +70,20 @@ class Batch:
             news.touched = True
         if written.counters_of is not None:
             self.of(written.counters_of).counters = written.counters
+        self._add_groups(written)
         for event in written.events:
             (self.events if event.job is None else self.of(event.job).events).append(event)
         self.size += len(written.jobs) + len(written.workers) + len(written.events) + 1
+
+    def _add_groups(self, written: Written) -> None:
+        for place in written.memberships:
+            if place.kind is MemberKind.JOB:
+                self.memberships.append(place)
+                self.of(JobId(place.member)).touched = True
+            else:
+                self.rehung.add(place.owner)
+        self.rehung.update(removal.owner for removal in written.removals)
+        self.rehung.update(dropped.owner for dropped in written.dropped_groups)
 
     def of(self, job_id: JobId) -> JobNews:
         """Give what changed about a job, to be added to."""

@@ -1,14 +1,22 @@
 """Clients that are told the same."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
 
+from headway.core.model.event import Event
+from headway.core.model.group import InGroups
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq
 from headway.core.model.worker import NO_TALLY, Tally
 from headway.protocols.http.live.batch import Batch, JobNews
 from headway.protocols.http.live.frame import Frame, encoded
+from headway.protocols.http.live.grouped import Grouped, ReadBelow
 from headway.protocols.http.live.subscriber import Subscriber
 from headway.protocols.http.live.wanted import Rendering, Wanted
+
+_NO_GROUPS: Final[Mapping[InGroups, Collection[JobId]]] = {}
+_NONE: Final[AbstractSet[JobId]] = frozenset()
 
 
 class Told:
@@ -52,8 +60,10 @@ class Channel:
         told_s: when the channel last got a frame, by the hub's clock.
     """
 
-    def __init__(self, wanted: Wanted, last_seq: Callable[[], Seq]) -> None:
+    def __init__(self, wanted: Wanted, last_seq: Callable[[], Seq], read: ReadBelow) -> None:
         self.wanted = wanted
+        watched = wanted.selection.groups if wanted.job is None else ()
+        self.grouped = Grouped(watched, read) if watched else None
         self._last_seq = last_seq
         self.offered: dict[Subscriber, None] = {}
         self.written: dict[Subscriber, Callable[[bytes], None]] = {}
@@ -92,23 +102,40 @@ class Channel:
 
     def frame(self, told: Told, *, most: int) -> Frame | None:
         """Give the frame that tells a batch; None when nothing in it is wanted. More than ``most`` changes are a reset."""
-        wanted = self.wanted
+        wanted, below, moved = self.wanted, _NO_GROUPS, _NONE
+        if self.grouped is not None:
+            below, moved = self.grouped.jobs, self.grouped.moved
         changes: list[bytes] = []
         for job_id in self._candidates(told.batch):
             row, was = told.rows.get(job_id), told.batch.jobs[job_id].was
             if row is None:
                 continue  # deleted meanwhile
-            if wanted.covers(row):
+            if wanted.covers(row, below):
                 changes += told.of_job(wanted.rendering, job_id)
-            elif was is not None and wanted.covers(was):
+            elif job_id in moved and wanted.visibility.covers(row):
+                changes.append(encoded(wanted.rendering.gone(job_id)))
+            elif was is not None and wanted.covers(was, below):
                 changes += told.of_job(wanted.rendering, job_id)  # how it is now, for the last time
                 changes.append(encoded(wanted.rendering.gone(job_id)))
         changes += [encoded(wanted.rendering.gone(job_id)) for job_id in told.batch.gone]
-        if wanted.covers_all:
-            changes += [encoded(wanted.rendering.event(event)) for event in told.batch.events]
+        changes += [
+            encoded(wanted.rendering.event(event))
+            for event in told.batch.events
+            if self._is_told(event)
+        ]
         if len(changes) > most:
             return self._reset(told.batch.seq)
         return Frame(told.batch.seq, changes) if changes else None
+
+    def _is_told(self, event: Event) -> bool:
+        """Tell whether clients hear of what belongs to no job: of groups those who watch them, or everything of their owner's."""
+        if self.wanted.covers_all:
+            return True
+        if event.group is None or not self.wanted.visibility.covers_owner(event.group[0]):
+            return False
+        if self.grouped is None:
+            return self.wanted.watches_all
+        return self.grouped.has(event)
 
     def _reset(self, seq: Seq) -> Frame:
         return Frame(seq, [encoded(self.wanted.rendering.reset())], is_reset=True)

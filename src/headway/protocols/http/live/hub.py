@@ -16,6 +16,7 @@ from headway.core.ports.store import Store
 from headway.protocols.http.live.batch import Batch, watched
 from headway.protocols.http.live.channel import Channel, Told
 from headway.protocols.http.live.frame import Frame
+from headway.protocols.http.live.grouped import Grouped
 from headway.protocols.http.live.subscriber import FirstFrame, Subscriber
 from headway.protocols.http.live.wanted import StillKnown, Wanted
 
@@ -84,7 +85,9 @@ class Hub:
             self._unlisten = self._store.listen(self._written)
         channel = self._channels.get(wanted.channel)
         if channel is None:
-            channel = self._channels[wanted.channel] = Channel(wanted, self._store.last_seq)
+            channel = self._channels[wanted.channel] = Channel(
+                wanted, self._store.last_seq, self._store.below
+            )
             channel.told_s = asyncio.get_running_loop().time()
         channel.enter(subscriber)
         self._recheck(subscriber, wanted.still_known)
@@ -190,6 +193,9 @@ class Hub:
 
     async def _send(self, batch: Batch) -> None:
         channels = list(self._channels.values())
+        for channel in channels:
+            if channel.grouped is not None:
+                await self._follow(channel.grouped, batch)
         told = await self._told(batch, channels)
         now_s = self._sent_s
         frames: list[tuple[Channel, Frame]] = []
@@ -201,6 +207,12 @@ class Hub:
                 channel.told_s = now_s
                 frames.append((channel, frame))
         await self._deliver(frames)
+
+    async def _follow(self, grouped: Grouped, batch: Batch) -> None:
+        """Have a channel know what is in its groups; jobs that came there or went are told of as if they had changed."""
+        await grouped.follow(batch)
+        for job_id in grouped.moved:
+            batch.of(job_id).touched = True
 
     async def _deliver(self, frames: Collection[tuple[Channel, Frame]]) -> None:
         count = 0
@@ -270,6 +282,8 @@ class Hub:
 
     async def _first(self, channel: Channel, after: Seq | None) -> Frame:
         """Give the frame that a client begins with: what it missed, or only where it is."""
+        if channel.grouped is not None:
+            await channel.grouped.load()
         seq = self._store.last_seq()
         if after is None or after == seq:
             return Frame(seq, [])

@@ -1,17 +1,21 @@
 """What a live client asks for, and in whose words it is told."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
 from headway.core.model.event import Event
+from headway.core.model.group import InGroups
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Tally, Worker
 
 StillKnown: TypeAlias = Callable[[], Awaitable[bool]]
+
+
+_NOTHING: Final[Mapping[InGroups, Collection[JobId]]] = {}
 
 
 class Rendering(Protocol):
@@ -67,16 +71,21 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         selection = self.selection if self.job is None else None
         return (id(self.rendering), self.visibility, selection, self.job)
 
-    def covers(self, job: Job) -> bool:
-        """Tell whether a job is among those watched."""
+    def covers(self, job: Job, below: Mapping[InGroups, Collection[JobId]] = _NOTHING) -> bool:
+        """Tell whether a job is among those watched; ``below`` has the jobs of the selection's groups."""
         if not self.visibility.covers(job):
             return False
-        return self.selection.matches(job) if self.job is None else self.job == job.id
+        return self.selection.matches(job, below) if self.job is None else self.job == job.id
 
     @property
     def covers_all(self) -> bool:
         """Tell whether nothing is left out: such a client is told what belongs to no job, too."""
-        return self.visibility.everything and self.job is None and self.selection == _ANY
+        return self.visibility.everything and self.watches_all
+
+    @property
+    def watches_all(self) -> bool:
+        """Tell whether nothing that may be seen is left out."""
+        return self.job is None and self.selection in _ANY
 
 
-_ANY = Selection(children=True)
+_ANY: Final = (Selection(children=True), Selection(children=True, hidden=True))
