@@ -124,6 +124,7 @@ def _print_json(connection: Connection, selection: Selection, limit: int | None)
 
 def _print_table(connection: Connection, selection: Selection, limit: int | None) -> None:
     from headway.cli.tables import print_jobs
+    from headway.cli.troubles import tell_troubles
     from headway.sdk import answers
     from headway.sdk.model import JobSummary
     from headway.sdk.pages import Pages
@@ -145,5 +146,6 @@ def _print_table(connection: Connection, selection: Selection, limit: int | None
         )
         return
     print_jobs(found, at=at)
+    tell_troubles(connection, found, at=at)
     if pages.cursor is not None:
         print(f"… the newest {len(found)}; --all shows all", file=sys.stderr)

@@ -5,6 +5,7 @@ Keys that a newer server adds are passed over, and what an older one leaves out 
 
 from headway.sdk.model.access import (
     Cluster,
+    ClusterTrouble,
     CreatedToken,
     Health,
     Identity,
@@ -60,6 +61,7 @@ __all__ = [
     "CancelRequest",
     "Change",
     "Cluster",
+    "ClusterTrouble",
     "Counter",
     "CountersChange",
     "CreatedToken",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from headway.sdk.message import Request, path_of
+from headway.sdk.message import Request, path_of, present
 from headway.sdk.requests.bodies import given, with_body
 
 
@@ -59,9 +59,10 @@ def whoami() -> Request:
     return Request("GET", path_of("whoami"))
 
 
-def clusters() -> Request:
-    """Ask where jobs run."""
-    return Request("GET", path_of("clusters"))
+def clusters(*, in_trouble: bool = False) -> Request:
+    """Ask where jobs run, or only for those clusters that are in trouble."""
+    query = present([("health", "trouble" if in_trouble else None)])
+    return Request("GET", path_of("clusters"), query)
 
 
 def health() -> Request:

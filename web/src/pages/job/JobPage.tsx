@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { Refused } from "../../api/client";
-import type { JobDocument } from "../../api/types";
+import { FINAL, type JobDocument } from "../../api/types";
 import { pathOf } from "../../app/root";
 import { route } from "../../app/router";
+import { Troubles } from "../../parts/Troubles";
 import { JobState } from "../../state/job";
 import { byLink } from "../../state/session";
 import { percent } from "../../text/format";
@@ -37,6 +38,7 @@ export function JobPage(): JSX.Element | null {
   }
   return (
     <article class="job">
+      {job.cluster !== null && !FINAL.has(job.state) && <Troubles of={job.cluster} />}
       <Head state={state} job={job} />
       <Why job={job} />
       <Tabs state={state} />

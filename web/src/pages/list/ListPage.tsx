@@ -7,6 +7,7 @@ import "../../style/list.css";
 import { pathOf } from "../../app/root";
 import { query, route } from "../../app/router";
 import { Icon } from "../../parts/Icon";
+import { Troubles } from "../../parts/Troubles";
 import { MOST_JOBS } from "../../state/jobs";
 import { count } from "../../text/format";
 import { say } from "../../text/strings";
@@ -39,6 +40,7 @@ export function ListPage(): JSX.Element {
   return (
     <div class="list">
       <h1 class="unseen">{say("list.title")}</h1>
+      <Troubles />
       <div class="tools">
         <SearchBox />
         <Count />
