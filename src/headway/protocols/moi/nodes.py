@@ -1,0 +1,138 @@
+"""What is read and changed of groups and jobs for one client."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.group import Group, MemberKind
+from headway.core.model.job import Job
+from headway.core.model.names import GroupId, JobId
+from headway.core.model.principal import Principal
+from headway.core.operations.find import find_one
+from headway.core.operations.find_groups import Tree, find_groups, find_groups_of, find_tree
+from headway.core.operations.groups import add_members, remove_members, root_group
+from headway.protocols.moi.view import Node, node_of
+from headway.protocols.moi.wire.info import KEPT, Info, info_of_group, info_of_job
+
+_MOST_PLACES: Final = 200_000
+_PAGE: Final = 1000
+
+
+class Nodes:
+    """Reads and changes as the actor. ``user`` is the moi user that it is for; None is all of the actor's."""
+
+    def __init__(self, core: Core, actor: Principal, user: str | None) -> None:
+        self._core = core
+        self._actor = actor
+        self._user = user
+
+    async def roots(self) -> list[Group]:
+        """Read the groups of the users that the client is told of; none is made."""
+        if self._user is not None:
+            try:
+                return [await self._root(self._user, create=False)]
+            except NotFound:
+                return []
+        found: list[Group] = []
+        page = await find_groups(self._core, actor=self._actor, limit=_PAGE, roots=True)
+        found += page.groups
+        while page.next is not None:
+            page = await find_groups(
+                self._core, actor=self._actor, limit=_PAGE, roots=True, after=page.next
+            )
+            found += page.groups
+        return found
+
+    async def tree(self, group_id: GroupId, *, jobs: bool = False) -> Tree:
+        """Read a group and the places of all that is below it; the jobs themselves when asked for.
+
+        Raises:
+            NotFound: there is no such group of the actor's.
+        """
+        return await find_tree(
+            self._core, actor=self._actor, group_id=group_id, limit=_MOST_PLACES, jobs=jobs
+        )
+
+    async def job(self, job_id: str) -> Job | None:
+        """Read a job; None where there is none that the actor may see."""
+        try:
+            return await find_one(self._core, actor=self._actor, ref=job_id)
+        except NotFound:
+            return None
+
+    async def info(self, name: str) -> Info:
+        """Tell of a job or a group.
+
+        Raises:
+            NotFound: there is none that the actor may see.
+        """
+        job = await self.job(name)
+        if job is not None:
+            return info_of_job(job, parent=await self.parent((MemberKind.JOB, job.id)))
+        group = (await self.tree(GroupId(name))).groups[0]
+        return info_of_group(group, parent=await self.parent(node_of(group.id)))
+
+    async def infos_below(self, group_id: GroupId) -> list[Info]:
+        """Tell of all below a group, each once.
+
+        Raises:
+            NotFound: there is no such group of the actor's.
+        """
+        tree = await self.tree(group_id, jobs=True)
+        groups = {group.id: group for group in tree.groups}
+        infos: dict[Node, Info] = {}
+        for place in tree.memberships:
+            node = (place.kind, place.member)
+            if node in infos:
+                continue
+            if place.kind is MemberKind.JOB:
+                infos[node] = info_of_job(tree.jobs[JobId(place.member)], parent=place.group)
+            elif GroupId(place.member) in groups:
+                infos[node] = info_of_group(groups[GroupId(place.member)], parent=place.group)
+        return list(infos.values())
+
+    async def parent(self, node: Node) -> GroupId | None:
+        """Read which group a job or group is in; None where it is in none."""
+        kind, name = node
+        member = GroupId(name) if kind is MemberKind.GROUP else JobId(name)
+        page = await find_groups_of(self._core, actor=self._actor, member=member, kind=kind)
+        return page.groups[0].id if page.groups else None
+
+    async def add(self, nodes: Sequence[Node]) -> None:
+        """Put these into the user's group; it is made, where there is none.
+
+        Raises:
+            Conflict: a group would be below itself.
+            Forbidden: the actor may only read.
+        """
+        root = await self._root(self._user or self._actor.name, create=True)
+        await add_members(
+            self._core,
+            actor=self._actor,
+            protocol=KEPT,
+            group_id=root.id,
+            jobs=[name for kind, name in nodes if kind is MemberKind.JOB],
+            groups=[GroupId(name) for kind, name in nodes if kind is MemberKind.GROUP],
+        )
+
+    async def remove(self, group_id: GroupId, node: Node) -> None:
+        """Take something out of a group. It is not ended or deleted.
+
+        Raises:
+            Forbidden: the actor may only read.
+        """
+        kind, name = node
+        await remove_members(
+            self._core,
+            actor=self._actor,
+            protocol=KEPT,
+            group_id=group_id,
+            jobs=[JobId(name)] if kind is MemberKind.JOB else [],
+            groups=[GroupId(name)] if kind is MemberKind.GROUP else [],
+        )
+
+    async def _root(self, name: str, *, create: bool) -> Group:
+        return await root_group(
+            self._core, actor=self._actor, protocol=KEPT, name=name, create=create
+        )

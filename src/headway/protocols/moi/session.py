@@ -1,0 +1,261 @@
+"""One client's conversation: what it asks for, and what it is told of what happens."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final, TypeAlias
+
+from headway.core.core import Core
+from headway.core.errors import NotFound
+from headway.core.model.change import Written
+from headway.core.model.group import Group, MemberKind, Membership
+from headway.core.model.job import Job
+from headway.core.model.names import GroupId, JobId
+from headway.core.model.principal import Principal, Scope
+from headway.core.policy.access import permits
+from headway.protocols.moi.nodes import Nodes
+from headway.protocols.moi.view import Node, View, node_of
+from headway.protocols.moi.wire.info import Info, info_of_group, info_of_job
+from headway.protocols.moi.wire.messages import Request, Verb, told
+
+#: Sends messages, in their order; waits while the client does not read.
+Tell: TypeAlias = Callable[[Sequence[bytes]], Awaitable[None]]
+
+_AT_ONCE: Final = 500  # messages
+
+
+class Session:
+    """What a client sees and was told. Not to be called again before a call has returned.
+
+    Args:
+        user: the moi user whose group it is about; None for all groups of the actor's users.
+    """
+
+    def __init__(self, core: Core, actor: Principal, user: str | None, tell: Tell) -> None:
+        self._nodes = Nodes(core, actor, user)
+        self._actor = actor
+        self._user = user
+        self._tell = tell
+        self._view = View()
+        self._revs: dict[JobId, int] = {}
+        self._dropped_here: set[str] = set()
+
+    async def begin(self) -> None:
+        """See what there is."""
+        for root in await self._nodes.roots():
+            self._view.take_root(await self._nodes.tree(root.id))
+
+    async def answer(self, request: Request) -> None:
+        """Do what the client asks.
+
+        Raises:
+            HeadwayError: it cannot be done; the client is to be told, and may go on.
+        """
+        if request.verb is Verb.GET:
+            await self._get(Verb.GET, request.ids)
+        elif request.verb is Verb.ADD:
+            await self._add(request.ids)
+        elif request.verb is Verb.REMOVE:
+            await self._remove(request.ids)
+
+    def concerns(self, written: Written) -> bool:
+        """Tell whether a commit may have changed anything that is seen, if all before it was followed."""
+        if any(self._view.has_job(job.id) for job in written.jobs):
+            return True
+        return self._actor.name in (
+            {one.owner for one in written.groups}
+            | {one.owner for one in written.removals}
+            | {one.owner for one in written.memberships}
+            | {one.owner for one in written.dropped_groups}
+        )
+
+    async def follow(self, written: Written) -> None:
+        """Tell what a commit has changed of what is seen."""
+        told_of: list[bytes] = []
+        for group in written.groups:
+            if self._is_new_root(group):
+                new = self._view.take_root(await self._nodes.tree(group.id))
+                told_of += await self._added(new, written)
+            elif group.owner == self._actor.name and self._view.renew(group):
+                told_of.append(told(Verb.UPDATE, self._info_of_group(group)))
+        for removal in written.removals:
+            if removal.owner == self._actor.name:
+                told_of += await self._dropped((removal.kind, removal.member), removal.group)
+        for membership in written.memberships:
+            if membership.owner == self._actor.name and self._view.group(membership.group):
+                told_of += await self._placed(membership, written)
+        for dropped in written.dropped_groups:
+            if dropped.owner == self._actor.name:
+                told_of += await self._dropped(node_of(dropped.id), None)
+        told_of += self._updates(written)
+        await self._tell(told_of)
+
+    # What clients ask for
+
+    async def _get(self, verb: Verb, ids: Sequence[str]) -> None:
+        seen: set[Node] = set()
+        for root in () if ids else self._view.roots:
+            await self._tell_below(verb, root.id, seen | {node_of(root.id)})
+        for one in ids:
+            if await self._sees_group(GroupId(one)):
+                self._view.ask(GroupId(one))
+                await self._tell_below(verb, GroupId(one), seen)
+            elif (MemberKind.JOB, one) not in seen:
+                seen.add((MemberKind.JOB, one))
+                await self._tell_job(verb, one)
+
+    async def _sees_group(self, group_id: GroupId) -> bool:
+        """Tell whether there is such a group to see. Outside of one user's, any of the actor's own is."""
+        if self._view.group(group_id) is None and self._user is None:
+            with contextlib.suppress(NotFound):
+                self._view.take_root(await self._nodes.tree(group_id))
+        return self._view.group(group_id) is not None
+
+    async def _tell_below(self, verb: Verb, group_id: GroupId, seen: set[Node]) -> None:
+        tree = await self._nodes.tree(group_id, jobs=True)
+        here = [group for group in tree.groups if self._view.group(group.id)]
+        await self._tell(
+            [told(verb, self._info_of_group(one)) for one in here if node_of(one.id) not in seen]
+        )
+        seen.update(node_of(group.id) for group in here)
+        messages: list[bytes] = []
+        for membership in tree.memberships:
+            node = (membership.kind, membership.member)
+            if membership.kind is MemberKind.JOB and node not in seen and self._view.has(node):
+                seen.add(node)
+                messages.append(told(verb, self._read(tree.jobs[JobId(membership.member)])))
+            if len(messages) == _AT_ONCE:
+                await self._tell(messages)
+                messages = []
+        await self._tell(messages)
+
+    async def _tell_job(self, verb: Verb, job_id: str) -> None:
+        job = await self._job(job_id)
+        if job is not None:
+            await self._tell([told(verb, self._read(job))])
+
+    async def _add(self, ids: Sequence[str]) -> None:
+        """Put these into the user's group. What is new is told when it is stored, the rest now."""
+        known, nodes = [], []
+        for one in ids:
+            node = await self._node(one)
+            if self._view.has(node):
+                known.append(one)
+            nodes.append(node)
+        await self._nodes.add(nodes)
+        if known:
+            await self._get(Verb.ADD, known)
+
+    async def _node(self, name: str) -> Node:
+        """Give what an id means. One user is not shown what only others of the actor's users have.
+
+        Raises:
+            NotFound: there is no such job or group.
+        """
+        group, job = node_of(GroupId(name)), (MemberKind.JOB, name)
+        if self._view.has(group) or self._view.has(job):
+            return group if self._view.has(group) else job
+        if self._user is None or name in self._dropped_here:
+            if await self._nodes.job(name):
+                return job
+            await self._nodes.tree(GroupId(name))
+            return group
+        raise NotFound(f"no job or group is called {name!r}")
+
+    async def _remove(self, ids: Sequence[str]) -> None:
+        for one in ids:
+            for node in (node_of(GroupId(one)), (MemberKind.JOB, one)):
+                for group_id in self._view.parents(node):
+                    self._dropped_here.add(one)
+                    await self._nodes.remove(group_id, node)
+
+    # What happens
+
+    def _is_new_root(self, group: Group) -> bool:
+        if group.owner != self._actor.name or not group.is_root or self._view.group(group.id):
+            return False
+        return self._user is None or group.name == self._user
+
+    async def _placed(self, membership: Membership, written: Written) -> list[bytes]:
+        if membership.kind is MemberKind.JOB:
+            return await self._added(self._view.take((), [membership]), written)
+        try:
+            tree = await self._nodes.tree(GroupId(membership.member))
+        except NotFound:
+            return []  # it was dropped since
+        return await self._added(
+            self._view.take(tree.groups, [membership, *tree.memberships]), written
+        )
+
+    async def _added(self, nodes: Iterable[Node], written: Written) -> list[bytes]:
+        """Tell of what is seen from now on."""
+        here = {job.id: job for job in written.jobs}
+        told_of: list[bytes] = []
+        for kind, name in nodes:
+            if kind is MemberKind.GROUP:
+                group = self._view.group(name)
+                told_of += [told(Verb.ADD, self._info_of_group(group))] if group else []
+                continue
+            job = here.get(JobId(name)) or await self._job(name)
+            if job is not None and permits(self._actor, Scope.READ, job):
+                told_of.append(told(Verb.ADD, self._read(job)))
+        return told_of
+
+    async def _dropped(self, node: Node, group_id: GroupId | None) -> list[bytes]:
+        """Tell of what is not seen any more: it is as it was, and in nothing here."""
+        groups = {group.id: group for group in self._below(node)}
+        parents = {one: self._view.parent(one) for one in (node, *map(node_of, groups))}
+        if group_id is None:
+            gone = self._view.drop_group(GroupId(node[1]))
+        else:
+            gone = self._view.drop(group_id, node)
+        told_of: list[bytes] = []
+        for one in gone:
+            info = await self._info_of_gone(one, groups, parents.get(one) or group_id)
+            told_of += [told(Verb.REMOVE, info)] if info else []
+        return told_of
+
+    def _below(self, node: Node) -> list[Group]:
+        group = self._view.group(node[1]) if node[0] is MemberKind.GROUP else None
+        return list(self._view.below(group.id)) if group else []
+
+    async def _info_of_gone(
+        self, node: Node, groups: dict[GroupId, Group], parent: GroupId | None
+    ) -> Info | None:
+        if node[0] is MemberKind.GROUP:
+            group = groups[GroupId(node[1])]
+            return info_of_group(group, parent=parent)
+        self._revs.pop(JobId(node[1]), None)
+        job = await self._nodes.job(node[1])
+        return info_of_job(job, parent=parent) if job else None
+
+    def _updates(self, written: Written) -> list[bytes]:
+        told_of: list[bytes] = []
+        befores = written.before or (None,) * len(written.jobs)
+        for job, before in zip(written.jobs, befores, strict=True):
+            if not self._view.has_job(job.id) or job.rev <= self._revs.get(job.id, 0):
+                continue
+            if not permits(self._actor, Scope.READ, job):
+                continue
+            was = None if before is None else self._info_of_job(before)
+            info = self._read(job)
+            if info != was:
+                told_of.append(told(Verb.UPDATE, info))
+        return told_of
+
+    # In words
+
+    async def _job(self, job_id: str) -> Job | None:
+        if not self._view.has_job(job_id):
+            return None
+        return await self._nodes.job(job_id)
+
+    def _read(self, job: Job) -> Info:
+        """Tell of a job, and remember which state of it was told."""
+        self._revs[job.id] = job.rev
+        return self._info_of_job(job)
+
+    def _info_of_job(self, job: Job) -> Info:
+        return info_of_job(job, parent=self._view.parent((MemberKind.JOB, job.id)))
+
+    def _info_of_group(self, group: Group) -> Info:
+        return info_of_group(group, parent=self._view.parent(node_of(group.id)))

@@ -1,0 +1,147 @@
+"""A job or a group as an info object.
+
+Sources: the README of mustached-octo-ironman, "Info object"; moi 0.2.0, whose objects have `context` and `date_created` too.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from headway.core.model.group import Group
+from headway.core.model.job import Job
+from headway.core.model.state import Reason, State, pairs
+from headway.lib.jsonvalue import JsonValue
+from headway.views.words import state_words
+
+QUEUED: Final = "Queued"
+RUNNING: Final = "Running"
+SUCCESS: Final = "Success"
+FAILED: Final = "Failed"
+
+_STATES: Final[Mapping[State, str]] = {
+    State.ACCEPTED: QUEUED,
+    State.QUEUED: QUEUED,
+    State.RUNNING: RUNNING,
+    State.SUCCEEDED: SUCCESS,
+    State.FAILED: FAILED,
+    State.CANCELLED: FAILED,
+}
+#: The word for every state and reason that a job can have.
+WORDS: Final[Mapping[tuple[State, Reason | None], str]] = {
+    pair: _STATES[pair[0]] for pair in pairs()
+}
+#: A traceback's first line: who prints results looks for it.
+TRACEBACK: Final = "Traceback (most recent call last):\n"
+#: Where a job that came by this door keeps what it was called there (Job.extra).
+KEPT: Final = "moi"
+#: What the cluster is called that functions go to when nobody says.
+DEFAULT: Final = "default"
+
+
+class Info(msgspec.Struct, frozen=True, kw_only=True):
+    """What clients know of a job or a group.
+
+    Attributes:
+        url: where results are shown; clients put the id behind it.
+        parent: the group that it is in; the first one, where there are several.
+        context: the cluster, for jobs.
+        status: what the job says of itself while it runs, else one of the four words; None for groups.
+        date_start, date_end, date_created: the server's local time, with microseconds.
+        result: what the function returned; for a failure the traceback's lines.
+    """
+
+    id: str
+    type: str
+    pubsub: str
+    url: str | None
+    parent: str | None
+    context: str | None
+    name: str
+    status: str | None
+    date_start: str | None
+    date_end: str | None
+    date_created: str
+    result: JsonValue
+
+
+def info_of_job(job: Job, *, parent: str | None) -> Info:
+    """Tell of a job."""
+    return Info(
+        id=job.id,
+        type="job",
+        pubsub=pubsub_of(job.id),
+        url=job.url,
+        parent=parent,
+        context=_context(job),
+        name=job.name,
+        status=status_of(job),
+        date_start=_date(job.started),
+        date_end=_date(job.ended),
+        date_created=date_of(job.created),
+        result=result_of(job),
+    )
+
+
+def info_of_group(group: Group, *, parent: str | None) -> Info:
+    """Tell of a group."""
+    return Info(
+        id=group.id,
+        type="group",
+        pubsub=pubsub_of(group.id),
+        url=group.url,
+        parent=parent,
+        context=DEFAULT,
+        name=group.name,
+        status=None,
+        date_start=None,
+        date_end=None,
+        date_created=date_of(group.created),
+        result=None,
+    )
+
+
+def pubsub_of(node: str) -> str:
+    """Give the name of a node's channel."""
+    return f"{node}:pubsub"
+
+
+def status_of(job: Job) -> str:
+    """Give the status: a job that runs may say anything."""
+    if job.state is State.RUNNING and job.status_text:
+        return job.status_text
+    return WORDS[job.state, job.reason]
+
+
+def result_of(job: Job) -> JsonValue:
+    """Give the result: None before the end; lines for what went wrong, as Python's traceback module gives them."""
+    if job.state is State.SUCCEEDED:
+        return job.result
+    if not job.state.is_final:
+        return None
+    return list(_lines(job))
+
+
+def _lines(job: Job) -> list[str]:
+    error = job.error
+    if error is None:
+        return [f"{state_words(job)}\n"]
+    if error.traceback:
+        return error.traceback.splitlines(keepends=True)
+    return [TRACEBACK, *f"{error.type}: {error.message}\n".splitlines(keepends=True)]
+
+
+def _context(job: Job) -> str | None:
+    kept = job.extra.get(KEPT)
+    named = kept.get("context") if isinstance(kept, Mapping) else None
+    return named if isinstance(named, str) else job.cluster
+
+
+def _date(at: datetime | None) -> str | None:
+    return None if at is None else date_of(at)
+
+
+def date_of(at: datetime) -> str:
+    """Write a time as moi did: local, no zone, always with microseconds."""
+    return at.astimezone().replace(tzinfo=None).isoformat(" ", "microseconds")
