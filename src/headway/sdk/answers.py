@@ -56,6 +56,14 @@ def _not_ours(error: Exception) -> ServerUnreachable:
     )
 
 
+class _FunctionKey(msgspec.Struct):
+    key: str
+
+
+class _NewJobs(msgspec.Struct):
+    jobs: tuple[model.JobSummary, ...]
+
+
 def job(response: Response) -> model.JobDocument:
     """Read one job."""
     return _read(response, model.JobDocument)
@@ -159,6 +167,25 @@ def health(response: Response) -> model.Health:
 def named_job(response: Response) -> model.NamedJob:
     """Read a new job with a name."""
     return _read(response, model.NamedJob)
+
+
+def function_key(response: Response) -> str:
+    """Read the key that one's own functions are signed with."""
+    return _read(response, _FunctionKey).key
+
+
+def new_jobs(response: Response) -> tuple[model.JobSummary, ...]:
+    """Read the jobs that were made at once, in the order in which they were sent."""
+    return _read(response, _NewJobs).jobs
+
+
+def function_ends(event: ServerEvent) -> model.FunctionEnds:
+    """Read one server-sent event of functions that ended."""
+    try:
+        ends = msgspec.json.decode(event.data, type=tuple[model.FunctionEnd, ...])
+        return model.FunctionEnds(int(event.id or 0), ends, event.event == "reset")
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise _not_ours(error) from error
 
 
 def frames(events: Iterable[ServerEvent]) -> Iterator[model.Frame]:

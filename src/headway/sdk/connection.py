@@ -3,7 +3,7 @@
 import select
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -56,6 +56,11 @@ class Stream:
             except OSError as error:
                 raise _broken(self._url, error) from error
         return part
+
+    def close(self) -> None:
+        """Let nothing more come; a ``read`` that waits in another thread ends."""
+        with suppress(OSError):  # it has ended by itself
+            self._line.shutdown(socket.SHUT_RDWR)
 
     def parts(self) -> Iterator[bytes]:
         """Give the body as it comes, to its end."""

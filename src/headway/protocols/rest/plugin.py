@@ -17,6 +17,7 @@ from headway.protocols.rest.routes import (
     bulk,
     callbacks,
     changes,
+    ends,
     events,
     filters,
     functions,
@@ -56,6 +57,7 @@ def rows(*, version: str = "0") -> tuple[Row, ...]:
     table = (
         *jobs.ROWS,
         *functions.ROWS,
+        *ends.ROWS,
         *changes.ROWS,
         *again.ROWS,
         *bulk.ROWS,

@@ -14,6 +14,7 @@ from headway.sdk.model.access import (
     Token,
 )
 from headway.sdk.model.callbacks import Delivery, DeliveryPage, Try
+from headway.sdk.model.functions import FunctionEnd, FunctionEnds
 from headway.sdk.model.jobs import (
     Attempt,
     Bulk,
@@ -72,6 +73,8 @@ __all__ = [
     "EventChange",
     "EventPage",
     "Frame",
+    "FunctionEnd",
+    "FunctionEnds",
     "GoneChange",
     "Health",
     "Identity",

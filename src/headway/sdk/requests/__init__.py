@@ -18,6 +18,7 @@ from headway.sdk.requests.access import (
     whoami,
 )
 from headway.sdk.requests.callbacks import deliveries, delivery, drop, replay
+from headway.sdk.requests.functions import function_ends, function_key, result, submit_many
 from headway.sdk.requests.jobs import (
     bulk,
     cancel,
@@ -65,6 +66,8 @@ __all__ = [
     "drop",
     "filters",
     "finish",
+    "function_ends",
+    "function_key",
     "health",
     "hide",
     "job",
@@ -81,6 +84,7 @@ __all__ = [
     "replay",
     "report",
     "report_named",
+    "result",
     "retry",
     "revoke_token",
     "save_filter",
@@ -88,6 +92,7 @@ __all__ = [
     "show_named",
     "status_text",
     "submit",
+    "submit_many",
     "tokens",
     "whoami",
     "why",
