@@ -6,6 +6,8 @@ from tests.protocols.rest.conftest import NewToken
 
 from headway.core.core import Core
 from headway.core.model.principal import Scope
+from headway.core.model.trouble import Ailment, Trouble
+from headway.testing.fakes import NOON
 
 pytestmark = pytest.mark.anyio
 
@@ -26,6 +28,7 @@ async def test_a_cluster_tells_what_waits_there_and_for_how_many_there_is_room(
             "queued": 0,
             "running": 0,
             "room": 1000,
+            "trouble": None,
             "runs_as": "",
             "adopts": False,
             "others": None,
@@ -36,10 +39,28 @@ async def test_a_cluster_tells_what_waits_there_and_for_how_many_there_is_room(
 async def test_a_cluster_in_trouble_says_what_is_amiss(
     client: httpx.AsyncClient, core: Core
 ) -> None:
-    core.troubles["cluster local"] = "it does not answer"
-    core.troubles["spool"] = "is full"
+    away = Trouble(words="it does not answer", since=NOON, what=Ailment.DOWN)
+    core.troubles["cluster local"] = away
+    core.troubles["spool"] = Trouble(words="is full", since=NOON)
     (local,) = (await client.get("/clusters")).json()["clusters"]
     assert (local["health"], local["detail"]) == ("trouble", "it does not answer")
+    assert local["trouble"] == {
+        "what": "down",
+        "since": "2026-01-01T12:00:00Z",
+        "concerns_you": False,
+    }
+
+
+async def test_only_clusters_in_trouble_can_be_asked_for(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    ask = "/clusters?health=trouble"
+    assert (await client.get(ask)).json() == {"clusters": []}
+    core.troubles["cluster local"] = Trouble(words="it hangs", since=NOON, what=Ailment.SLOW)
+    await client.post("/jobs", json={"command": ["true"]})
+    (local,) = (await client.get(ask)).json()["clusters"]
+    assert (local["trouble"]["what"], local["trouble"]["concerns_you"]) == ("slow", True)
+    assert (await client.get("/clusters?health=well")).status_code == 400
 
 
 async def test_the_storage_is_told_in_numbers(client: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ from headway.core.model.names import JobId, NativeId, Tag
 from headway.core.model.principal import Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
+from headway.core.model.trouble import Ailment, Trouble
 from headway.core.passes.observed import after_observations
 from headway.core.ports.executor import Explanation, Launch, Observation, Stream
 from headway.testing.fakes import NOON, FakeExecutor
@@ -106,7 +107,8 @@ async def test_what_is_wrong_with_a_cluster_is_told_to_users_only(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient, core: Core, executor: FakeExecutor
 ) -> None:
     tag = await submitted(client, executor)
-    core.troubles["cluster local"] = "squeue did not end within 5 s"
+    hangs = "squeue did not end within 5 s"
+    core.troubles["cluster local"] = Trouble(words=hangs, since=NOON, what=Ailment.SLOW)
     assert "squeue" in " ".join((await why(client, tag))["words"])
     job_id = tag.partition(".")[0]
     link = (await client.post(f"/jobs/{job_id}/links", json={"what": "page"})).json()["url"]

@@ -44,6 +44,12 @@ def indices_of(text: str) -> Sequence[int]:
     return sorted(found)
 
 
+def count_of(text: str) -> int:
+    """Tell how many indices ``as_text`` has written, however many; 0 for what it has not."""
+    parts = [_PART.fullmatch(part) for part in text.split(",")]
+    return sum(int(part[2] or part[1]) - int(part[1]) + 1 for part in parts if part is not None)
+
+
 def as_text(indices: Sequence[int]) -> str:
     """Write rising indices, each once, as short as ranges make them: ``0-3,7``."""
     runs: list[list[int]] = []

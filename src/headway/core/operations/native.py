@@ -7,6 +7,7 @@ import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable, Forbidden, NotFound
+from headway.core.model.elements import all_parts
 from headway.core.model.job import Attempt, Job
 from headway.core.model.names import JobId, tag_of
 from headway.core.model.principal import Principal, Scope
@@ -83,9 +84,7 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
         attempt=next((one for one in attempts if one.no == job.attempt), None),
         kind="" if job.cluster is None else core.kinds.get(job.cluster, ""),
         trouble="" if actor.job is not None else _trouble(core, job),
-        elements=(await core.store.tallies([job.id])).get(job.id, NO_TALLY).children
-        if job.is_array
-        else {},
+        elements=await _elements(core, job) if job.is_array else {},
         comes_after=await _comes_after(core, job) if actor.job is None else (),
         last_lines=await _last_lines(core, actor, job) if job.state is State.FAILED else (),
     )
@@ -125,6 +124,11 @@ def _executor_of(core: Core, job: Job) -> Executor:
     if executor is None or job.only_reports:
         raise NotFound(f"job {job.number} runs on no cluster of this server")
     return executor
+
+
+async def _elements(core: Core, job: Job) -> Mapping[str, int]:
+    tally = (await core.store.tallies([job.id])).get(job.id, NO_TALLY)
+    return all_parts(job, tally.children)
 
 
 def _trouble(core: Core, job: Job) -> str:

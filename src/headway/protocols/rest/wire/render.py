@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from headway.core.model.callback import Callback
+from headway.core.model.elements import all_parts
 from headway.core.model.event import Event
 from headway.core.model.function import Function
 from headway.core.model.job import Attempt, Job, Usage
@@ -144,6 +145,7 @@ def event_document(event: Event) -> EventDocument:
         actor=event.actor,
         protocol=event.protocol,
         data=event.data,
+        group=UNSET if event.group is None else event.group[1],
     )
 
 
@@ -183,7 +185,7 @@ def _tallied(job: Job, tally: Tally) -> Sequence[Any]:
         not_ok=tally.not_ok,
         announced=job.worker_count,
     )
-    return tally.progress, workers, tally.children
+    return tally.progress, workers, all_parts(job, tally.children)
 
 
 def _facts(job: Job) -> Sequence[Any]:
