@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from headway.core.core import Core
 from headway.core.errors import NotFound
 from headway.core.model.group import Group, MemberKind
@@ -19,21 +21,41 @@ _MOST_PLACES: Final = 200_000
 _PAGE: Final = 1000
 
 
-class Nodes:
-    """Reads and changes as the actor. ``user`` is the moi user that it is for; None is all of the actor's."""
+class Within(msgspec.Struct, frozen=True):
+    """What of the actor's a client is told of: one moi user's, one group's, or all of it where neither is said."""
 
-    def __init__(self, core: Core, actor: Principal, user: str | None) -> None:
+    user: str | None = None
+    group: GroupId | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Tell whether nothing is left out."""
+        return self.user is None and self.group is None
+
+    def is_root(self, group: Group) -> bool:
+        """Tell whether a group is one that all else hangs below."""
+        if self.group is not None:
+            return group.id == self.group
+        return group.is_root and self.user in {None, group.name}
+
+
+class Nodes:
+    """Reads and changes as the actor."""
+
+    def __init__(self, core: Core, actor: Principal, within: Within = Within()) -> None:  # noqa: B008 -- frozen
         self._core = core
         self._actor = actor
-        self._user = user
+        self._within = within
 
     async def roots(self) -> list[Group]:
-        """Read the groups of the users that the client is told of; none is made."""
-        if self._user is not None:
-            try:
-                return [await self._root(self._user, create=False)]
-            except NotFound:
-                return []
+        """Read the groups that all hangs below which the client is told of; none is made."""
+        try:
+            if self._within.group is not None:
+                return [(await self.tree(self._within.group)).groups[0]]
+            if self._within.user is not None:
+                return [await self._root(self._within.user, create=False)]
+        except NotFound:
+            return []
         found: list[Group] = []
         page = await find_groups(self._core, actor=self._actor, limit=_PAGE, roots=True)
         found += page.groups
@@ -100,18 +122,21 @@ class Nodes:
         return page.groups[0].id if page.groups else None
 
     async def add(self, nodes: Sequence[Node]) -> None:
-        """Put these into the user's group; it is made, where there is none.
+        """Put these into the client's group; a user's is made, where there is none.
 
         Raises:
+            NotFound: there is no such group.
             Conflict: a group would be below itself.
             Forbidden: the actor may only read.
         """
-        root = await self._root(self._user or self._actor.name, create=True)
+        group = self._within.group
+        if group is None:
+            group = (await self._root(self._within.user or self._actor.name, create=True)).id
         await add_members(
             self._core,
             actor=self._actor,
             protocol=KEPT,
-            group_id=root.id,
+            group_id=group,
             jobs=[name for kind, name in nodes if kind is MemberKind.JOB],
             groups=[GroupId(name) for kind, name in nodes if kind is MemberKind.GROUP],
         )

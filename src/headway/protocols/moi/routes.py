@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from headway.core.core import Core
-from headway.core.errors import HeadwayError, NotFound
+from headway.core.errors import HeadwayError, InvalidRequest, NotFound
 from headway.core.model.job import Kind
 from headway.core.model.names import GroupId
 from headway.core.model.principal import Principal
@@ -20,14 +20,14 @@ from headway.protocols.http.identity import identify, watch_over
 from headway.protocols.http.problems import Answer, answer_of, send_answer
 from headway.protocols.http.query import Query
 from headway.protocols.http.router import not_allowed, not_found, path_below
-from headway.protocols.moi.nodes import Nodes
+from headway.protocols.moi.nodes import Nodes, Within
 from headway.protocols.moi.socket import Followers, Socket
 from headway.protocols.moi.wire.bodies import GroupBody, UserBody, read_body
 from headway.protocols.moi.wire.info import DEFAULT, KEPT
 
 PROTOCOL: Final = KEPT
 PREFIX: Final = "/moi-ws"
-_LONGEST_USER: Final = 200
+_LONGEST: Final = 200
 _Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer]]
 
 
@@ -60,16 +60,19 @@ class Routes:
         await socket.serve(scope, receive, send, self._followers)
 
     async def _socket(self, scope: Scope) -> Socket:
-        """The websocket. ``user`` names the moi user that it is for; without one it is for all of the caller's."""
+        """The websocket. ``user`` or ``group`` is whom or what it is about; without it all of the caller's."""
         if path_below(scope) not in {"", "/"}:
             raise NotFound(f"there is nothing at {scope['path'][:200]}")
         actor = await self._actor(scope)
         require_user(actor, TokenScope.READ)
-        user = Query.of(scope, known=("user",)).text("user", longest=_LONGEST_USER)
+        query = Query.of(scope, known=("user", "group"))
+        user, group = (query.text(name, longest=_LONGEST) for name in ("user", "group"))
+        if user is not None and group is not None:
+            raise InvalidRequest("say user or group, not both", field="user")
         return Socket(
             self._core,
             actor,
-            user,
+            Within(user, None if group is None else GroupId(group)),
             still_known=watch_over(scope, self._core, self._context.identity, actor),
         )
 
@@ -93,17 +96,17 @@ class Routes:
         """GET /info?id=: a job or group as an info object."""
         actor = await self._actor(scope)
         name = Query.of(scope, known=("id",)).required("id")
-        return _json(await Nodes(self._core, actor, None).info(name))
+        return _json(await Nodes(self._core, actor).info(name))
 
     async def nodes(self, scope: Scope, _receive: Receive) -> Answer:
         """GET /nodes?id=: all below a group."""
         actor = await self._actor(scope)
         name = Query.of(scope, known=("id",)).required("id")
-        return _json(await Nodes(self._core, actor, None).infos_below(GroupId(name)))
+        return _json(await Nodes(self._core, actor).infos_below(GroupId(name)))
 
     async def users(self, scope: Scope, _receive: Receive) -> Answer:
         """GET /users: each moi user's name and the id of their group."""
-        roots = await Nodes(self._core, await self._actor(scope), None).roots()
+        roots = await Nodes(self._core, await self._actor(scope)).roots()
         return _json({root.name: root.id for root in roots})
 
     async def add_user(self, scope: Scope, receive: Receive) -> Answer:
@@ -126,7 +129,7 @@ class Routes:
             url=body.url,
             parent=None if body.parent is None else GroupId(body.parent),
         )
-        return _json(await Nodes(self._core, actor, None).info(made.group.id))
+        return _json(await Nodes(self._core, actor).info(made.group.id))
 
     async def _actor(self, scope: Scope) -> Principal:
         return await identify(scope, self._core, self._context.identity)

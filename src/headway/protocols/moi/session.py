@@ -12,7 +12,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import GroupId, JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.policy.access import permits
-from headway.protocols.moi.nodes import Nodes
+from headway.protocols.moi.nodes import Nodes, Within
 from headway.protocols.moi.view import Node, View, node_of
 from headway.protocols.moi.wire.info import Info, info_of_group, info_of_job
 from headway.protocols.moi.wire.messages import Request, Verb, told
@@ -27,13 +27,13 @@ class Session:
     """What a client sees and was told. Not to be called again before a call has returned.
 
     Args:
-        user: the moi user whose group it is about; None for all groups of the actor's users.
+        within: what of the actor's it is about.
     """
 
-    def __init__(self, core: Core, actor: Principal, user: str | None, tell: Tell) -> None:
-        self._nodes = Nodes(core, actor, user)
+    def __init__(self, core: Core, actor: Principal, within: Within, tell: Tell) -> None:
+        self._nodes = Nodes(core, actor, within)
         self._actor = actor
-        self._user = user
+        self._within = within
         self._tell = tell
         self._view = View()
         self._revs: dict[JobId, int] = {}
@@ -105,7 +105,7 @@ class Session:
 
     async def _sees_group(self, group_id: GroupId) -> bool:
         """Tell whether there is such a group to see. Outside of one user's, any of the actor's own is."""
-        if self._view.group(group_id) is None and self._user is None:
+        if self._view.group(group_id) is None and self._within.is_all:
             with contextlib.suppress(NotFound):
                 self._view.take_root(await self._nodes.tree(group_id))
         return self._view.group(group_id) is not None
@@ -154,7 +154,7 @@ class Session:
         group, job = node_of(GroupId(name)), (MemberKind.JOB, name)
         if self._view.has(group) or self._view.has(job):
             return group if self._view.has(group) else job
-        if self._user is None or name in self._dropped_here:
+        if self._within.is_all or name in self._dropped_here:
             if await self._nodes.job(name):
                 return job
             await self._nodes.tree(GroupId(name))
@@ -171,9 +171,9 @@ class Session:
     # What happens
 
     def _is_new_root(self, group: Group) -> bool:
-        if group.owner != self._actor.name or not group.is_root or self._view.group(group.id):
+        if group.owner != self._actor.name or self._view.group(group.id):
             return False
-        return self._user is None or group.name == self._user
+        return self._within.is_root(group)
 
     async def _placed(self, membership: Membership, written: Written) -> list[bytes]:
         if membership.kind is MemberKind.JOB:

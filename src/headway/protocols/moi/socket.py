@@ -13,6 +13,7 @@ from headway.core.model.principal import Principal
 from headway.lib.asgi import Receive, Scope, Send
 from headway.protocols.http.connection import FrameSink, frame_sink
 from headway.protocols.moi.inbox import Inbox
+from headway.protocols.moi.nodes import Within
 from headway.protocols.moi.session import Session
 from headway.protocols.moi.wire.messages import Verb, read_message, told_error
 
@@ -59,10 +60,10 @@ class Socket:
         self,
         core: Core,
         actor: Principal,
-        user: str | None,
+        within: Within,
         still_known: Callable[[], Awaitable[bool]] | None,
     ) -> None:
-        self._session = Session(core, actor, user, self._tell)
+        self._session = Session(core, actor, within, self._tell)
         self._inbox = Inbox()
         self._still_known = still_known
         self._known_s = asyncio.get_running_loop().time()

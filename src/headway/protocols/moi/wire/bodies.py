@@ -1,7 +1,8 @@
 """What the client library sends."""
 
+import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -18,13 +19,18 @@ class UserBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class GroupBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group; ``parent`` is the group that it goes into, the caller's own where nothing is said."""
+    """A group; ``parent`` is the group that it goes into, the caller's own where nothing is said.
+
+    ``url`` may have no host: then it is one of the application's own, as moi's were.
+    """
 
     id: str | None = None
     name: str = UNNAMED
     url: str | None = None
     parent: str | None = None
 
+
+_URL: Final = re.compile(r"(https?://|/)[^\s\x00-\x1f]*")
 
 T = TypeVar("T", UserBody, GroupBody)
 
@@ -33,9 +39,13 @@ def read_body(body: Mapping[str, JsonValue], kind: type[T]) -> T:
     """Read a body.
 
     Raises:
-        InvalidRequest: a key is missing, unknown or of the wrong kind; the message names it.
+        InvalidRequest: a key is missing, unknown or of the wrong kind, which the message names; or url is no address.
     """
     try:
-        return msgspec.convert(body, kind)
+        read = msgspec.convert(body, kind)
     except msgspec.ValidationError as error:
         raise InvalidRequest(f"the body: {error}") from None
+    url: str | None = getattr(read, "url", None)
+    if url and not _URL.fullmatch(url):
+        raise InvalidRequest("url must begin with http://, https:// or /", field="url")
+    return read

@@ -45,7 +45,8 @@ class Info(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         url: where results are shown; clients put the id behind it.
-        parent: the group that it is in; the first one, where there are several.
+        parent: the group that it is in; the first one, where there are several; where there is none any more, that which it was
+            submitted into.
         context: the cluster, for jobs.
         status: what the job says of itself while it runs, else one of the four words; None for groups.
         date_start, date_end, date_created: the server's local time, with microseconds.
@@ -72,9 +73,9 @@ def info_of_job(job: Job, *, parent: str | None) -> Info:
         id=job.id,
         type="job",
         pubsub=pubsub_of(job.id),
-        url=job.url,
-        parent=parent,
-        context=_context(job),
+        url=_kept(job, "url") or job.url,
+        parent=parent or (job.spec.function.within or None if job.spec.function else None),
+        context=_kept(job, "context") or job.cluster,
         name=job.name,
         status=status_of(job),
         date_start=_date(job.started),
@@ -127,15 +128,15 @@ def _lines(job: Job) -> list[str]:
     error = job.error
     if error is None:
         return [f"{state_words(job)}\n"]
-    if error.traceback:
-        return error.traceback.splitlines(keepends=True)
-    return [TRACEBACK, *f"{error.type}: {error.message}\n".splitlines(keepends=True)]
+    lines = (error.traceback or f"{error.type}: {error.message}\n").splitlines(keepends=True)
+    return lines if TRACEBACK in lines else [TRACEBACK, *lines]
 
 
-def _context(job: Job) -> str | None:
+def _kept(job: Job, name: str) -> str | None:
+    """Give what the job was called at this door; where its results are may be an address without a host."""
     kept = job.extra.get(KEPT)
-    named = kept.get("context") if isinstance(kept, Mapping) else None
-    return named if isinstance(named, str) else job.cluster
+    value = kept.get(name) if isinstance(kept, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
 def _date(at: datetime | None) -> str | None:
