@@ -44,12 +44,14 @@ class Death(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         message: what happened, for the user.
         signal: what killed the worker; None when nobody knows.
+        exit_code: with what the function ended the worker; None when it did not.
         cause: ``cancel`` or ``limit`` where it was we who killed it; "" otherwise.
         rerun: as in ``Task``.
     """
 
     message: str
     signal: int | None = None
+    exit_code: int | None = None
     cause: str = ""
     rerun: int = 0
 

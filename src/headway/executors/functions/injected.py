@@ -2,12 +2,14 @@
 
 import importlib
 import inspect
+import sys
 import types
 from collections.abc import Mapping
 from typing import Any, Final
 
 _FLUSH_S: Final = 2.0
 _TAKES_ALL: Final = inspect.CO_VARKEYWORDS
+_WORKER_MODULES: Final = ("headway.sdk.worker", "headway_worker")
 _FIRST_STATUS: Final = "Running"  #: as moi's jobs had it when they began
 
 
@@ -53,9 +55,13 @@ class Injected:
         self._tell(counters={**(values or {}), **more})
 
     def flush(self) -> None:
-        """Have what was told sent, in 2 s at most, or never."""
+        """Have what was told sent, in 2 s at most, or never; also what a function told with ``headway.sdk.worker``."""
         if self._reports is not None:
             self._reports.flush(_FLUSH_S)
+        for name in _WORKER_MODULES:
+            module = sys.modules.get(name)
+            if module is not None:
+                module.flush(_FLUSH_S)
 
     def _tell(self, **what: object) -> None:
         environment = self._order.get("environment") or {}

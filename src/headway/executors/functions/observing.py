@@ -94,6 +94,9 @@ def died(tag: Tag, where: Where, death: Death, *, now: datetime) -> Observation:
             death, message="its wall-time limit passed; it did not end when told to and was killed"
         )
         return _over(tag, where, State.FAILED, Reason.TIMEOUT, words, now=now)
+    if death.exit_code is not None:
+        reason = Reason.NONZERO_EXIT if death.exit_code else Reason.EXCEPTION
+        return _over(tag, where, State.FAILED, reason, death, now=now)
     _, no = job_of_tag(tag)
     if no <= death.rerun:
         return Observation(
@@ -127,6 +130,7 @@ def _over(
         reason=reason,
         native_id=where.native_id,
         host=where.host,
+        exit_code=death.exit_code,
         signal=death.signal,
         started=where.started,
         at=now,

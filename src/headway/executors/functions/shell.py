@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 from typing import Any, Final
 
 from headway.executors.functions import raised
@@ -23,8 +22,12 @@ def run(line: str, outputs: tuple[int, int] | None) -> tuple[dict[str, Any], byt
     """
     if outputs is not None:
         return _run(line, *outputs)
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        return _run(line, out.fileno(), err.fileno())
+    out, err = os.memfd_create("stdout"), os.memfd_create("stderr")
+    try:
+        return _run(line, out, err)
+    finally:
+        os.close(out)
+        os.close(err)
 
 
 def _run(line: str, out: int, err: int) -> tuple[dict[str, Any], bytes]:

@@ -1,0 +1,105 @@
+"""A worker's journals as the server reads them, while they are written and after."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from headway.executors.functions.engines.processes import frames, places
+
+_READ_BYTES: Final = 1 << 20
+
+
+class Journals:
+    """All of one worker's journals, from the first that is there; each record is given once.
+
+    Attributes:
+        unsettled: ends that were read and are not settled, to the number of their journal.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        numbers = sorted(
+            int(each.name.rpartition(".")[2]) for each in directory.glob("journal.*[0-9]")
+        )
+        self._number = numbers[0] if numbers else 1
+        self._file = self._open(self._number)
+        self._offset = 0
+        self._partial = b""
+        self.unsettled: dict[str, int] = {}
+        self._counts: Counter[int] = Counter()
+
+    def read(self) -> list[frames.Record]:
+        """Give what was written since; all that are whole.
+
+        Raises:
+            Damaged: there is no more to be read of it.
+        """
+        records: list[frames.Record] = []
+        while True:
+            chunk = os.pread(self._file, _READ_BYTES, self._offset)
+            if chunk:
+                self._offset += len(chunk)
+                whole = self._partial + chunk if self._partial else chunk
+                known = len(records)
+                self._partial = whole[frames.split(whole, records) :]
+                self._count(records[known:])
+            elif not self._next():
+                break
+            if len(chunk) < _READ_BYTES and self._offset <= places.ROTATE_BYTES:
+                break
+        return records
+
+    def note(self, tag: str) -> None:
+        """Keep what was begun and never ended until it is settled."""
+        self.unsettled[tag] = self._number
+        self._counts[self._number] += 1
+
+    def settle(self, tag: str) -> None:
+        """Have an end forgotten; a journal that is not written any more goes with its last one."""
+        number = self.unsettled.pop(tag, None)
+        if number is None:
+            return
+        self._counts[number] -= 1
+        if number < self._number and not self._counts[number]:
+            del self._counts[number]
+            (self._directory / places.journal(number)).unlink(missing_ok=True)
+
+    def empty(self) -> None:
+        """Empty the present journal if all in it was read. Only while its worker cannot write, and nothing is unsettled."""
+        if self._offset and not self._partial and os.fstat(self._file).st_size == self._offset:
+            os.ftruncate(self._file, 0)
+            self._offset, self._partial = 0, b""
+
+    def close(self) -> None:
+        """Let go of the files."""
+        os.close(self._file)
+
+    def _count(self, records: Sequence[frames.Record]) -> None:
+        for kind, tag, _, _ in records:
+            if kind == frames.ENDED:
+                self.unsettled[tag] = self._number
+                self._counts[self._number] += 1
+
+    def _open(self, number: int) -> int:
+        return os.open(
+            self._directory / places.journal(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+
+    def _next(self) -> bool:
+        """Go on to the next journal, if there is one: then this one is whole, once it was looked at again."""
+        if self._offset <= places.ROTATE_BYTES:
+            return False
+        following = self._directory / places.journal(self._number + 1)
+        if not following.exists() or os.fstat(self._file).st_size > self._offset:
+            return following.exists()
+        os.close(self._file)
+        if not self._counts[self._number]:
+            with suppress(FileNotFoundError):
+                (self._directory / places.journal(self._number)).unlink()
+        self._number += 1
+        self._file = self._open(self._number)
+        self._offset, self._partial = 0, b""
+        return True
