@@ -178,7 +178,11 @@ def bjobs(argv: Sequence[str]) -> int:
         options, ids = _bjobs_options(list(argv))
         wanted = [_id(each) for each in ids]
         if not wanted:
-            every = [job for job in slurmside.jobs() if "a" in options or not job.is_over]
+            every = [
+                job
+                for job in slurmside.jobs(options.get("u", ""))
+                if "a" in options or not job.is_over
+            ]
             return _print_jobs(every, options, [])
         found = slurmside.selected(wanted)
     except Usage as error:
@@ -195,12 +199,12 @@ def bjobs(argv: Sequence[str]) -> int:
 
 def _bjobs_options(rest: list[str]) -> tuple[dict[str, str], list[str]]:
     options: dict[str, str] = {}
-    known = {"a", "w", "l", *(("o", "json") if is_ibm() else ())}
+    known = {"a", "w", "l", "u", *(("o", "json") if is_ibm() else ())}
     while rest and rest[0].startswith("-"):
         name = rest.pop(0)[1:]
         if name not in known:
             raise Usage(f"bjobs: invalid option -- '{name[:1]}'\n{lsf_words.BJOBS_USAGE}")
-        options[name] = rest.pop(0) if name == "o" else ""
+        options[name] = rest.pop(0) if name in {"o", "u"} else ""
     return options, rest
 
 

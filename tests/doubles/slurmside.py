@@ -89,14 +89,18 @@ def cancel(number: int, index: int | None) -> None:
     _run(["scancel", str(number) if index is None else f"{number}_{index}"])
 
 
-def jobs() -> list[Job]:
-    """Give all jobs of this user that Slurm remembers and a double has submitted, in the order of their numbers."""
+def jobs(owner: str = "") -> list[Job]:
+    """Give all jobs of a user, this one by itself, that Slurm remembers and a double has submitted, in the order of their numbers."""
     found = []
     for line in _run(["scontrol", "--oneliner", "show", "job"]).splitlines():
         fields = {name: value.strip() for name, value in _FIELD.findall(line)}
-        if "JobId" in fields and f"({os.getuid()})" in fields["UserId"]:
+        if "JobId" in fields and _is_of(fields["UserId"], owner):
             found += _jobs(fields)
     return sorted(found, key=lambda job: (job.number, job.index or 0))
+
+
+def _is_of(user: str, owner: str) -> bool:
+    return user.startswith(f"{owner}(") if owner else f"({os.getuid()})" in user
 
 
 def selected(wanted: Sequence[tuple[int, int | None]]) -> dict[tuple[int, int | None], list[Job]]:

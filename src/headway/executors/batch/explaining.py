@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable
 from headway.core.model.names import NativeId
-from headway.executors.batch.dialect import Dialect, Source
+from headway.executors.batch.dialect import Source
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.transport import Transport
 
@@ -32,9 +32,9 @@ class Reticent(Protocol):
 
 
 class Explaining:
-    """Asks about such jobs, once each for as long as they stand so."""
+    """Asks about such jobs, once each for as long as they stand so; about none where the dialect is not reticent."""
 
-    def __init__(self, dialect: Dialect, transport: Transport) -> None:
+    def __init__(self, dialect: object, transport: Transport) -> None:
         self._dialect = dialect if isinstance(dialect, Reticent) else None
         self._transport = transport
         self._known: dict[NativeId, tuple[NativeJob, NativeJob]] = {}  # as listed, and explained

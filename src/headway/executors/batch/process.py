@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import msgspec
 
 from headway.core.errors import ExecutorUnavailable, InvalidRequest
-from headway.executors.batch.sessions import kill_session
+from headway.executors.batch.sessions import kill_session, let_go_on
 
 _READ_BYTES: Final = 1 << 18
 _WRITE_BYTES: Final = 1 << 16
@@ -39,12 +39,13 @@ class End(Enum):
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """What was heard. ``exit_code`` is 128 + n when the signal n ended it, None when it was not waited for."""
+    """What was heard. ``exit_code`` is 128 + n when the signal n ended it, None when it was not waited for: ``left`` is then its id."""
 
     stdout: bytes
     stderr: bytes
     exit_code: int | None
     end: End
+    left: int | None = None
 
 
 def could_not_start(exit_code: int | None, stderr: bytes) -> bool:
@@ -100,12 +101,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         environment: all of it; the program is looked for on its PATH.
         holds_stdin: its input stays open behind ``stdin`` until its end.
+        is_anothers: it becomes another user's. It is not killed, for then nobody would know of what it leaves behind there; when
+            its input ends it ends, and if that user has stopped it, it goes on.
     """
 
     argv: Sequence[str]
     environment: Mapping[str, str]
     stdin: bytes = b""
     holds_stdin: bool = False
+    is_anothers: bool = False
     most_output_bytes: int
 
 
@@ -147,7 +151,7 @@ def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
     finally:
         hearing.close()
         if not hearing.has_ended:
-            kill_session(process.pid)
+            (let_go_on if run.is_anothers else kill_session)(process.pid)
         with contextlib.suppress(subprocess.TimeoutExpired):  # in a dead file system KILL waits too
             process.wait(_GRACE_S)
     code = process.returncode
@@ -156,6 +160,7 @@ def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
         stderr=bytes(hearing.stderr),
         exit_code=128 - code if code is not None and code < 0 else code,
         end=end,
+        left=process.pid if code is None else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The end of all processes of a session, whatever groups they have made in it."""
+"""The end of all processes of a session, whatever groups they have made in it; and what to do about those that cannot be ended."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ _DEAD: Final = frozenset({b"Z", b"X"})
 def kill_session(leader: int) -> None:
     """Kill a session by its leader, whom nobody has waited for. Who has made a session of its own is not found.
 
-    What belongs to another user, as sudo and what it starts do, is left: that ends when its input does, or by its own limit.
+    What belongs to another user is left: that ends when its input does, or by its own limit.
 
     Source: proc_pid_stat(5).
     """
@@ -27,6 +27,20 @@ def kill_session(leader: int) -> None:
         for pid in members:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def let_go_on(pid: int) -> None:
+    """Continue a child that is stopped. sudo stops itself when somebody stops what it runs, and when it goes on that does, too."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGCONT)
+
+
+def is_left(pid: int) -> bool:
+    """Tell whether a child that nobody waits for is still there."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == 0
+    except ChildProcessError:
+        return False
 
 
 def _members(leader: int) -> Iterator[int]:

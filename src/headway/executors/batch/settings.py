@@ -123,7 +123,7 @@ class BatchPlugin:
             return make_run_as(
                 as_owners,
                 make_dialect=lambda: self._make_dialect(own, clock),
-                here=_here(common, base_environment),
+                here=telling_dead_from_slow(_here(common, base_environment), dialect),
                 clock=clock,
                 pace=Pace(idle_s=common.list_every_s, share=common.list_share),
                 data=data,

@@ -11,6 +11,7 @@ import msgspec
 
 from headway.core.errors import ExecutorUnavailable
 from headway.executors.batch.process import End, Ended, Limit, ProgramMissing, Run, run_to_end
+from headway.executors.batch.sessions import is_left, let_go_on
 from headway.executors.batch.ssh_frame import Answer, Frame, Marks
 from headway.executors.batch.ssh_scripts import command_line, whole_script
 from headway.executors.batch.threads import Threads
@@ -18,6 +19,7 @@ from headway.executors.batch.words import slow, too_much
 
 #: The other side ends what it does so long after we gave it up, if it has not heard of that.
 LATER_S: Final = 2
+_MOST_LEFT: Final = 16
 
 
 class Doing(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +40,11 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         key: by which it is known to who gave it.
         environment: all of it.
+        is_anothers: the program becomes another user's.
     """
 
     key: str = ""
+    is_anothers: bool = False
     argv: Sequence[str]
     environment: Mapping[str, str]
 
@@ -95,6 +99,7 @@ class Sessions:
         self._way = way
         self._most_output_bytes = most_output_bytes
         self._threads = Threads(at_once, name="headway-sessions")
+        self._left: set[int] = set()  # programs that we gave up, and that could not be ended
 
     async def command(
         self,
@@ -136,6 +141,7 @@ class Sessions:
     async def _answer(
         self, doing: Doing, marks: Marks, sent: bytes, *, holds_stdin: bool
     ) -> Answer:
+        self._look_after_left()
         passage = await self._way.passage()
         frame, ended = await self._asked(doing, marks, sent, passage, holds_stdin=holds_stdin)
         if self._way.was_absent(ended) and not frame.has_all:
@@ -169,9 +175,28 @@ class Sessions:
             environment=passage.environment,
             stdin=sent,
             holds_stdin=holds_stdin,
+            is_anothers=passage.is_anothers,
             most_output_bytes=self._most_output_bytes,
         )
-        return frame, await run_here(self._threads, run, frame, program=self._way.client)
+        ended = await run_here(self._threads, run, frame, program=self._way.client)
+        if ended.left is not None:
+            self._left.add(ended.left)
+        return frame, ended
+
+    def _look_after_left(self) -> None:
+        """Have those go on that were given up, and begin no more while there are too many of them.
+
+        Raises:
+            ExecutorUnavailable: there are.
+        """
+        self._left = {pid for pid in self._left if is_left(pid)}
+        for pid in self._left:
+            let_go_on(pid)
+        if len(self._left) >= _MOST_LEFT:
+            raise ExecutorUnavailable(
+                f"{len(self._left)} sessions on {self._way.where} were given up and do not end:"
+                " something holds or stops them there; end them, and all goes on"
+            )
 
     async def close(self) -> None:
         """Close the connection."""

@@ -108,9 +108,25 @@ class LsfDialect:
 
     def listing(self) -> Command:
         """List all of this user's jobs, and those that ended within CLEAN_PERIOD (an hour by default)."""
+        return self._listing()
+
+    @property
+    def lists_one_account(self) -> bool:
+        """Tell that a listing is of one account: of several, ``bjobs -u`` takes only all, and names in its tables hold anything."""
+        return True
+
+    def listing_of(self, accounts: Sequence[str]) -> Command:
+        """List all jobs of this account, as ``listing``."""
+        return self._listing("-u", *accounts)
+
+    def listed_of(self, output: Output) -> Sequence[NativeJob]:
+        """Read that, as ``listed``."""
+        return self.listed(output)
+
+    def _listing(self, *choice: str) -> Command:
         if self.flavour is Flavour.IBM:
-            return _asking("bjobs", "-a", "-o", FIELDS, "-json")
-        return _asking("bjobs", "-w", "-a")
+            return _asking("bjobs", *choice, "-a", "-o", FIELDS, "-json")
+        return _asking("bjobs", *choice, "-w", "-a")
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing. The classic one tells of no exit codes: its EXIT is failed without a reason.

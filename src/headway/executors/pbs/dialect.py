@@ -109,17 +109,32 @@ class PbsDialect:
         Not ``-x``: it would list all that ended within job_history_duration, two weeks by default. qstat takes ``-u`` only
         for tables, and for ``-w -f`` (since PBS Professional 18.1), which is text.
         """
-        if self._user:
-            return _asking("qstat", "-t", "-u", self._user, "-w", "-f")
-        return _asking("qstat", "-t", "-f", "-F", "json")
+        return (
+            self.listing_of([self._user])
+            if self._user
+            else _asking("qstat", "-t", "-f", "-F", "json")
+        )
+
+    @property
+    def lists_one_account(self) -> bool:
+        """Tell that a listing is of one account: what a user puts into a job's variables stands in it as it is."""
+        return True
+
+    def listing_of(self, accounts: Sequence[str]) -> Command:
+        """List what has not ended of this account's."""
+        return _asking("qstat", "-t", "-u", ",".join(accounts), "-w", "-f")
+
+    def listed_of(self, output: Output) -> Sequence[NativeJob]:
+        """Read that, which is text: nothing where there are no jobs."""
+        if output.exit_code != 0 or output.stderr.strip():
+            raise ExecutorUnavailable(f"qstat failed: {output.complaint}")
+        return native_jobs(read_jobs(output))
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing."""
-        if output.exit_code != 0 or output.stderr.strip():
-            raise ExecutorUnavailable(f"qstat failed: {output.complaint}")
-        if not self._user and not tells_json(output):
+        if not self._user and output.exit_code == 0 and not tells_json(output):
             raise ExecutorUnavailable(f"qstat gave no listing: {output.complaint}")
-        return native_jobs(read_jobs(output))
+        return self.listed_of(output)
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
         """Call ``qdel``: PBS sends TERM, and KILL after the queue's kill_delay (ten seconds by default)."""

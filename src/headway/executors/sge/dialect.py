@@ -82,6 +82,11 @@ class SgeDialect:
         return False
 
     @property
+    def lists_one_account(self) -> bool:
+        """Tell that a listing may be of several: qstat writes no user's ``<`` and no newline as it is."""
+        return False
+
+    @property
     def sources(self) -> Sequence[Source]:
         """The accounting, which knows jobs that have ended, and ``qstat -j``, which knows those that have not."""
         return self._sources
@@ -145,7 +150,15 @@ class SgeDialect:
 
     def listing(self) -> Command:
         """Give the command that lists what waits and runs; qstat itself puts the user's name for ``$user``."""
-        return Command(argv=("qstat", "-u", "$user", "-s", "a", "-r", "-xml"), environment=READ_IN)
+        return _listing("$user")
+
+    def listing_of(self, accounts: Sequence[str]) -> Command:
+        """Give the command that lists what waits and runs of these accounts."""
+        return _listing(",".join(accounts))
+
+    def listed_of(self, output: Output) -> Sequence[NativeJob]:
+        """Read that, as ``listed``."""
+        return self.listed(output)
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing."""
@@ -186,6 +199,10 @@ class SgeDialect:
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name what is not passed on, with the settings as they are."""
         return options.unheeded(spec, settings=self._settings)
+
+
+def _listing(users: str) -> Command:
+    return Command(argv=("qstat", "-u", users, "-s", "a", "-r", "-xml"), environment=READ_IN)
 
 
 def _path(path: str, field: str) -> str:

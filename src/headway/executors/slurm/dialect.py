@@ -46,6 +46,7 @@ class SlurmDialect:
     name = "slurm"
     programs: Sequence[str] = ("sbatch", "squeue", "scancel", "scontrol", "sacct")
     passes_environment = True
+    lists_one_account = False  # what separates cells is known to no user
     variables = Variables(
         job_id="SLURM_JOB_ID",
         array_id="SLURM_ARRAY_JOB_ID",
@@ -105,6 +106,10 @@ class SlurmDialect:
         return listing.hidden(
             self._fence, *self._where, f"--user={','.join(accounts)}", "--states=all"
         )
+
+    def listed_of(self, output: Output) -> Sequence[NativeJob]:
+        """Read that, as ``listed``."""
+        return self.listed(output)
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing.

@@ -12,8 +12,8 @@ from headway.core.model.state import Reason, State
 from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Launch, Observation, Refusal
 from headway.executors.batch.handing import tags_of
-from headway.executors.batch.native import Listing
 from headway.executors.batch.run_as.accounts import NoAccount
+from headway.executors.batch.run_as.listings import ListingOfAll
 from headway.executors.batch.run_as.one_account import OneAccount
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Member:
         self._sought: dict[Tag, asyncio.Future[bool]] = {}
         self._late: set[Tag] = set()  # of those sought: nobody waits for the answer any more
         self._ending: set[Tag] = set()
-        self._listing: Listing | None = None
+        self._listing: ListingOfAll | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._task = asyncio.create_task(self._work())
@@ -144,7 +144,7 @@ class Member:
         except TimeoutError:
             logger.info("%s: jobs are ended as soon as that can be done", self.name)
 
-    def hear(self, listing: Listing) -> None:
+    def hear(self, listing: ListingOfAll) -> None:
         """Hear what a listing of all accounts says."""
         if self.executor is not None and self.executor.has_jobs:
             self._listing = listing

@@ -13,6 +13,7 @@ from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Observation
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.pace import Pace
+from headway.executors.batch.pinging import telling_dead_from_slow
 from headway.executors.batch.run_as.accounts import Accounts
 from headway.executors.batch.run_as.listings import Listings, ListsOthers
 from headway.executors.batch.run_as.member import Member
@@ -111,6 +112,7 @@ class Members:
             raise ExecutorUnavailable(
                 f"run_as_directory: {error.filename} cannot be written: {error.strerror}"
             ) from error
+        dialect = shared.make_dialect()
         transport = ThroughShell(
             SudoWay(name, shared.sudo),
             shared.programs,
@@ -119,8 +121,8 @@ class Members:
             at_once=_COMMANDS_AT_ONCE,
         )
         settings = {
-            "dialect": shared.make_dialect(),
-            "transport": transport,
+            "dialect": dialect,
+            "transport": telling_dead_from_slow(transport, dialect),
             "clock": self._clock,
             "root": shared.root.replace("{user}", name).replace("{home}", account.home.rstrip("/")),
             "jobs_at_once": shared.jobs_at_once,

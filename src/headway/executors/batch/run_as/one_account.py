@@ -8,7 +8,7 @@ from typing_extensions import override
 from headway.core.ports.executor import Observation
 from headway.executors.batch.executor import BatchExecutor, one_attempt_each
 from headway.executors.batch.native import Listing
-from headway.executors.batch.run_as.listings import Listings
+from headway.executors.batch.run_as.listings import ListingOfAll, Listings
 
 
 class OneAccount(BatchExecutor):
@@ -29,20 +29,15 @@ class OneAccount(BatchExecutor):
 
     @override
     async def _list(self) -> Listing:
-        return self._own(await self._listings.fresh())
+        return (await self._listings.fresh()).of(self._account)
 
-    def _own(self, listing: Listing) -> Listing:
-        """Leave out rows of others: whoever knows a tag can have its mark on a job of their own."""
-        rows = [row for row in listing.rows if row.owner == self._account]
-        return Listing(rows=rows, asked=listing.asked)
-
-    async def hear(self, listing: Listing) -> None:
+    async def hear(self, listing: ListingOfAll) -> None:
         """Follow what a listing of all accounts says.
 
         Raises:
-            ExecutorUnavailable: the account's directories could not be looked into.
+            ExecutorUnavailable: this account's jobs were not listed, or its directories could not be looked into.
         """
-        await self._look(self._own(listing))
+        await self._look(listing.of(self._account))
 
     async def greet(self) -> None:
         """See that something can still be done as this account.

@@ -10,13 +10,13 @@ import msgspec
 from headway.core.errors import InvalidRequest
 from headway.core.ports.clock import Clock
 from headway.executors.batch.dialect import Dialect
-from headway.executors.batch.here import Here
 from headway.executors.batch.pace import Pace
 from headway.executors.batch.run_as.accounts import Accounts
 from headway.executors.batch.run_as.executor import RunAs
 from headway.executors.batch.run_as.members import Shared
 from headway.executors.batch.run_as.program import DIRECTORY, PROGRAM, checked_path, checked_user
 from headway.executors.batch.run_as.sudo import Sudo
+from headway.executors.batch.transport import Transport
 
 
 class RunAsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,7 +85,7 @@ def make_run_as(
     told: RunAsSettings,
     *,
     make_dialect: Callable[[], Dialect],
-    here: Here,
+    here: Transport,
     clock: Clock,
     pace: Pace,
     data: Path,

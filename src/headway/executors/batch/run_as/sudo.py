@@ -54,6 +54,7 @@ class SudoWay:
                 *(sudo.program, str(_sandbox(sudo, account))),
             ),
             environment=sudo.environment,
+            is_anothers=True,
         )
 
     async def passage(self, lost: Passage | None = None) -> Passage:  # noqa: ARG002 -- there is but one
