@@ -11,6 +11,11 @@ export function partsInOrder(a: JobSummary, b: JobSummary): number {
   return (a.index ?? a.number) - (b.index ?? b.number) || a.number - b.number;
 }
 
+/** The same, but those that failed before all others. */
+export function failedFirst(a: JobSummary, b: JobSummary): number {
+  return Number(b.state === "failed") - Number(a.state === "failed") || partsInOrder(a, b);
+}
+
 /** Puts `added`, which come in any order, into `ordered`, which has none of them. */
 export function merged<T>(ordered: readonly T[], added: readonly T[], by: (a: T, b: T) => number): readonly T[] {
   if (added.length === 0) return ordered;

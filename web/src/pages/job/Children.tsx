@@ -1,69 +1,73 @@
 // The jobs that a job consists of, and how they are in sum.
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 
-import { get } from "../../api/client";
 import { FINAL, type JobSummary, type State } from "../../api/types";
 import { pathOf } from "../../app/root";
 import { Bar } from "../../parts/Bar";
 import { StateWord } from "../../parts/State";
 import type { JobState } from "../../state/job";
-import { partsInOrder } from "../../state/order";
+import { Parts } from "../../state/parts";
 import { byLink } from "../../state/session";
 import { clean, count, percent } from "../../text/format";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
-import { wordsOf } from "./Actions";
 import { toneOf } from "../../parts/tone";
 import { nameOf } from "./names";
 import { Time } from "./Time";
 
-const PAGE = 200;
 const STATES: readonly State[] = ["succeeded", "running", "queued", "accepted", "cancelled", "failed"];
 const AGAIN_MS = 2000;
 const COLUMNS = ["number", "name", "state", "progress", "words", "time"] as const;
 
-interface Page {
-  jobs: JobSummary[];
-  next: string | null;
-}
-
 /** The panel of the parts of an array or a group. */
 export function Children({ state }: { state: JobState }): JSX.Element | null {
-  const jobs = useSignal<readonly JobSummary[]>([]);
-  const next = useSignal<string | null>(null);
-  const trouble = useSignal("");
   const job = state.document.value;
-  const read = async (cursor: string | null): Promise<void> => {
-    try {
-      const page = await get<Page>("jobs", { parent: job?.id, limit: PAGE, cursor, hidden: 1 });
-      const read = cursor === null ? page.jobs : [...jobs.peek(), ...page.jobs];
-      jobs.value = page.next === null ? [...read].sort(partsInOrder) : read;
-      next.value = page.next;
-      trouble.value = "";
-    } catch (error) {
-      trouble.value = wordsOf(error);
-    }
-  };
+  const id = job?.id ?? "";
+  const parts = useMemo(() => new Parts(id), [id]);
   // The sums tell when something changed; the list is then read again, not more often than every two seconds.
   const sums = JSON.stringify(job?.children ?? {});
   useEffect(() => {
-    const timer = setTimeout(() => void read(null), jobs.peek().length === 0 ? 0 : AGAIN_MS);
+    if (byLink.peek()) return;
+    parts.counts = job?.children ?? {};
+    const timer = setTimeout(() => void parts.again(), parts.jobs.peek() === null ? 0 : AGAIN_MS);
     return () => clearTimeout(timer);
-  }, [sums]);
+  }, [sums, parts]);
   if (job === null) return null;
+  if (byLink.value) {
+    return (
+      <div class="children">
+        <Sum job={job} only={null} />
+        <p class="muted">{say("children.by_link")}</p>
+      </div>
+    );
+  }
+  const jobs = parts.jobs.value;
   return (
     <div class="children">
-      <Sum number={job.number} children={job.children} />
-      {trouble.value !== "" && <p role="alert">{trouble.value}</p>}
-      {byLink.value ? <p class="muted">{say("children.by_link")}</p> : <Table jobs={jobs.value} />}
-      {next.value !== null && (
-        <button type="button" onClick={() => void read(next.value)}>
-          {say("children.more")}
-        </button>
-      )}
+      <Sum job={job} only={parts.only.value} choose={(only) => void parts.choose(only)} />
+      {parts.trouble.value !== "" && <p role="alert">{parts.trouble.value}</p>}
+      {jobs !== null && jobs.length > 0 && <Table jobs={jobs} />}
+      {jobs !== null && <Rest parts={parts} job={job} shown={jobs.length} />}
     </div>
+  );
+}
+
+/** What is not in the table: more of them to be read, or elements that their scheduler lists in one row. */
+function Rest({ parts, job, shown }: { parts: Parts; job: JobSummary; shown: number }): JSX.Element | null {
+  const only = parts.only.value;
+  const all = only === null ? sumOf(job.children) : (job.children[only] ?? 0);
+  if (parts.isComplete.value) {
+    const unlisted = job.kind === "adopted" && (only === null || only === "queued") ? all - shown : 0;
+    return unlisted > 0 ? <p class="muted">{say("children.unlisted", { n: count(unlisted) })}</p> : null;
+  }
+  return (
+    <p class="children-more">
+      <button type="button" onClick={() => void parts.more()}>
+        {say("children.more")}
+      </button>
+      <span class="muted number">{say("children.shown", { n: count(shown), count: count(all) })}</span>
+    </p>
   );
 }
 
@@ -90,18 +94,36 @@ function Table({ jobs }: { jobs: readonly JobSummary[] }): JSX.Element {
   );
 }
 
-function Sum({ number, children }: Pick<JobSummary, "number" | "children">): JSX.Element {
-  const all = Object.values(children).reduce((sum, n) => sum + n, 0);
+function sumOf(children: JobSummary["children"]): number {
+  return Object.values(children).reduce((sum, n) => sum + n, 0);
+}
+
+interface SumProps {
+  job: Pick<JobSummary, "number" | "children">;
+  only: State | null;
+  choose?: (only: State | null) => void;
+}
+
+function Sum({ job, only, choose }: SumProps): JSX.Element {
+  const { children } = job;
+  const all = sumOf(children);
   const ended = STATES.filter((state) => FINAL.has(state)).reduce((sum, state) => sum + (children[state] ?? 0), 0);
   const present = STATES.filter((state) => (children[state] ?? 0) > 0);
   return (
     <div class="sum">
-      <p class="number">
+      <div class="sum-words number">
         <strong>{say("children.of", { done: count(ended), count: count(all) })}</strong>
-        {present.map((state) => (
-          <SumPart key={state} number={number} state={state} n={children[state] ?? 0} />
-        ))}
-      </p>
+        <span class="sum-parts" role={choose && "group"} aria-label={choose && say("children.filter")}>
+          {present.map((state) => (
+            <SumPart key={state} state={state} n={children[state] ?? 0} isOnly={only === state} choose={choose} />
+          ))}
+        </span>
+        {choose && (
+          <a class="sum-search" href={pathOf(`?q=${encodeURIComponent(`parent:${job.number}${only === null ? "" : ` state:${only}`}`)}`)}>
+            {say("children.search")}
+          </a>
+        )}
+      </div>
       <div class="sum-bar" aria-hidden="true">
         {present.map((state) => (
           <span key={state} class={`sum-${state}`} style={{ flexGrow: String(children[state] ?? 0) }} />
@@ -111,8 +133,15 @@ function Sum({ number, children }: Pick<JobSummary, "number" | "children">): JSX
   );
 }
 
-/** How many parts are in a state; leads to the list of them, where a thousand can be searched. */
-function SumPart({ number, state, n }: { number: number; state: State; n: number }): JSX.Element {
+interface SumPartProps {
+  state: State;
+  n: number;
+  isOnly: boolean;
+  choose: SumProps["choose"];
+}
+
+/** How many parts are in a state; chosen, only those are shown. */
+function SumPart({ state, n, isOnly, choose }: SumPartProps): JSX.Element {
   const word = common(`state.${state}`);
   const words = (
     <>
@@ -120,12 +149,17 @@ function SumPart({ number, state, n }: { number: number; state: State; n: number
       {say("children.sum", { n: count(n), state: word })}
     </>
   );
-  const looks = `sum-part state-${state}`;
-  if (byLink.value) return <span class={looks}>{words}</span>;
+  if (!choose) return <span class={`sum-part state-${state}`}>{words}</span>;
   return (
-    <a class={looks} href={pathOf(`?q=${encodeURIComponent(`parent:${number} state:${state}`)}`)} title={say("children.only", { state: word })}>
+    <button
+      type="button"
+      class={`sum-part state-${state}`}
+      aria-pressed={isOnly}
+      title={say(isOnly ? "children.all" : "children.only", { state: word })}
+      onClick={() => choose(isOnly ? null : state)}
+    >
       {words}
-    </a>
+    </button>
   );
 }
 
