@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from headway.app.sending import Sending
 from headway.app.trouble import Troubles, ailment_of
 from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable, HeadwayError
@@ -36,6 +37,7 @@ class ClusterLoop:
         self._copy = asyncio.Event()
         self._send = asyncio.Event()
         self._cancel = asyncio.Event()
+        self._sending = Sending(self._dispatch, wake=self._send, looked=self._copy.set)
 
     def noticed(self, job: Job) -> None:
         """Hear of a job of this cluster as it was just committed."""
@@ -59,17 +61,12 @@ class ClusterLoop:
         self._cancel.set()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._watch())
-            group.create_task(self._whenever(self._send, self._send_all))
+            group.create_task(self._whenever(self._send, self._sending.send_all))
             group.create_task(self._whenever(self._cancel, self._dispatch.cancel))
             group.create_task(self._look_again())
             group.create_task(self._copy_all(group))
             group.create_task(self._tidy())
             group.create_task(self._end_overdue())
-
-    async def _send_all(self) -> None:
-        while await self._dispatch.send():
-            pass
-        self._copy.set()
 
     async def _copy_all(self, group: asyncio.TaskGroup) -> None:
         while True:

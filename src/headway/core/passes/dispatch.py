@@ -24,7 +24,7 @@ from headway.core.model.array import INDEX_VARIABLE
 from headway.core.model.change import Change
 from headway.core.model.event import EventType
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, JobId, Tag, tag_of
+from headway.core.model.names import Cluster, JobId, Tag, job_of_tag, tag_of
 from headway.core.model.state import Reason, State
 from headway.core.operations.functions import key_of
 from headway.core.operations.tokens import report_token
@@ -56,6 +56,8 @@ class Dispatch:
         self._cluster = cluster
         self._executor: Executor = core.executor(cluster)
         self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
+        self._taken = 0  # of these, how many the executor has not been told of yet
+        self._unanswered: set[Tag] = set()  # of these, those that are being handed over
         self._doubtful: set[Tag] = set()  # sent without an answer: to be looked for first
         self._cancels: dict[Tag, Job] = {}  # wishes that the executor has to be told
         self._away_since: datetime | None = None
@@ -119,33 +121,57 @@ class Dispatch:
         return job.state.is_final and self._dependents.over(job)
 
     async def send(self) -> int:
-        """Hand over accepted jobs, as many as there is room for; gives how many were sent or refused.
+        """Hand over accepted jobs, as many as there is room for; gives how many were sent or refused. Raises as ``hand_over``."""
+        jobs = await self.take()
+        await self.hand_over(jobs)
+        return len(jobs)
+
+    async def take(self) -> Sequence[Job]:
+        """Give the oldest accepted jobs, as many as there is room for; whoever took them is to hand them over.
+
+        To be called by one at a time; while jobs that were taken are being handed over others may be taken.
+
+        Raises:
+            ExecutorUnavailable: the executor could not be asked for earlier attempts.
+            StorageFull: no space to write of jobs that never can begin.
+        """
+        jobs = await self._to_send()
+        tags = {job.tag for job in jobs}
+        self._hands |= tags
+        self._unanswered |= tags
+        self._taken += len(jobs)
+        return jobs
+
+    async def hand_over(self, jobs: Sequence[Job]) -> None:
+        """Hand over what was taken; several may be under way at once, and none disturbs another.
 
         Raises:
             ExecutorUnavailable: the executor could not be asked; the jobs stay accepted and say so.
             StorageFull: no space to write of refused jobs; they are handed over again in the next round.
         """
-        jobs = await self._to_send()
         if not jobs:
-            return 0
+            return
         tags = {job.tag for job in jobs}
-        self._hands |= tags
         try:
-            jobs = await self._not_there_yet(jobs)
+            try:
+                jobs = await self._not_there_yet(jobs)
+            finally:  # from the call of submit on they are part of what the executor counts
+                self._taken -= len(tags)
             refusals = await self._executor.submit(self._launches(jobs))
         except ExecutorUnavailable as error:
             self._doubtful |= tags
             self._hands -= tags
             await self._say(jobs, _away(error))
             raise
+        finally:
+            self._unanswered -= tags
         self._doubtful -= tags
-        by_tag = {job.tag: job for job in jobs}
+        left: Mapping[Tag, Refusal] = {refusal.tag: refusal for refusal in refusals}
         try:
-            await self._write([self._refused(by_tag[refusal.tag], refusal) for refusal in refusals])
-        except StorageFull:
-            self._hands -= {refusal.tag for refusal in refusals}
-            raise
-        return len(jobs)
+            for _ in range(_ROUNDS if left else 0):
+                left = await self._refuse(left)
+        finally:
+            self._hands -= left.keys()
 
     async def observe(self, observations: Sequence[Observation]) -> None:
         """Write what the executor saw, one Change a job, and tell the executor what is durable.
@@ -198,17 +224,29 @@ class Dispatch:
             self._hands -= unsent.keys()
         sent = [tag for tag in wishes if tag not in unsent]
         if sent:
+            unanswered = set(self._unanswered)  # it may not have them yet, and never have them
             await self._executor.cancel(sent)
             for tag in sent:
-                self._cancels.pop(tag, None)
+                if tag not in unanswered:
+                    self._cancels.pop(tag, None)
 
     async def end_overdue(self) -> None:
         """End the jobs whose total time is over while they wait; raises as ``Overdue.end``."""
         await self._overdue.end()
 
+    async def _refuse(self, refusals: Mapping[Tag, Refusal]) -> Mapping[Tag, Refusal]:
+        """End what the executor will never run; gives those whose jobs somebody changed at the same moment."""
+        changes: dict[Tag, Change] = {}
+        for tag, refusal in refusals.items():
+            job = await self._core.store.job(job_of_tag(tag)[0])
+            if job.tag == tag and job.state is State.ACCEPTED:
+                changes[tag] = self._refused(job, refusal)
+        conflicts = await self._write(list(changes.values()))
+        return {tag: refusals[tag] for tag, change in changes.items() if change in conflicts}
+
     async def _to_send(self) -> list[Job]:
         most = max(_BATCH, self._executor.array_limit())
-        room = min(self._executor.room(), most)
+        room = min(self._executor.room() - self._taken, most)
         if room <= 0:
             return []
         due = [(job.tag, job) for job in await self._dependents.due()]
@@ -259,7 +297,7 @@ class Dispatch:
             if attempt.no < job.attempt and attempt.reason is Reason.LOST
         ]
 
-    async def _not_there_yet(self, jobs: list[Job]) -> list[Job]:
+    async def _not_there_yet(self, jobs: Sequence[Job]) -> Sequence[Job]:
         doubtful = [job.tag for job in jobs if job.tag in self._doubtful]
         there = await self._find_doubtful(doubtful)
         return [job for job in jobs if job.tag not in there]
@@ -293,17 +331,21 @@ class Dispatch:
                 logger.error("job %s: what was seen of it cannot be written: %s", tag, answer)
         return left
 
-    async def _write(self, changes: Sequence[Change]) -> None:
+    async def _write(self, changes: Sequence[Change]) -> Sequence[Change]:
+        """Write what goes by the jobs as they were read; gives those changes that somebody else's came before."""
         if not changes:
-            return
+            return ()
+        conflicts: list[Change] = []
         full: StorageFull | None = None
         for change, answer in zip(changes, await self._core.store.write_many(changes), strict=True):
             if isinstance(answer, StorageFull):
                 full = answer
-            elif isinstance(answer, HeadwayError):  # somebody else changed it meanwhile
+            elif isinstance(answer, HeadwayError):
+                conflicts.append(change)
                 logger.info("job %s: %s", change.jobs[0].id, answer)
         if full is not None:
             raise full
+        return conflicts
 
     async def _say_away(self, jobs: Iterable[Job], error: ExecutorUnavailable) -> None:
         """Have unfinished jobs say that their executor cannot be asked."""

@@ -136,7 +136,7 @@ class Executor(Protocol):
         ...
 
     def room(self) -> int:
-        """Tell how many more attempts it would take now."""
+        """Tell how many more attempts it would take now; those of a ``submit`` count from its call on, answered or not."""
         ...
 
     def takes(self, kind: Kind) -> bool:
@@ -156,6 +156,8 @@ class Executor(Protocol):
 
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
         """Hand attempts over. When this returns, the executor has all but the refused ones.
+
+        Called again while others are not answered yet.
 
         Raises:
             ExecutorUnavailable: not known which of them arrived; ask ``find``.

@@ -93,7 +93,8 @@ class Handing:
         ready, missing = await self._with_directories(ready)
         on_its_way = _Round(self._dialect, self._transport, self._own_commands)
         handed = await on_its_way.go(sorted(ready, key=lambda one: one.launch.tag in self._failed))
-        self._failed = on_its_way.failed
+        self._failed.difference_update(one.launch.tag for one in ready)
+        self._failed |= on_its_way.failed
         return handed._replace(refusals=[*refusals, *missing, *handed.refusals])
 
     def _prepare(self, launch: Launch) -> Prepared:

@@ -61,6 +61,7 @@ class LocalExecutor:
         self._entries: dict[Tag, _Entry] = {}
         self._living: set[Tag] = set()
         self._sent: dict[Tag, _Sent] = {}
+        self._to_be_sent = 0  # as soon as there is a helper to send to
         self._starts: dict[Tag, Record] = {}
         self._news: list[Observation] = []
         self._has_news = asyncio.Event()
@@ -80,7 +81,8 @@ class LocalExecutor:
 
     def room(self) -> int:
         """Tell how many more attempts would run at once now."""
-        return max(0, self._jobs_at_once - len(self._living) - len(self._sent))
+        there = len(self._living) + len(self._sent) + self._to_be_sent
+        return max(0, self._jobs_at_once - there)
 
     def takes(self, kind: Kind) -> bool:
         """Take commands."""
@@ -248,7 +250,11 @@ class LocalExecutor:
         return True
 
     async def _send(self, wanted: list[wire.Launch]) -> None:
-        connection = await self._supervisors.taking(timeout_s=_ANSWER_S)
+        self._to_be_sent += len(wanted)
+        try:
+            connection = await self._supervisors.taking(timeout_s=_ANSWER_S)
+        finally:
+            self._to_be_sent -= len(wanted)
         loop = asyncio.get_running_loop()
         # Once more, for time has passed: nothing is ever on its way twice.
         unsent = [each for each in wanted if Tag(each.tag.decode()) not in self._sent]

@@ -78,6 +78,7 @@ class RunAs:
         self._listings = self._members.listings
         self._of_tags = AccountsOfTags(data)
         self._news: list[Observation] = []
+        self._arriving = 0  # launches that no account has been given yet
 
     async def start(self) -> None:
         """See that what root installs is there, and that the scheduler answers."""
@@ -100,7 +101,7 @@ class RunAs:
         executors = [one.executor for one in self._members if one.executor is not None]
         there = sum(most - one.room() for one in executors)
         held = sum(one.held_count for one in self._members)
-        return max(0, most - there - held)
+        return max(0, most - there - held - self._arriving)
 
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name what the scheduler is not asked for."""
@@ -125,8 +126,14 @@ class RunAs:
                 name = self._accounts.name_for(launch.owner)
                 groups.setdefault(name, []).append(_for_others(launch))
                 accounts |= dict.fromkeys(tags_of(launch), name)
-        refusals += await self._refused(groups)
-        await self._of_tags.write({tag: name for tag, name in accounts.items() if name in groups})
+        self._arriving += len(accounts)
+        try:
+            refusals += await self._refused(groups)
+            await self._of_tags.write(
+                {tag: name for tag, name in accounts.items() if name in groups}
+            )
+        finally:
+            self._arriving -= len(accounts)
         members = {name: self._members.of(name) for name in groups}
         for found in await asyncio.gather(
             *(members[name].submit(group) for name, group in groups.items())
