@@ -8,7 +8,7 @@ import msgspec
 from headway.core.errors import InvalidRequest
 from headway.core.model.change import Retention
 from headway.core.model.delivery import Patience
-from headway.core.model.job import Kind
+from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, Tag
 from headway.core.model.session import LoginLinks
 from headway.core.model.trouble import Trouble
@@ -16,6 +16,7 @@ from headway.core.ports.callbacks import Sender, Words
 from headway.core.ports.clock import Clock, Ids, Seal
 from headway.core.ports.executor import Executor
 from headway.core.ports.files import Files
+from headway.core.ports.owners import RunsAsOwners
 from headway.core.ports.store import Store
 from headway.lib.line_index import Indexes
 
@@ -93,6 +94,16 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
             f"jobs on the cluster {name} do not run as their owners, so on this server they are for"
             f" {self.own_user} only; take {' or '.join(for_owners)}"
         )
+
+    def account_of(self, job: Job) -> str | None:
+        """Give the account that a job runs as, or ran; None where it is not known, not yet, or not any more."""
+        if job.cluster is None:  # it only reports
+            return None
+        account = self.runs_as.get(job.cluster, self.own_user)
+        if account is not None:
+            return account or None
+        executor: object = self.executors.get(job.cluster)
+        return executor.account_of(job.tag) if isinstance(executor, RunsAsOwners) else None
 
     def clusters_for(self, kind: Kind) -> list[Cluster]:
         """Name the clusters that run jobs of a kind, the default one first."""

@@ -28,9 +28,16 @@ _SAYS_NOTHING: Final = frozenset({Reason.NONZERO_EXIT, Reason.SIGNAL})
 def circumstances(known: Known, hint: Hint | None) -> Iterator[str]:
     """Give sentences, the most telling first."""
     own = (*_running(known), *_ended(known)) if not known.elements else _elements(known)
-    for each in (*_waiting(known, hint), *own):
+    for each in (*_waiting(known, hint), *own, _account(known)):
         if each:
             yield clean(_sentence(each), _MOST_CHARACTERS)
+
+
+def _account(known: Known) -> str:
+    """Say as whom it runs, where that is not who asked for it."""
+    if known.runs_as in {"", known.job.owner}:
+        return ""
+    return f"it {'ran' if known.job.state.is_final else 'runs'} as the account {known.runs_as}"
 
 
 def _waiting(known: Known, hint: Hint | None) -> Iterator[str]:

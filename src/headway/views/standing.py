@@ -20,6 +20,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         trouble: what is wrong with the cluster now, in the server's words.
         elements: of an array, how many are in each state; ``native`` is then one element's.
         comes_after: jobs that have to succeed before it is handed over, and have not yet.
+        runs_as: the account that it runs as, or ran; "" where that is not known.
     """
 
     job: Job
@@ -29,6 +30,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     elements: Mapping[str, int] = msgspec.field(default_factory=dict)
     comes_after: tuple[Job, ...] = ()
+    runs_as: str = ""
 
     @property
     def said(self) -> str:

@@ -26,7 +26,7 @@ SENTENCE: Final = re.compile(r"[A-Z0-9'\"].*[.!?…]", re.DOTALL)
 
 
 def why(scheduler: str = "slurm", native: Explanation | None = None, **fields: Any) -> Words:
-    names = ("attempt_said", "trouble", "elements", "comes_after")
+    names = ("attempt_said", "trouble", "elements", "comes_after", "runs_as")
     said = {name: fields.pop(name) for name in names if name in fields}
     job = replace(a_command(), **{"number": 42, "cluster": Cluster("hpc"), **fields})
     return why_words(
@@ -38,6 +38,7 @@ def why(scheduler: str = "slurm", native: Explanation | None = None, **fields: A
             trouble=said.get("trouble", ""),
             elements=said.get("elements", {}),
             comes_after=said.get("comes_after", ()),
+            runs_as=said.get("runs_as", ""),
         )
     )
 
@@ -442,3 +443,9 @@ def test_whatever_a_scheduler_says_is_one_clean_line(reason: str, kind: str) -> 
 @pytest.mark.parametrize("number", [*SIGNALS, 40, 64])
 def test_every_signal_has_a_headline(number: int) -> None:
     assert f"signal {number}" in failed(Reason.SIGNAL, signal=number).headline
+
+
+def test_as_whom_a_job_runs_is_said_where_that_is_not_its_owner() -> None:
+    assert "It runs as the account games." in why(owner="alice", runs_as="games").words
+    assert "It ran as the account games." in failed(Reason.LOST, runs_as="games").words
+    assert why(owner="alice", runs_as="alice").words == why(owner="alice").words

@@ -152,6 +152,8 @@ export interface JobDocument extends JobSummary {
   attempts: Attempt[];
   counters: Counter[];
   efficiency?: Efficiency | null;
+  /** The account that it runs as, or ran. */
+  runs_as?: string | null;
   origin?: { job: string; how: string } | null;
   /** What whoever asks may do with it. */
   may: Right[];

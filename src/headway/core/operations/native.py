@@ -37,6 +37,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
         elements: of an array, how many are in each state, by the state's word. ``native`` is then one element's: one that
             stands as the array does.
         comes_after: jobs that have to succeed before this one is handed over, and have not yet; not all of very many.
+        runs_as: the account that it runs as, or ran; "" where that is not known.
     """
 
     job: Job
@@ -47,6 +48,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     elements: Mapping[str, int] = msgspec.field(default_factory=dict)
     comes_after: tuple[Job, ...] = ()
     last_lines: tuple[str, ...] = ()
+    runs_as: str = ""
 
 
 async def tell_record(
@@ -87,6 +89,7 @@ async def explain(core: Core, *, actor: Principal, job_id: JobId) -> Why:
         elements=await _elements(core, job) if job.is_array else {},
         comes_after=await _comes_after(core, job) if actor.job is None else (),
         last_lines=await _last_lines(core, actor, job) if job.state is State.FAILED else (),
+        runs_as=core.account_of(job) or "",
     )
 
 

@@ -87,6 +87,7 @@ def job_document(
         links=where,
         may=rights_of(call.actor, job),
         unheeded=unheeded,
+        runs_as=call.core.account_of(job),
         report_token=report_token(call.core, job) if is_new and job.only_reports else UNSET,
     )
 

@@ -180,6 +180,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     callbacks: tuple[Callback, ...] = ()
     origin: Origin | None = None
     efficiency: Efficiency | None = None
+    runs_as: str | None = None  #: the account that it runs as, or ran
     attempts: tuple[Attempt, ...] = ()
     counters: tuple[Counter, ...] = ()
     may: tuple[

@@ -18,6 +18,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
         position: its place in the queue, 1 and up.
         expected_start: the scheduler's own estimate.
         as_of: when the scheduler said so.
+        runs_as: the account that it runs as, or ran; "" where that is not known.
         last_lines: the end of what a failed job wrote.
     """
 
@@ -39,6 +40,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     native_reason: str = ""
     queue: str = ""
     host: str = ""
+    runs_as: str = ""
     position: int | None = None
     expected_start: datetime | None = None
     as_of: datetime | None = None

@@ -25,7 +25,7 @@ class Essentials:
     def test_a_job_runs_as_its_owners_account_and_all_its_files_are_that_accounts(
         self, site: Site, done: JobDocument
     ) -> None:
-        assert (done.state, done.owner) == ("succeeded", "alice")
+        assert (done.state, done.owner, done.runs_as) == ("succeeded", "alice", "games")
         assert site.client("alice").log(done.id).startswith(b"games\n")
         owners = {path.lstat().st_uid for path in (site.place(done), *site.place(done).iterdir())}
         assert owners == {USER.pw_uid}
@@ -63,6 +63,11 @@ class Essentials:
 
 class Suite(Essentials):
     """All of it."""
+
+    def test_as_whom_a_job_really_ran_is_said(self, site: Site, done: JobDocument) -> None:
+        told = site.client("alice").why(done.id)
+        assert told.runs_as == "games"
+        assert "It ran as the account games." in told.words
 
     def test_nothing_of_the_servers_environment_reaches_a_job(
         self, site: Site, done: JobDocument

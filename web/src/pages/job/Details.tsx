@@ -158,6 +158,7 @@ function Where({ job }: { job: JobDocument }): JSX.Element {
         <Fact name={say("details.native_id")}>{job.native_id === null ? null : <code>{clean(job.native_id)}</code>}</Fact>
         <Fact name={say("details.native_state")}>{last?.native_state ? <code>{clean(last.native_state)}</code> : null}</Fact>
         <Fact name={say("details.host")}>{last?.host ? clean(last.host) : null}</Fact>
+        <Fact name={say("details.runs_as")}>{job.runs_as ? clean(job.runs_as) : null}</Fact>
         {Object.entries(last?.native_info ?? {}).map(([key, value]) => (
           <Fact key={key} name={clean(key)}>
             <code>{clean(typeof value === "string" ? value : JSON.stringify(value))}</code>

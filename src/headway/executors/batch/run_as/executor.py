@@ -223,6 +223,10 @@ class RunAs:
         if member is not None and member.executor is not None:
             await member.executor.heard(tag, record)
 
+    def account_of(self, tag: Tag) -> str | None:
+        """Give the account that an attempt was handed over as."""
+        return self._of_tags.of(tag)
+
     def hurry(self) -> None:
         """List every second for the next seconds."""
         self._listings.pace.watched(at_s=self._now_s())

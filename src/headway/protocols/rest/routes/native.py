@@ -50,6 +50,7 @@ async def get_why(call: Call) -> Answer:
         trouble=why.trouble,
         elements=why.elements,
         comes_after=why.comes_after,
+        runs_as=why.runs_as,
     )
     return json_answer(why_document(known, why.last_lines))
 

@@ -214,12 +214,14 @@ class JobDocument(AskedJob, frozen=True, kw_only=True):
 
     ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
     report on this job, from anywhere, until it has ended. ``unheeded`` names what was asked for and its cluster takes no
-    notice of. ``may`` is what whoever asks may do with the job, when its state allows it.
+    notice of. ``runs_as`` is the account that it runs as, or ran; null where that is not known (yet). ``may`` is what whoever asks may
+    do with the job, when its state allows it.
     """
 
     callbacks: Sequence[CallbackDocument]
     origin: OriginDocument | None
     efficiency: EfficiencyDocument | None
+    runs_as: str | None
     attempts: Sequence[AttemptDocument]
     counters: Sequence[CounterDocument]
     may: Sequence[Right]

@@ -63,6 +63,7 @@ class WhyDocument(Document, frozen=True, kw_only=True):
         native_state: the scheduler's own word, and ``native_reason`` its own words for why.
         position: the job's place in the queue, 1 and up.
         as_of: when the scheduler said so.
+        runs_as: the account that it runs as, or ran; "" where that is not known.
         last_lines: the end of what a failed job wrote.
     """
 
@@ -84,6 +85,7 @@ class WhyDocument(Document, frozen=True, kw_only=True):
     native_reason: str
     queue: str
     host: str
+    runs_as: str
     position: int | None
     expected_start: datetime | None
     as_of: datetime | None
@@ -112,6 +114,7 @@ def why_document(known: Known, last_lines: Sequence[str]) -> WhyDocument:
         native_reason=native.why if native else "",
         queue=native.queue if native else "",
         host=known.host,
+        runs_as=known.runs_as,
         position=native.position if native else None,
         expected_start=native.expected_start if native else None,
         as_of=native.at if native else None,

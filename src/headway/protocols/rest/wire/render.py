@@ -68,9 +68,16 @@ def document(
     links: Links,
     may: Sequence[Right],
     unheeded: Sequence[str] = (),
+    runs_as: str | None = None,
     report_token: str | UnsetType = UNSET,
 ) -> JobDocument:
-    """Make the long form of a job. ``may``: what whoever sees it may do; ``unheeded``: what its cluster takes no notice of."""
+    """Make the long form of a job.
+
+    Args:
+        may: what whoever sees it may do.
+        unheeded: what its cluster takes no notice of.
+        runs_as: its account.
+    """
     return JobDocument(
         *_facts(job),
         *_tallied(job, tally),
@@ -80,6 +87,7 @@ def document(
         if job.origin is None
         else OriginDocument(job=job.origin.job, how=job.origin.how),
         efficiency=_efficiency(job),
+        runs_as=runs_as,
         attempts=[_attempt(attempt) for attempt in attempts],
         counters=[counter_document(counter) for counter in counters],
         may=may,
