@@ -14,6 +14,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.group import Group, Membership
 from headway.core.model.job import Job, Kind, Origin
 from headway.core.model.names import Cluster, GroupId, JobId, NativeId
+from headway.core.model.naming import name_of_command
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
@@ -37,7 +38,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """What a caller wants as a job, in nobody's wire words. See Job and Spec for the fields.
 
     Attributes:
-        name: shown to people; when empty, the last part of the command's first word.
+        name: shown to people; when empty, its program, or how the line begins that a shell is to run.
         cluster: where to run; None for the default one, or for a job that only reports.
         will_finish: a job that only reports will say itself when it has ended.
         aliases: (namespace, key, as shown) of foreign ids that must be free.
@@ -431,4 +432,4 @@ def _cluster_of(core: Core, submission: Submission, *, owner: str) -> Cluster | 
 def _name_of(spec: Spec) -> str:
     if spec.function is not None:
         return (spec.function.shell or spec.function.source).strip().partition("\n")[0][:80]
-    return spec.command[0].rstrip("/").rpartition("/")[2] if spec.command else ""
+    return name_of_command(spec.command)
