@@ -12,5 +12,8 @@ def test_a_server_without_schedulers_says_so(headway: Headway) -> None:
 
 
 def test_programs_are_told_of_every_cluster(headway: Headway) -> None:
-    (local,) = json.loads(headway("adopt", "--json").stdout)["clusters"]
-    assert (local["name"], local["adopts"], local["others"]) == ("local", False, None)
+    told = json.loads(headway("adopt", "--json").stdout)["clusters"]
+    assert [(each["name"], each["adopts"], each["others"]) for each in told] == [
+        ("functions", False, None),
+        ("local", False, None),
+    ]

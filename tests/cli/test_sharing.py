@@ -116,7 +116,9 @@ def test_a_cookie_gets_nobody_past_the_guards(headway: Headway, server: ServerPr
 def test_the_clusters_are_listed(headway: Headway) -> None:
     done = headway("clusters")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1].split()[:3] == ["local", "local", "ok"]
-    (local,) = json.loads(headway("clusters", "--json").stdout)["clusters"]
+    shown = [line.split()[:3] for line in done.stdout.splitlines()[1:3]]
+    assert shown == [["functions", "functions", "ok"], ["local", "local", "ok"]]
+    functions, local = json.loads(headway("clusters", "--json").stdout)["clusters"]
+    assert functions["name"] == "functions"
     assert local["room"] > 0
     assert local["runs_as"] == getpass.getuser()

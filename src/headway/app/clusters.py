@@ -4,16 +4,21 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from headway import plugins
 from headway.app.data_dir import DataDir
 from headway.app.environment import environment
-from headway.app.options import ServeOptions
+from headway.app.options import ClusterOptions, ServeOptions
 from headway.core.errors import InvalidRequest
 from headway.core.model.names import Cluster
 from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Executor
 
 LOCAL: Final = Cluster("local")
+#: Where functions run that do not say. There unless a cluster of that name is configured otherwise.
+FUNCTIONS: Final = Cluster("functions")
+_FUNCTIONS: Final = ClusterOptions(kind="functions", adopt=False)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 #: What a job must not inherit from the server: another server's or job's own variables.
 _NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
@@ -22,7 +27,7 @@ _NOT_INHERITED: Final = ("HEADWAY_", "VIRTUAL_ENV_PROMPT")
 def make_executors(
     options: ServeOptions, data: DataDir, clock: Clock
 ) -> Mapping[Cluster, Executor]:
-    """Make the local executor and one for each further cluster; none is started.
+    """Make the local executor, that of functions, and one for each further cluster; none is started.
 
     Raises:
         InvalidRequest: a cluster's name or a setting of it cannot be used; the message names the cluster.
@@ -30,7 +35,7 @@ def make_executors(
     """
     inherited = _inherited()
     made: dict[Cluster, Executor] = {LOCAL: _local(options, data, clock, inherited)}
-    for name, cluster in options.clusters.items():
+    for name, cluster in _clusters(options, own=_own_settings(options)).items():
         _check_name(name)
         try:
             made[Cluster(name)] = (
@@ -56,13 +61,13 @@ def make_executors(
 
 def kinds_of(options: ServeOptions) -> Mapping[Cluster, str]:
     """Give which executor each cluster is."""
-    return {LOCAL: "local"} | {Cluster(name): c.kind for name, c in options.clusters.items()}
+    return {LOCAL: "local"} | {Cluster(name): c.kind for name, c in _clusters(options).items()}
 
 
 def runs_as(options: ServeOptions, own_user: str) -> Mapping[Cluster, str | None]:
     """Give whose account each cluster's jobs run as; see Core.runs_as."""
     told: dict[Cluster, str | None] = {LOCAL: own_user}
-    for name, cluster in options.clusters.items():
+    for name, cluster in _clusters(options).items():
         ssh = str(cluster.settings.get("ssh", ""))
         login = ssh.removeprefix("ssh://").rpartition("@")[0]
         if cluster.settings.get("run_as") == "sudo":
@@ -92,19 +97,29 @@ def _check_name(name: str) -> None:
         )
 
 
+def _clusters(
+    options: ServeOptions, own: Mapping[str, object] | None = None
+) -> Mapping[str, ClusterOptions]:
+    """Give the clusters beside this machine's own: that of functions, and those that are configured."""
+    functions = msgspec.structs.replace(_FUNCTIONS, settings=own or {})
+    return {str(FUNCTIONS): functions, **options.clusters}
+
+
+def _own_settings(options: ServeOptions) -> Mapping[str, object]:
+    """Give what is said of how this machine's jobs end."""
+    said = {"grace_s": options.grace_s, "idle_s": options.idle_s}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def _local(
     options: ServeOptions, data: DataDir, clock: Clock, inherited: Mapping[str, str]
 ) -> Executor:
-    settings = {
-        "jobs_at_once": options.jobs_at_once,
-        "grace_s": options.grace_s,
-        "idle_s": options.idle_s,
-    }
+    at_once = {} if options.jobs_at_once is None else {"jobs_at_once": options.jobs_at_once}
     return (
         plugins.executors()
         .load("local")
         .make(
-            {key: value for key, value in settings.items() if value is not None},
+            {**at_once, **_own_settings(options)},
             clock=clock,
             data=data.of_executor(LOCAL),
             base_environment=inherited,
