@@ -1,7 +1,7 @@
 """The pass dispatch hands jobs over once and follows them to their true end."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -9,7 +9,7 @@ from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable, HeadwayError, StorageFull
 from headway.core.model.change import Change, Written
 from headway.core.model.job import Job
-from headway.core.model.names import Cluster, NativeId, WorkerId
+from headway.core.model.names import Cluster, NativeId, Tag, WorkerId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Attributes, Spec
 from headway.core.model.state import Reason, State
@@ -184,6 +184,33 @@ async def test_a_job_that_the_executor_forgot_is_lost_and_corrected_by_later_evi
     await again.observe([seen(job, State.SUCCEEDED, clock, exit_code=0)])
     after = await now_of(core, job)
     assert (after.state, after.reason, after.exit_code) == (State.SUCCEEDED, None, 0)
+
+
+async def test_what_was_lost_before_a_new_server_is_looked_for_by_it_for_a_day(
+    core: Core,
+    dispatch: Dispatch,
+    clock: FakeClock,
+    executor: FakeExecutor,
+    alice: Principal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.send()
+    await dispatch.observe(
+        [seen(job, State.FAILED, clock, reason=Reason.LOST, message="nobody knows")]
+    )
+    sought: list[Sequence[Tag]] = []
+
+    async def find(tags: Collection[Tag]) -> Collection[Tag]:
+        sought.append(list(tags))
+        return tags
+
+    monkeypatch.setattr(executor, "find", find)
+    await Dispatch(core, cluster=Cluster("local")).start()
+    clock.advance(seconds=86_401)
+    await Dispatch(core, cluster=Cluster("local")).start()
+    assert sought == [[job.tag], []]
+    assert (await now_of(core, job)).reason is Reason.LOST
 
 
 async def test_a_new_server_does_not_send_again_what_the_old_one_sent(

@@ -31,6 +31,7 @@ from headway.core.operations.tokens import report_token
 from headway.core.passes.after import Dependents
 from headway.core.passes.elements import arrays_of
 from headway.core.passes.ends import ended, of_reason
+from headway.core.passes.given_up import given_up
 from headway.core.passes.observed import after_observations
 from headway.core.passes.overdue import Overdue
 from headway.core.passes.staging import Staging
@@ -72,7 +73,8 @@ class Dispatch:
     async def start(self) -> None:
         """Connect the executor and take up all unfinished jobs where they were left.
 
-        A job that the executor should have and does not know has been lost. While the executor is away jobs say so: those
+        A job that the executor should have and does not know has been lost. What was lost before is looked for, too: its end
+        may have come to light, and is told by observations. While the executor is away jobs say so: those
         that wait at once, those that run when it has lasted.
 
         Raises:
@@ -86,7 +88,8 @@ class Dispatch:
             self._dependents.heard(job)
         try:
             await self._executor.start()
-            known = set(await self._executor.find(list(jobs)))
+            lost_before = await given_up(self._core, cluster=self._cluster)
+            known = set(await self._executor.find([*jobs, *lost_before]))
         except ExecutorUnavailable as error:
             await self._say_away(jobs.values(), error)
             raise
