@@ -14,7 +14,7 @@ while [ $# -gt 0 ]; do case $1 in --port) PORT=$2; shift 2;; --set) SET+=("$2");
 SSHD=/usr/sbin/sshd
 [ -x $SSHD ] && command -v ssh-keygen >/dev/null || die "missing Debian packages: openssh-server openssh-client"
 # 0700: as root sshd takes no keys from a directory that others may write
-mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd -P); chmod 700 "$DIR"
+mkdir -p "$DIR/home"; DIR=$(cd "$DIR" && pwd -P); chmod 700 "$DIR"
 # as root sshd wants the directory to which its unprivileged half is confined
 [ "$(id -u)" != 0 ] || mkdir -p -m 755 /run/sshd
 for key in host_key client_key; do
@@ -38,8 +38,9 @@ PermitUserEnvironment no
 MaxStartups 200
 MaxSessions 200
 Subsystem sftp internal-sftp
-# the mark by which sshd-down.sh knows what sessions have left behind
-SetEnv HEADWAY_TEST_SSHD=$DIR${SET[@]+$(printf ' "%s"' "${SET[@]}")}
+# the mark by which sshd-down.sh knows what sessions have left behind; and a home without a ~/.bashrc, which bash does before each
+# command that comes by ssh: that of whoever runs the tests may take its time
+SetEnv HEADWAY_TEST_SSHD=$DIR${SET[@]+$(printf ' "%s"' "${SET[@]}")} HOME=$DIR/home
 CONF
 # Since 9.8 a client whose session dies is kept out for a while. Older ones do not know the word.
 ! $SSHD -t -f "$DIR/sshd_config" -o PerSourcePenalties=no 2>/dev/null || echo "PerSourcePenalties no" >> "$DIR/sshd_config"

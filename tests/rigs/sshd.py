@@ -17,6 +17,8 @@ PROGRAMS: Final = {
 class Sshd(Kept):
     """A host to which ``ssh -F CONFIG login`` connects with no questions, for the length of a ``with``.
 
+    Its home is an empty one: no profile of whoever runs the tests is read.
+
     Attributes:
         config: the client's settings; ``login`` is the only host there.
         host: ``login``.
