@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.executors.slurm.arrays import indices_of, set_of
+from headway.executors.slurm.arrays import in_sets, indices_of, set_of
 from headway.executors.slurm.logs import filled, literal
 
 INDICES = st.sets(st.integers(0, 4_000_000) | st.integers(0, 40), min_size=1)
@@ -68,3 +68,16 @@ def test_a_path_that_was_made_literal_is_filled_in_as_itself(path: str) -> None:
 def test_a_pattern_is_filled_in_as_sbatch_does_it(pattern: str, path: str) -> None:
     values = {"j": "23", "A": "20", "a": "3", "x": "name", "N": ""}
     assert filled(pattern, values) == path
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (["7"], ["7"]),
+        (["7_3"], ["7_3"]),
+        (["7_3", "8", "7_1", "7_2", "9_0", "7"], ["7_[1-3]", "8", "9_0", "7"]),
+        (["7+1", "7_[3-5]"], ["7+1", "7_[3-5]"]),
+    ],
+)
+def test_elements_of_an_array_are_one_word(ids: list[str], words: list[str]) -> None:
+    assert in_sets(ids) == words

@@ -8,6 +8,7 @@ _SET: Final = re.compile(r"\[?(?P<ranges>[0-9][0-9,:-]*?)\]?(?:%[0-9]+\]?)?")
 _RANGE: Final = re.compile(
     r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9})(?::(?P<step>[0-9]{1,9}))?)?"
 )
+_ELEMENT: Final = re.compile(r"([0-9]+)_([0-9]{1,9})")
 _MAX_ELEMENTS: Final = 4_000_001  #: no Slurm takes a larger MaxArraySize, slurm.conf(5)
 
 
@@ -34,6 +35,22 @@ def set_of(indices: Iterable[int], at_once: int | None = None) -> str:
     """Write indices as short as ``--array`` takes them: ``0-999%50``."""
     runs = ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in _runs(sorted(set(indices))))
     return runs if at_once is None else f"{runs}%{at_once}"
+
+
+def in_sets(ids: Iterable[str]) -> list[str]:
+    """Name jobs with one word for all elements of an array, ``7_[0-9,12]``: Slurm takes long over hundreds of words."""
+    found: dict[str, list[int]] = {}
+    for each in ids:
+        element = _ELEMENT.fullmatch(each)
+        if element is None:
+            found[each] = []
+        else:
+            found.setdefault(f"{element[1]}_", []).append(int(element[2]))
+    return [f"{word}{_named(indices)}" for word, indices in found.items()]
+
+
+def _named(indices: list[int]) -> str:
+    return f"[{set_of(indices)}]" if len(indices) > 1 else "".join(map(str, indices))
 
 
 def _runs(indices: list[int]) -> Iterator[tuple[int, int]]:

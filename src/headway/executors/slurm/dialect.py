@@ -15,6 +15,7 @@ from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
 from headway.executors.slurm import answers, listing
 from headway.executors.slurm.accounting import Accounting
+from headway.executors.slurm.arrays import in_sets
 from headway.executors.slurm.options import checked_id, options_of
 from headway.executors.slurm.remembered import Remembered
 from headway.executors.slurm.table import fence_of
@@ -124,7 +125,8 @@ class SlurmDialect:
 
     def cancel(self, ids: Sequence[NativeId]) -> Command:
         """End these jobs: SIGTERM, and SIGKILL after the cluster's KillWait."""
-        return Command(argv=("scancel", *self._where, *map(checked_id, ids)), without=CANCELLING)
+        named = in_sets(map(checked_id, ids))
+        return Command(argv=("scancel", *self._where, *named), without=CANCELLING)
 
     def cancelled(self, output: Output) -> None:
         """Read what came of it.
