@@ -83,6 +83,11 @@ def test_what_prints_can_print_json() -> None:
         "import",
         "import joblauncher",
         "completion",
+        "moi",  # prints what moi's own command printed
+        "moi submit",
+        "moi job",
+        "moi users",
+        "moi userjobs",
         "run-as",
         "run-as program",
         "run-as configuration",

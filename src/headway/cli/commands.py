@@ -50,6 +50,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "progress": Entry("headway.cli.progress:progress", "Report progress from a shell."),
         "kill": Entry("headway.cli.kill:kill", "Cancel jobs."),
         "retry": Entry("headway.cli.retry:retry", "Run ended jobs again."),
+        "moi": Entry("headway.cli.moi:moi", "Submit functions and look at them, as moi did."),
         "clone": Entry("headway.cli.clone:clone", "Submit a job like another one, with changes."),
     },
     "Look": {
