@@ -1,0 +1,1 @@
+"""Functions on the workers of a Dask cluster."""

@@ -1,0 +1,1 @@
+"""Functions on the engines of an ipyparallel cluster."""

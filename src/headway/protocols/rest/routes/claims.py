@@ -1,0 +1,80 @@
+"""Attempts that run on another system's workers: which worker has one, and how it ended."""
+
+from http import HTTPStatus
+from typing import Final
+
+from headway.core.errors import InvalidRequest
+from headway.core.operations.claims import claim_attempt
+from headway.protocols.http.body import BodyLimits, read_body, require_json
+from headway.protocols.http.problems import Answer
+from headway.protocols.rest.call import Call
+from headway.protocols.rest.reading import BodyReader
+from headway.protocols.rest.table import Row
+from headway.protocols.rest.wire.claims import (
+    ClaimBody,
+    OutcomeBody,
+    claim_record,
+    outcome_record,
+)
+
+_CLAIM: Final = BodyReader[ClaimBody](ClaimBody)
+_OUTCOME: Final = BodyReader[OutcomeBody](OutcomeBody)
+_LIMITS: Final = BodyLimits(size_bytes=96 << 20)
+_MOST_ATTEMPTS: Final = 1_000_000
+
+
+async def put_claim(call: Call) -> Answer:
+    """PUT /jobs/{id}/attempts/{no}/claim."""
+    return await _claim(call, claim_record(await call.body(_CLAIM)))
+
+
+async def put_outcome(call: Call) -> Answer:
+    """PUT /jobs/{id}/attempts/{no}/outcome."""
+    require_json(call.scope["headers"])
+    body = _OUTCOME.decode(await read_body(call.scope, call.receive, limits=_LIMITS))
+    return await _claim(call, outcome_record(body))
+
+
+async def _claim(call: Call, record: bytes) -> Answer:
+    await claim_attempt(
+        call.core,
+        actor=call.actor,
+        job_id=await call.job_id(),
+        attempt=_attempt(call.args["no"]),
+        record=record,
+    )
+    return Answer(status=HTTPStatus.NO_CONTENT, headers=(), body=b"")
+
+
+def _attempt(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= _MOST_ATTEMPTS):
+        raise InvalidRequest(
+            f"attempt: {word!r} is no whole number from 1 to {_MOST_ATTEMPTS}", field="attempt"
+        )
+    return int(word)
+
+
+ROWS: Final = (
+    Row(
+        method="PUT",
+        path="/jobs/{id}/attempts/{no}/claim",
+        name="claimAttempt",
+        tag="functions",
+        summary="Ask, as a function's worker, to run an attempt or to go on with it; 409 when it is not to.",
+        handler=put_claim,
+        body=ClaimBody,
+        status=HTTPStatus.NO_CONTENT,
+        errors=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    ),
+    Row(
+        method="PUT",
+        path="/jobs/{id}/attempts/{no}/outcome",
+        name="tellOutcome",
+        tag="functions",
+        summary="Tell, as the worker that has claimed an attempt, how it ended. Durable when answered.",
+        handler=put_outcome,
+        body=OutcomeBody,
+        status=HTTPStatus.NO_CONTENT,
+        errors=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    ),
+)
