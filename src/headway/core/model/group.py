@@ -18,6 +18,7 @@ from headway.core.model.names import GroupId, JobId, Seq
 LONGEST_ID: Final = 200  #: characters of an id
 LONGEST_NAME: Final = 200
 LONGEST_URL: Final = 2_000
+MOST_MEMBERS: Final = 1_000  #: that one call adds or removes
 _CONTROLS: Final = frozenset({"Cc", "Cs"})
 _PLACES: Final = 20  # bits of a position that count the members of one Change
 

@@ -79,15 +79,15 @@ def group_owner(actor: Principal, scope: Scope) -> str:
     return actor.name
 
 
-async def find_group(core: Core, *, actor: Principal, ref: str) -> Group:
-    """Read one group, by its id, its name or a path to it.
+async def find_group(core: Core, *, actor: Principal, ref: str, scope: Scope = Scope.READ) -> Group:
+    """Read one group, by its id, its name or a path to it. ``scope`` is what it is read for.
 
     Raises:
         NotFound: the actor has no such group.
         InvalidRequest: several have that name.
-        Forbidden: the actor may not read, or is nobody in particular.
+        Forbidden: the actor lacks the scope, or is nobody in particular.
     """
-    return await group_called(core, owner=group_owner(actor, Scope.READ), ref=ref)
+    return await group_called(core, owner=group_owner(actor, scope), ref=ref)
 
 
 async def group_called(core: Core, *, owner: str, ref: str) -> Group:

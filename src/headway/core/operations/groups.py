@@ -13,6 +13,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.group import (
     LONGEST_NAME,
     LONGEST_URL,
+    MOST_MEMBERS,
     DroppedGroup,
     Group,
     MemberKind,
@@ -28,7 +29,6 @@ from headway.core.operations.find_groups import group_owner
 from headway.core.policy.access import require
 from headway.lib.jsonvalue import JsonObject
 
-MOST_MEMBERS: Final = 1_000  #: that one call adds or removes
 _TRIES: Final = 20
 
 
@@ -251,6 +251,39 @@ async def remove_members(
     data = _members_json([(one.kind, one.member) for one in removals])
     event = _told(EventType.GROUP_REMOVED, group, actor, protocol, now, data)
     return (await core.store.write(Change(removals=removals, events=(event,)))).removals
+
+
+async def remove_member(
+    core: Core,
+    *,
+    actor: Principal,
+    protocol: str,
+    group_id: GroupId,
+    ref: str,
+    kind: MemberKind | None = None,
+) -> Removal:
+    """Take one thing out of a group, as ``remove_members`` does: a group by its id or a job by UUID or number.
+
+    Raises:
+        NotFound: it is not directly in that group, or the actor has no such group.
+        Forbidden, StorageFull: as ``remove_members``.
+    """
+    gone: Sequence[Removal] = ()
+    if kind is not MemberKind.JOB:
+        gone = await remove_members(
+            core, actor=actor, protocol=protocol, group_id=group_id, groups=[GroupId(ref)]
+        )
+    if not gone and kind is not MemberKind.GROUP:
+        try:
+            job_id = (await find_one(core, actor=actor, ref=ref)).id
+        except NotFound:
+            job_id = JobId(ref.lower())  # one that may not be seen any more
+        gone = await remove_members(
+            core, actor=actor, protocol=protocol, group_id=group_id, jobs=[job_id]
+        )
+    if not gone:
+        raise NotFound(f"{ref!r} is not in that group")
+    return gone[0]
 
 
 def places_of(

@@ -17,8 +17,13 @@ from headway.core.query.meaning import parse
 from headway.core.query.narrow import narrowed
 
 
-async def select(core: Core, *, actor: Principal, q: str, within: Selection) -> Selection:
+async def select(
+    core: Core, *, actor: Principal, q: str, within: Selection, group: str | None = None
+) -> Selection:
     """Give the selection that a query in the search grammar makes of those ``within`` another.
+
+    Args:
+        group: where they must be as well: an id, a name or a path.
 
     Raises:
         InvalidRequest: the query cannot be understood; the message says what is wrong and where.
@@ -32,6 +37,8 @@ async def select(core: Core, *, actor: Principal, q: str, within: Selection) -> 
         if condition.field is not Field.GROUP
     ]
     selection = narrowed(within, msgspec.structs.replace(query, conditions=tuple(conditions)))
+    if group is not None:
+        selection = await in_groups(core, actor=actor, names=[group], within=selection)
     for condition in query.conditions:
         if condition.field is Field.GROUP:
             names = [str(test.value) for test in condition.any_of if isinstance(test, Equals)]

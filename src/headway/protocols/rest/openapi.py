@@ -52,6 +52,14 @@ _VARIABLES: Final[Mapping[str, Part]] = {
         "description": "The callback's place in the job's `callbacks`, from 0.",
         "schema": {"type": "integer", "minimum": 0, "maximum": 999},
     },
+    "group": {
+        "description": "The group's id, its name or a path to it (`a:b`). A slash is written `%2F`.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 2_000},
+    },
+    "member": {
+        "description": "A group's id, or a job's UUID or number.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    },
     "token": {"description": "The token's id, not its secret.", "schema": {"type": "string"}},
 }
 
@@ -62,6 +70,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "logs": "What a job wrote.",
     "events": "What happened, and what happens now.",
     "callbacks": "Who is told by HTTP, and what came of it.",
+    "groups": "Groups of jobs and of other groups.",
     "search": "Saved filters, and what a query may become.",
     "access": "Who may do what.",
     "server": "The server itself.",

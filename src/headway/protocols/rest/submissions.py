@@ -45,6 +45,7 @@ def submission_of(body: JobBody) -> Submission:
         will_finish=body.will_finish,
         native_id=None if body.native_id is None else NativeId(body.native_id),
         callbacks=tuple(callback_of(callback) for callback in body.callbacks),
+        groups=tuple(body.groups),
     )
 
 

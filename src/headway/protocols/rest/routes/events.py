@@ -92,8 +92,9 @@ class Live:
         )
         if query.job is None:
             require(call.actor, Scope.READ)
-            if query.q:
-                selection = await select(call.core, actor=call.actor, q=query.q, within=selection)
+            selection = await select(
+                call.core, actor=call.actor, q=query.q or "", within=selection, group=query.group
+            )
         else:
             job = (await find_one(call.core, actor=call.actor, ref=query.job)).id
         return Wanted(

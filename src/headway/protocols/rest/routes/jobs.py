@@ -69,6 +69,7 @@ async def list_jobs(call: Call) -> Answer:
         actor=call.actor,
         q=query.q,
         within=selection_of(query, parent=parent),
+        group=query.group,
     )
     page = await find_many(
         call.core,

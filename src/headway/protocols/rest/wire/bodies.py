@@ -208,6 +208,10 @@ class JobBody(Body, frozen=True, kw_only=True):
         list[CallbackBody],
         Meta(max_length=MOST_CALLBACKS, description="Who is told of its changes of state."),
     ] = msgspec.field(default_factory=list)
+    groups: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=2_000)]],
+        Meta(max_length=100, description="Groups of yours that it goes into: ids, names or paths."),
+    ] = msgspec.field(default_factory=list)
 
 
 class JobsBody(Body, frozen=True, kw_only=True):

@@ -289,6 +289,7 @@ class EventDocument(Document, frozen=True, kw_only=True):
     actor: str
     protocol: str
     data: JsonObject
+    group: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class EventsPage(Document, frozen=True, kw_only=True):

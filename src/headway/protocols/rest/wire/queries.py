@@ -30,8 +30,12 @@ Search: TypeAlias = Annotated[
         description="A query in the search grammar: `state:failed label:campaign-3 created:>2d`.",
     ),
 ]
+GroupRef: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2_000)]
 JobRef: TypeAlias = Annotated[str, Meta(min_length=1, max_length=40)]
 
+_IN_GROUP: Final = (
+    "Somewhere in this group of yours: its id, its name or a path. Parts of other jobs too."
+)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -68,6 +72,7 @@ class JobsQuery(Query, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    group: Annotated[GroupRef, Meta(description=_IN_GROUP)] | None = None
     children: Annotated[
         bool, Meta(description="Parts of other jobs too; with `parent` it says nothing.")
     ] = False
@@ -102,6 +107,10 @@ class LiveQuery(Query, frozen=True, kw_only=True):
         list[Label], Meta(max_length=100, description="Of jobs with all of these labels.")
     ] = msgspec.field(default_factory=list)
     owner: Annotated[Text, Meta(description="Of this user's jobs.")] | None = None
+    group: (
+        Annotated[GroupRef, Meta(description="Of this group of yours, and of the jobs below it.")]
+        | None
+    ) = None
     q: (
         Annotated[
             str,
@@ -183,7 +192,7 @@ def selection_of(query: JobsQuery, *, parent: JobId | None) -> Selection:
 
 def jobs_cursor(number: int | None) -> str | None:
     """Give the cursor of the page of jobs below a number."""
-    return None if number is None else _sealed(f"j{number}")
+    return None if number is None else sealed(f"j{number}")
 
 
 def read_jobs_cursor(cursor: str | None) -> int | None:
@@ -194,15 +203,15 @@ def read_jobs_cursor(cursor: str | None) -> int | None:
     """
     if cursor is None:
         return None
-    number = _opened(cursor, "j")
+    number = opened(cursor, "j")
     if not _NUMBER.fullmatch(number):
-        raise _no_cursor(cursor)
+        raise no_cursor(cursor)
     return int(number)
 
 
 def workers_cursor(worker: WorkerId) -> str:
     """Give the cursor of the page of workers after one."""
-    return _sealed(f"w{worker}")
+    return sealed(f"w{worker}")
 
 
 def read_workers_cursor(cursor: str | None) -> WorkerId | None:
@@ -211,25 +220,32 @@ def read_workers_cursor(cursor: str | None) -> WorkerId | None:
     Raises:
         InvalidRequest: it is none of ours.
     """
-    return None if cursor is None else WorkerId(_opened(cursor, "w"))
+    return None if cursor is None else WorkerId(opened(cursor, "w"))
 
 
-def _sealed(text: str) -> str:
+def sealed(text: str) -> str:
+    """Make a cursor of a text."""
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _opened(cursor: str, kind: str) -> str:
+def opened(cursor: str, kind: str) -> str:
+    """Give the text of a cursor behind the letter that says what it is for.
+
+    Raises:
+        InvalidRequest: it is none of ours.
+    """
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         text = raw.decode()
     except (ValueError, binascii.Error):
-        raise _no_cursor(cursor) from None
+        raise no_cursor(cursor) from None
     if not text.startswith(kind) or "\0" in text:
-        raise _no_cursor(cursor)
+        raise no_cursor(cursor)
     return text[1:]
 
 
-def _no_cursor(cursor: str) -> InvalidRequest:
+def no_cursor(cursor: str) -> InvalidRequest:
+    """Make the error for something that is no cursor of ours."""
     return InvalidRequest(
         f"cursor must be what 'next' of the page before said, not {cursor[:40]!r}", field="cursor"
     )
