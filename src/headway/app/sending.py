@@ -32,11 +32,16 @@ class Sending:
         """Send until there is nothing to send. What is under way when something fails is waited for, before that is raised."""
         self._trouble = None
         async with asyncio.TaskGroup() as group:
-            while jobs := await self._next():
-                self._under_way += 1
-                group.create_task(self._send(jobs))
+            await self._look(group)
         if self._trouble is not None:
             raise self._trouble
+
+    async def _look(self, group: asyncio.TaskGroup) -> None:
+        """Send what there is next, at once, and have others look further meanwhile: one looks at a time."""
+        if jobs := await self._next():
+            self._under_way += 1
+            group.create_task(self._look(group))
+            await self._send(jobs)
 
     async def _next(self) -> Sequence[Job]:
         """Wait for jobs that may be sent now; gives none when there are none, or something failed."""
