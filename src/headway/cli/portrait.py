@@ -4,9 +4,12 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from headway.cli.output import BOLD, STATE_COLOURS, painted
 from headway.cli.tables import Cell, Column, called, long_state, print_table
 from headway.cli.times import now
+from headway.lib.jsonvalue import JsonObject
 from headway.sdk.model import Attempt, Efficiency, JobDocument, Usage, Worker
 from headway.views.clean import clean
 from headway.views.words import duration, ending, moment, number, percent, rate, rough, size
@@ -71,6 +74,8 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
         "cluster": None if job.cluster is None else clean(job.cluster),
         "native id": None if job.native_id is None else clean(job.native_id),
         "command": clean(shlex.join(job.command), _MOST_TEXT),
+        "function": None if job.function is None else _function(job.function),
+        "result": _result(job),
         "directory": None if job.directory is None else clean(job.directory),
         "attempt": str(job.attempt) if job.attempt > 1 else None,
         "created": moment(job.created),
@@ -87,6 +92,25 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
     for attempt in job.attempts:
         if attempt.no < job.attempt:
             yield f"attempt {attempt.no}", _attempt(attempt)
+
+
+def _function(function: JsonObject) -> str:
+    """Say what a job runs that runs no command."""
+    lines = str(function.get("shell") or function.get("source") or "")
+    if lines:
+        return clean(lines, _MOST_TEXT)
+    return f"of Python, {size(int(function.get('pickled_bytes', 0)))} with its data"
+
+
+def _result(job: JobDocument) -> str | None:
+    """Say what a function gave back; one that is long or no JSON has a page of its own."""
+    if job.function is None or job.state != "succeeded":
+        return None
+    opaque = job.result.get("$opaque") if isinstance(job.result, Mapping) else None
+    if isinstance(opaque, Mapping):
+        kind = clean(str(opaque.get("type") or "JSON"))
+        return f"{kind}, {size(int(opaque.get('bytes', 0)))}: {job.links['self']}/result"
+    return clean(msgspec.json.encode(job.result).decode(), _MOST_TEXT)
 
 
 def _workers(job: JobDocument) -> str | None:
