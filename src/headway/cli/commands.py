@@ -67,6 +67,7 @@ COMMANDS: Final[dict[str, dict[str, Entry]]] = {
         "link": Entry("headway.cli.link:link", "Make a link that shows a job to others."),
     },
     "Tidy": {
+        "group": Entry("headway.cli.group:group", "Make groups of jobs, and look at them."),
         "label": Entry("headway.cli.label:label", "Add and remove labels."),
         "hide": Entry("headway.cli.hide:hide", "Leave jobs out of lists."),
         "unhide": Entry("headway.cli.hide:unhide", "Take hidden jobs into lists again."),

@@ -25,7 +25,7 @@ _ATTRIBUTES: Final = {
     "reservation": "reservation_id",
 }
 _PLAIN: Final = ("name", "cluster", "parent")
-_LISTS: Final = ("labels", "after")
+_LISTS: Final = ("labels", "after", "groups")
 #: What an option is called, by the key of a job that it sets.
 OPTION_OF: Final = {
     f"{table}.{key}": f"--{name.replace('_', '-')}"
@@ -35,6 +35,14 @@ OPTION_OF: Final = {
 _GROUP: Final = (
     click.option("--name", help="The job's name; else the program's."),
     click.option("--label", "-l", "labels", multiple=True, help="A label; may be repeated."),
+    click.option(
+        "--group",
+        "-g",
+        "groups",
+        metavar="GROUP",
+        multiple=True,
+        help="A group of yours to put it into (see headway group); may be repeated.",
+    ),
     click.option(
         "--directory",
         "-C",

@@ -24,6 +24,7 @@ _A_SCREENFUL = 50
         "headway jobs state:failed label:campaign-3 'created:>2d'",
         "headway jobs 'name:cal* NOT state:succeeded (disk OR quota)'",
         "headway jobs --filter mine",
+        "headway jobs --group nightly -s failed",
         "headway jobs calibrate --all --json | jq '.jobs[].number'",
     )
 )
@@ -43,6 +44,7 @@ _A_SCREENFUL = 50
 @click.option("--owner", help="Only of this user.")
 @click.option("--cluster", help="Only on this cluster.")
 @click.option("--parent", metavar="ID", help="The parts of this job.")
+@click.option("--group", "-g", metavar="GROUP", help="Somewhere in this group of yours.")
 @click.option("--since", metavar="WHEN", help="Only those created since: 2d, 12h, 2026-03-01.")
 @click.option("--text", help="Only with this text in the name, status text or a label.")
 @click.option(
@@ -82,10 +84,11 @@ def jobs(
     created:>2d          in two days      ended:<2026-03-01  before that day (UTC)
     exit_code:[1 TO 9]   from, to         reason:*           any at all
     state:(failed OR cancelled)           one of these
+    group:nightly        somewhere in it  group:a:b          in b, which is in a
 
     Fields: state (also active, waiting, ended), reason, label, name, text, status_text, owner,
     cluster, project, protocol, kind, created, queued, started, ended, updated, since, exit_code,
-    signal, attempt, number, id, native_id, parent, hidden.
+    signal, attempt, number, id, native_id, parent, group, hidden.
     """  # noqa: D301 -- click's mark is the character itself
     selection = read_selection(query, options, at=now())
     selection["hidden"] = hidden

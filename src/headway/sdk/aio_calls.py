@@ -1,13 +1,12 @@
 """The calls of AsyncClient that are a request and its answer, or a few of them after each other."""
 
 import secrets
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from typing import Unpack
 
 from headway.lib.jsonvalue import JsonObject
 from headway.sdk import answers, model, requests
-from headway.sdk.message import Request, Response
+from headway.sdk.aio_group_calls import AsyncGroupCalls
 from headway.sdk.pages import Pages
 from headway.sdk.specs import (
     Edits,
@@ -21,12 +20,8 @@ from headway.sdk.specs import (
 )
 
 
-class AsyncCalls(ABC):
+class AsyncCalls(AsyncGroupCalls):
     """What can be asked of a server. How a request is sent is for the class that is made."""
-
-    @abstractmethod
-    async def send(self, request: Request) -> Response:
-        """Send a request of ``headway.sdk.requests`` and give its successful response."""
 
     async def submit(
         self, command: Sequence[str], *, key: str | None = None, **options: Unpack[JobOptions]

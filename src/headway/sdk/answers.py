@@ -124,6 +124,31 @@ def tokens(response: Response) -> tuple[model.Token, ...]:
     return _read(response, _Tokens).tokens
 
 
+def group(response: Response) -> model.Group:
+    """Read a group."""
+    return _read(response, model.Group)
+
+
+def groups(response: Response) -> model.GroupPage:
+    """Read a page of groups, or what is at a path."""
+    return _read(response, model.GroupPage)
+
+
+def members(response: Response) -> model.MemberPage:
+    """Read a page of what is in a group."""
+    return _read(response, model.MemberPage)
+
+
+def added(response: Response) -> model.Added:
+    """Read which places are new."""
+    return _read(response, model.Added)
+
+
+def tree(response: Response) -> model.Tree:
+    """Read all below a group."""
+    return _read(response, model.Tree)
+
+
 def filters(response: Response) -> tuple[model.SavedFilter, ...]:
     """Read the list of saved filters."""
     return _read(response, _Filters).filters

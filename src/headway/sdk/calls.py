@@ -1,13 +1,12 @@
 """The calls of Client that are a request and its answer, or a few of them after each other."""
 
 import secrets
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 
 from headway.lib.jsonvalue import JsonObject
 from headway.sdk import answers, model, requests
-from headway.sdk.message import Request, Response
+from headway.sdk.group_calls import GroupCalls
 from headway.sdk.pages import Pages
 from headway.sdk.specs import (
     Edits,
@@ -21,12 +20,8 @@ from headway.sdk.specs import (
 )
 
 
-class Calls(ABC):
+class Calls(GroupCalls):
     """What can be asked of a server. How a request is sent is for the class that is made."""
-
-    @abstractmethod
-    def send(self, request: Request) -> Response:
-        """Send a request of ``headway.sdk.requests`` and give its successful response."""
 
     def submit(
         self, command: Sequence[str], *, key: str | None = None, **options: Unpack[JobOptions]

@@ -30,6 +30,7 @@ class JobOptions(TypedDict, total=False):
     worker_count: int
     max_age_s: float
     callbacks: Sequence[JsonObject]
+    groups: Sequence[str]
 
 
 class Edits(TypedDict, total=False):
@@ -73,6 +74,7 @@ class Selection(TypedDict, total=False):
     since: datetime | str | None
     text: str | None
     parent: str | None
+    group: str | None
     hidden: bool
 
 

@@ -15,6 +15,16 @@ from headway.sdk.model.access import (
 )
 from headway.sdk.model.callbacks import Delivery, DeliveryPage, Try
 from headway.sdk.model.functions import FunctionEnd, FunctionEnds
+from headway.sdk.model.groups import (
+    Added,
+    Group,
+    GroupLinks,
+    GroupPage,
+    Member,
+    MemberPage,
+    Place,
+    Tree,
+)
 from headway.sdk.model.jobs import (
     Attempt,
     Bulk,
@@ -56,6 +66,7 @@ from headway.sdk.model.reports import (
 from headway.sdk.model.why import Why
 
 __all__ = [
+    "Added",
     "Attempt",
     "Bulk",
     "Callback",
@@ -76,6 +87,9 @@ __all__ = [
     "FunctionEnd",
     "FunctionEnds",
     "GoneChange",
+    "Group",
+    "GroupLinks",
+    "GroupPage",
     "Health",
     "Identity",
     "JobChange",
@@ -87,12 +101,16 @@ __all__ = [
     "LogLines",
     "LogMatch",
     "LogMatches",
+    "Member",
+    "MemberPage",
     "NamedJob",
     "NotDone",
     "Origin",
+    "Place",
     "Reset",
     "SavedFilter",
     "Token",
+    "Tree",
     "Try",
     "Usage",
     "Why",

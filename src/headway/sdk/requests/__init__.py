@@ -19,6 +19,17 @@ from headway.sdk.requests.access import (
 )
 from headway.sdk.requests.callbacks import deliveries, delivery, drop, replay
 from headway.sdk.requests.functions import function_ends, function_key, result, submit_many
+from headway.sdk.requests.groups import (
+    add_members,
+    change_group,
+    create_group,
+    delete_group,
+    group,
+    groups,
+    members,
+    remove_member,
+    tree,
+)
 from headway.sdk.requests.jobs import (
     bulk,
     cancel,
@@ -52,15 +63,19 @@ from headway.sdk.requests.reports import (
 )
 
 __all__ = [
+    "add_members",
     "bulk",
     "cancel",
+    "change_group",
     "changes",
     "clone",
     "clusters",
     "counters",
+    "create_group",
     "create_named",
     "create_token",
     "delete_filter",
+    "delete_group",
     "deliveries",
     "delivery",
     "drop",
@@ -68,6 +83,8 @@ __all__ = [
     "finish",
     "function_ends",
     "function_key",
+    "group",
+    "groups",
     "health",
     "hide",
     "job",
@@ -78,9 +95,11 @@ __all__ = [
     "log_lines",
     "make_link",
     "make_login_link",
+    "members",
     "metrics",
     "native",
     "put_worker",
+    "remove_member",
     "replay",
     "report",
     "report_named",
@@ -94,6 +113,7 @@ __all__ = [
     "submit",
     "submit_many",
     "tokens",
+    "tree",
     "whoami",
     "why",
     "workers",

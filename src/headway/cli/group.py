@@ -1,0 +1,216 @@
+"""``headway group``."""
+
+from collections.abc import Sequence
+
+import click
+
+from headway.cli.output import encode_json, say, write_json
+from headway.cli.server import Place, examples, json_option, server_options
+
+_EXAMPLES = examples(
+    "headway group create nightly",
+    "headway submit --group nightly -- ./fit.sh",
+    "headway group show nightly",
+    "headway jobs --group nightly -s failed",
+)
+_MOST_PLACES = 20_000
+_GROUPS = click.option(
+    "--group",
+    "-g",
+    "groups",
+    metavar="GROUP",
+    multiple=True,
+    help="A group instead of a job; may be repeated.",
+)
+
+
+@click.group(epilog=_EXAMPLES)
+def group() -> None:
+    """Make groups of jobs, and look at them.
+
+    A group has jobs and other groups in it; both may be in several groups. GROUP is an id, a
+    name, or a path such as nightly:fits. Everybody has their own groups. Taking something out
+    of a group, or deleting one, ends no job.
+    """
+
+
+@group.command(
+    epilog=examples(
+        "headway group create nightly", "headway group create fits --in nightly --id fits-2026-03"
+    )
+)
+@click.argument("name")
+@click.option("--in", "parent", metavar="GROUP", help="In this group, instead of your root.")
+@click.option("--id", "group_id", metavar="ID", help="Its id, any text; else a new UUID.")
+@click.option("--link", metavar="URL", help="Where more is told of it.")
+@json_option
+@server_options
+def create(
+    *,
+    place: Place,
+    name: str,
+    parent: str | None,
+    group_id: str | None,
+    link: str | None,
+    as_json: bool,
+) -> int:
+    """Make a group; the same again, with its --id, gives the one that is there."""
+    from headway.cli.clients import client_for
+
+    with client_for(place) as client:
+        made = client.create_group(name, group_id=group_id, url=link, parent=parent)
+    if as_json:
+        write_json(encode_json(made))
+    else:
+        print(made.id)
+    return 0
+
+
+@group.command(
+    epilog=examples("headway group add nightly 41 42", "headway group add nightly --group fits")
+)
+@click.argument("name", metavar="GROUP")
+@click.argument("jobs", metavar="[JOB]...", nargs=-1)
+@_GROUPS
+@json_option
+@server_options
+def add(
+    *, place: Place, name: str, jobs: Sequence[str], groups: Sequence[str], as_json: bool
+) -> int:
+    """Put jobs and groups into a group: all of them or none."""
+    from headway.cli.clients import client_for
+
+    _check_some(jobs, groups)
+    with client_for(place) as client:
+        new = client.add_to_group(name, jobs=jobs, groups=groups)
+    if as_json:
+        write_json(encode_json(new))
+    else:
+        say(f"{len(new)} new in {name}" if new else f"all of it was in {name} before")
+    return 0
+
+
+@group.command(
+    epilog=examples("headway group remove nightly 41", "headway group remove nightly --group fits")
+)
+@click.argument("name", metavar="GROUP")
+@click.argument("jobs", metavar="[JOB]...", nargs=-1)
+@_GROUPS
+@server_options
+def remove(*, place: Place, name: str, jobs: Sequence[str], groups: Sequence[str]) -> int:
+    """Take jobs and groups out of a group. Nothing else happens to them."""
+    from headway.cli.clients import client_for
+
+    _check_some(jobs, groups)
+    with client_for(place) as client:
+        for child in groups:
+            client.remove_from_group(name, client.group(child).id, kind="group")
+            say(f"group {child} is not in {name} any more")
+        for job in jobs:
+            client.remove_from_group(name, job, kind="job")
+            say(f"job {job} is not in {name} any more")
+    return 0
+
+
+@group.command(epilog=examples("headway group delete nightly"))
+@click.argument("names", metavar="GROUP...", nargs=-1, required=True)
+@server_options
+def delete(*, place: Place, names: Sequence[str]) -> int:
+    """Forget groups. The jobs in them stay as they are."""
+    from headway.cli.clients import client_for
+
+    with client_for(place) as client:
+        for name in dict.fromkeys(names):
+            client.delete_group(name)
+            say(f"group {name} is deleted")
+    return 0
+
+
+@group.command(
+    epilog=examples(
+        "headway group rename nightly 'night fits'",
+        "headway group rename nightly nightly --link https://example.org/nightly",
+    )
+)
+@click.argument("name", metavar="GROUP")
+@click.argument("new")
+@click.option("--link", metavar="URL", help="Where more is told of it; '' for nowhere.")
+@json_option
+@server_options
+def rename(*, place: Place, name: str, new: str, link: str | None, as_json: bool) -> int:
+    """Give a group another name. Its id stays."""
+    from headway.cli.clients import client_for
+
+    with client_for(place) as client:
+        changed = client.change_group(name, name=new, url=link)
+    if as_json:
+        write_json(encode_json(changed))
+    else:
+        say(f"the group {changed.id} is called {changed.name} now")
+    return 0
+
+
+@group.command("list", epilog=examples("headway group list", "headway group list --of 42"))
+@click.option("--of", "job", metavar="JOB", help="Those that this job is directly in.")
+@click.option("--roots", is_flag=True, help="Only those that need no place in another group.")
+@json_option
+@server_options
+def list_groups(*, place: Place, job: str | None, roots: bool, as_json: bool) -> int:
+    """List your groups."""
+    from headway.cli.clients import client_for
+    from headway.cli.tables import Cell, Column, print_table
+    from headway.views.clean import clean
+
+    with client_for(place) as client:
+        found = client.groups_of(job=job) if job else tuple(client.groups(roots=roots))
+    if as_json:
+        write_json(encode_json(found))
+        return 0
+    if not found:
+        say("there are no such groups; make one with `headway group create NAME`")
+        return 0
+    rows = [
+        (Cell(clean(one.name)), Cell(str(sum(one.states.values()))), Cell(clean(one.id)))
+        for one in found
+    ]
+    print_table([Column("NAME"), Column("JOBS", is_number=True), Column("ID")], rows)
+    return 0
+
+
+@group.command(
+    epilog=examples(
+        "headway group show", "headway group show nightly --jobs", "headway group show nightly:fits"
+    )
+)
+@click.argument("name", metavar="[GROUP]", required=False)
+@click.option("--jobs", "-j", "with_jobs", is_flag=True, help="The jobs too.")
+@json_option
+@server_options
+def show(*, place: Place, name: str | None, with_jobs: bool, as_json: bool) -> int:
+    """Show all below a group, or below your root, and how the jobs are."""
+    from headway.cli.clients import client_for
+    from headway.cli.grouping import tree_lines
+    from headway.core.errors import NotFound
+
+    with client_for(place) as client:
+        ref = name or client.whoami().name
+        try:
+            tree = client.tree(ref, jobs=with_jobs, limit=_MOST_PLACES)
+        except NotFound:
+            if name is not None:
+                raise
+            say("you have no groups yet; make one with `headway group create NAME`")
+            return 0
+    if as_json:
+        write_json(encode_json(tree))
+        return 0
+    for line in tree_lines(tree):
+        print(line)
+    if not tree.is_whole:
+        say("there is more than can be shown at once; name a group further down")
+    return 0
+
+
+def _check_some(jobs: Sequence[str], groups: Sequence[str]) -> None:
+    if not jobs and not groups:
+        raise click.UsageError("name a job, or a group with --group")

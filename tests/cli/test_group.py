@@ -1,0 +1,72 @@
+"""``headway group``, and jobs in groups."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Headway
+
+
+def made(headway: Headway, *args: str) -> str:
+    done = headway("group", "create", *args)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def submitted(headway: Headway, *args: str) -> str:
+    done = headway("submit", *args, "--", "true")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_tree_is_made_filled_shown_and_unlinked(headway: Headway) -> None:
+    assert (
+        made(headway, "nightly", "--id", "t-nightly", "--link", "https://x.example/") == "t-nightly"
+    )
+    made(headway, "fits", "--id", "t-fits", "--in", "t-nightly")
+    number = submitted(headway, "--group", "nightly:fits", "--name", "fit \x1b[31m")
+    assert headway("wait", number).returncode == 0
+    shown = headway("group", "show", "t-nightly", "--jobs").stdout.splitlines()
+    assert shown == [
+        "nightly  1 job: 1 succeeded  https://x.example/",
+        "  fits  1 job: 1 succeeded",
+        f"    {number}  succeeded  fit �[31m",
+    ]
+    listed = json.loads(headway("jobs", "--group", "t-nightly", "--json").stdout)["jobs"]
+    assert [str(job["number"]) for job in listed] == [number]
+    assert [
+        job["number"]
+        for job in json.loads(headway("jobs", "group:nightly", "--json").stdout)["jobs"]
+    ]
+    assert headway("group", "remove", "t-nightly", "-g", "t-fits").returncode == 0
+    assert headway("group", "show", "t-nightly").stdout.startswith("nightly  no jobs")
+    assert headway("group", "delete", "t-nightly", "t-fits").returncode == 0
+
+
+def test_members_come_and_go_and_what_is_not_there_says_so(headway: Headway) -> None:
+    made(headway, "b", "--id", "b-1")
+    number = submitted(headway)
+    assert "1 new in b" in headway("group", "add", "b", number).stderr
+    assert "was in b before" in headway("group", "add", "b", number).stderr
+    of_job = json.loads(headway("group", "list", "--of", number, "--json").stdout)
+    assert [group["id"] for group in of_job] == ["b-1"]
+    assert headway("group", "remove", "b", number).returncode == 0
+    assert headway("group", "remove", "b", number).returncode == 3
+    assert headway("group", "add", "b").returncode == 2
+    assert headway("group", "show", "nowhere").returncode == 3
+    circle = headway("group", "add", "b", "--group", "b")
+    assert (circle.returncode, "below itself" in circle.stderr) == (4, True)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_groups_are_listed_and_renamed(headway: Headway, as_json: bool) -> None:
+    name = f"c{as_json}"
+    made(headway, name, "--id", name)
+    done: Any = headway("group", "rename", name, "Renamed", *(["--json"] if as_json else []))
+    assert "Renamed" in (done.stdout if as_json else done.stderr)
+    assert "Renamed" in headway("group", "list", *(["--json"] if as_json else [])).stdout
+
+
+def test_a_job_for_a_group_that_is_not_there_is_refused(headway: Headway) -> None:
+    done = headway("submit", "--group", "nowhere", "--", "true")
+    assert (done.returncode, "no group is called 'nowhere'" in done.stderr) == (2, True)
