@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from headway.core.model.job import Job
+from headway.core.model.spec import Resources
 from headway.core.model.state import Reason, State
 from headway.views.scheduler_hints import Hint, filled, native_advice, release_of
 from headway.views.signals import SIGKILL, shells_signal
@@ -30,6 +31,16 @@ _READ: Final = (
 )
 _ELEMENTS: Final = "See which (headway jobs parent:{n} state:failed), mend that, and run those again: headway retry {n}"
 _DOCTOR: Final = "Nothing of it is lost; headway doctor says how the cluster is."
+
+#: What a job can ask for, in the order in which it is likelier to be more than there is.
+_SIZES: Final[Mapping[str, str]] = {
+    "node_count": "N",
+    "gpu_cores_per_process": "N",
+    "process_count": "N",
+    "processes_per_node": "N",
+    "cpu_cores_per_process": "N",
+    "memory": "SIZE",
+}
 
 #: What to do next, where it is the same whatever else is known.
 _ADVICE: Final[Mapping[_Pair, str]] = {
@@ -71,6 +82,7 @@ def advice_of(known: Known, hint: Hint | None) -> str | None:
         advice = None if hint is None else native_advice(hint, known.kind)
     if advice is None:
         return None
+    advice = advice.replace("{less}", _less(job.spec.resources))
     return filled(advice, kind=known.kind, number=job.number, native_id=job.native_id)
 
 
@@ -105,6 +117,14 @@ def _adopted_advice(job: Job) -> str | None:
     if job.reason is Reason.TIMEOUT:
         return "Submit it again with more wall time."
     return "See what it wrote: headway logs {n}" if job.reason in _BY_ITSELF else None
+
+
+def _less(resources: Resources) -> str:
+    """Name what is asked for and may be too much: what else there is beside, too."""
+    asked = [f"{name}={value}" for name, value in _SIZES.items() if getattr(resources, name)]
+    first, *more = asked or [f"memory={_SIZES['memory']}"]
+    others = " (or another of resources.*)" if more or not asked else ""
+    return f"resources.{first}{others}"
 
 
 def _more_memory(job: Job) -> str:

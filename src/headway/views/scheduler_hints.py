@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from headway.core.model.schedulers import ENDS
+
 _SLURM: Final = "slurm"
 #: What the executors' plugins are called, and what people call the schedulers.
 SCHEDULERS: Final[Mapping[str, str]] = {
@@ -32,19 +34,12 @@ _RESUMES: Final[Mapping[str, str]] = {
     "sge": "qmod -usj {native}",
 }
 
-#: The command that ends one.
-_ENDS: Final[Mapping[str, str]] = {
-    "slurm": "scancel {native}",
-    "lsf": "bkill {native}",
-    "pbs": "qdel {native}",
-    "sge": "qdel {native}",
-}
-
 
 class Hint(NamedTuple):
     """What a reason means: how the job stands, in a sentence, and what to do; ``{n}`` is the job's number, ``{native}`` its native id.
 
     Attributes:
+        advice: ``{less}`` in it is a resource that the job asks for.
         is_grave: no waiting helps: somebody has to do something before it can start.
     """
 
@@ -68,7 +63,7 @@ _LIMIT: Final = Hint(
 )
 _TOO_LARGE: Final = Hint(
     "It will never start as it is: it asks for more than there is.",
-    _LESS.replace("{key}", "resources.memory=SIZE (or another of resources.*)"),
+    _LESS.replace("{key}", "{less}"),
     is_grave=True,
 )
 _TOO_MANY_NODES: Final = Hint(
@@ -88,8 +83,7 @@ _NOT_ALLOWED: Final = Hint(
 )
 _NO_NODE: Final = Hint(
     "No node that there is now fits what it asks for.",
-    "If it stays so, end it and submit it again with less: headway kill {n}; headway clone {n} --set resources.memory=SIZE"
-    " (or another of resources.*)",
+    "If it stays so, end it and submit it again with less: headway kill {n}; headway clone {n} --set {less}",
 )
 _DEPENDENCY: Final = Hint("It waits for another job to end.", None)
 _IN_VAIN: Final = Hint(
@@ -219,7 +213,7 @@ def filled(advice: str, *, kind: str, number: int, native_id: str | None) -> str
 
 def native_advice(hint: Hint, kind: str) -> str | None:
     """Give a hint's advice by the scheduler's own commands, for a job that it alone can end; None where there is none."""
-    command = _ENDS.get(kind)
+    command = ENDS.get(kind)
     if command is None or not hint.is_grave or hint.advice is None:
         return None
     if "headway clone" in hint.advice:

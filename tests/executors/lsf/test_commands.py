@@ -11,6 +11,7 @@ from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRe
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources, Spec
 from headway.executors.batch.command import Output
+from headway.executors.batch.pinging import Pinged
 from headway.executors.batch.request import Elements, Request
 from headway.executors.lsf.dialect import LsfDialect
 from headway.executors.lsf.flavour import Flavour
@@ -272,3 +273,24 @@ def test_daemons_that_do_not_answer_are_no_other_program() -> None:
         LsfDialect().read_version(output(RECORDED, "ibm-lsid-down"))
     with pytest.raises(ExecutorRejected, match="not LSF"):
         LsfDialect().read_version(Output(stdout=b"lsid 1.0: lists ids\n"))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_dead"),
+    [
+        ("batch system daemon not responding ... still trying\n", "mbatchd does not answer"),
+        ("Connection refused by server\n", "mbatchd does not answer"),
+        ("Failed in an LSF library call: LIM is down; try later\n", "LSF's LIM does not answer"),
+        ("LSF daemon (LIM) not responding ... still trying\n", "LSF's LIM does not answer"),
+        ("No unfinished job found\n", ""),
+        ("LSF is processing your request. Please wait ...\n", ""),
+    ],
+)
+def test_a_dead_daemon_is_told_from_a_slow_one_by_a_command_that_tries_once(
+    said: str, is_dead: str
+) -> None:
+    dialect = LsfDialect()
+    assert isinstance(dialect, Pinged)
+    assert dialect.ping().environment["LSB_NTRIES"] == "1"
+    assert dialect.dead(Output(stderr=said.encode(), exit_code=255)) == is_dead
+    assert dialect.dead(Output(stdout=b"JOBID USER\n")) == ""

@@ -294,7 +294,7 @@ def test_grid_engines_own_options_are_passed_on(
 def test_an_option_that_would_mean_something_else_is_refused(native: Mapping[str, str]) -> None:
     with pytest.raises(InvalidRequest) as refused:
         asked(native=native)
-    assert refused.value.field == "attributes.custom_attributes"
+    assert str(refused.value.field).startswith("attributes.custom_attributes")
 
 
 @given(

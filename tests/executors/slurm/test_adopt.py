@@ -132,7 +132,7 @@ def test_the_command_line_shows_them_and_says_how_they_are_ended(site: Site, slu
     assert "mine" in headway("jobs", "kind:adopted state:running").stdout
     done = headway("kill", str(job["number"]))
     assert done.returncode == 4
-    assert f"own commands of cluster slurm, where it is {job_id}" in done.stderr
+    assert f"on the cluster slurm itself this does it: scancel {job_id}" in done.stderr
 
 
 def test_adoption_is_switched_off_for_a_cluster(site: Site, slurm: Slurm) -> None:

@@ -407,6 +407,9 @@ async def test_an_adopted_job_cannot_be_cancelled_retried_or_cloned(
     assert set(rights_of(ME, over)) == set(rights_of(ME, alive)) == held
     with pytest.raises(Conflict, match="own commands of cluster slurm, where it is 1"):
         await cancel(core, actor=ME, protocol="rest", job_id=alive.id)
+    named = replace(core, kinds={Cluster("slurm"): "slurm"})
+    with pytest.raises(Conflict, match=r"this does it: scancel 1$"):
+        await cancel(named, actor=ME, protocol="rest", job_id=alive.id)
     with pytest.raises(Conflict, match="not submitted through Headway"):
         await retry(core, actor=ME, protocol="rest", job_id=over.id)
     with pytest.raises(Conflict, match="not submitted through Headway"):

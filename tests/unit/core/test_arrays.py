@@ -152,6 +152,22 @@ async def test_an_array_says_which_element_failed_and_how(
     assert job.error.message.startswith("1 of 3 elements failed")
 
 
+async def test_an_array_that_was_cancelled_after_one_failed_says_how_many_of_each(
+    core: Core, alice: Principal, dispatch: Dispatch, arrays: Arrays
+) -> None:
+    parent = await an_array(core, alice)
+    await dispatch.send()
+    first, *others = await tags(core, parent)
+    await cancel(core, actor=alice, protocol="rest", job_id=parent.id)
+    await arrays.round()
+    ends = [Observation(tag=tag, state=State.CANCELLED, at=core.clock.now()) for tag in others]
+    await dispatch.observe([exited(first, exit_code=4), *ends])
+    await arrays.round()
+    job = await core.store.job(parent.id)
+    assert job.error is not None
+    assert job.error.message.startswith("1 of 3 elements failed, 2 were cancelled")
+
+
 async def test_cancelling_an_array_is_a_wish_for_each_element(
     core: Core, alice: Principal, dispatch: Dispatch, arrays: Arrays
 ) -> None:

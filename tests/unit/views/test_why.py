@@ -449,3 +449,26 @@ def test_as_whom_a_job_runs_is_said_where_that_is_not_its_owner() -> None:
     assert "It runs as the account games." in why(owner="alice", runs_as="games").words
     assert "It ran as the account games." in failed(Reason.LOST, runs_as="games").words
     assert why(owner="alice", runs_as="alice").words == why(owner="alice").words
+
+
+@pytest.mark.parametrize(
+    ("resources", "key"),
+    [
+        (Resources(node_count=900), "--set resources.node_count=N"),
+        (Resources(memory=1 << 50), "--set resources.memory=SIZE"),
+        (Resources(cpu_cores_per_process=999), "--set resources.cpu_cores_per_process=N"),
+        (
+            Resources(node_count=2, memory=GIB),
+            "--set resources.node_count=N (or another of resources.*)",
+        ),
+        (Resources(), "--set resources.memory=SIZE (or another of resources.*)"),
+    ],
+)
+def test_what_asks_for_too_much_is_told_which_of_what_it_asks_for(
+    resources: Resources, key: str
+) -> None:
+    for scheduler, reason in (("slurm", "BadConstraints"), ("lsf", "There are no suitable hosts")):
+        native = Explanation(word="PENDING", why=reason, at=NOON)
+        told = why(scheduler, native, state=State.QUEUED, spec=asked(resources))
+        assert told.advice is not None
+        assert told.advice.endswith(key)

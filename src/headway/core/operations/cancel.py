@@ -6,6 +6,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.job import CancelRequest, Job
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal
+from headway.core.model.schedulers import ENDS
 from headway.core.model.state import Reason, State
 from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
@@ -39,7 +40,8 @@ def cancelling(core: Core, *, actor: Principal, protocol: str, keep_outputs: boo
         require(actor, needed(Right.CANCEL, job), job)
         if job.state.is_final or job.cancel is not None:
             return None
-        check_own(job)
+        scheduler = core.kinds.get(job.cluster, "") if job.cluster is not None else ""
+        check_own(job, own_command=ENDS.get(scheduler, ""))
         now = core.clock.now()
         theirs = bool(job.owner) and job.owner != actor.name
         wish = CancelRequest(

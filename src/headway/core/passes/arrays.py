@@ -142,6 +142,8 @@ class Arrays:
             Selection(parent=job.id, states=frozenset({State.FAILED}), hidden=True), _ALL, limit=1
         )
         words = f"{counts.get(State.FAILED, 0)} of {sum(counts.values())} elements failed"
+        if cancelled := counts.get(State.CANCELLED, 0):
+            words += f", {cancelled} {'was' if cancelled == 1 else 'were'} cancelled"
         if not found:
             return _End(reason=Reason.LOST, error=JobError(type=Reason.LOST, message=words))
         last = found[0]

@@ -57,17 +57,24 @@ def needed(right: Right, job: Job) -> Scope:
     return _BY_KIND.get(job.kind, _NEEDS).get(right, _NEEDS[right])
 
 
-def check_own(job: Job) -> None:
+def check_own(job: Job, *, own_command: str = "") -> None:
     """Check that a job is one that Headway runs, or that only reports.
+
+    Args:
+        own_command: what does it on the job's cluster, with ``{native}`` for its id there; "" where none is known.
 
     Raises:
         Conflict: it was handed to its cluster by hand.
     """
-    if job.is_adopted:
-        raise Conflict(
-            f"job {job.number} was not submitted through Headway, which only looks at it; use the own commands "
-            f"of cluster {job.cluster}, where it is {job.native_id}"
-        )
+    if not job.is_adopted:
+        return
+    there = f"use the own commands of cluster {job.cluster}, where it is {job.native_id}"
+    if own_command and job.native_id:
+        there = f"on the cluster {job.cluster} itself this does it: {own_command}"
+        there = there.replace("{native}", job.native_id)
+    raise Conflict(
+        f"job {job.number} was not submitted through Headway, which only looks at it; {there}"
+    )
 
 
 def rights_of(actor: Principal, job: Job) -> tuple[Right, ...]:

@@ -25,6 +25,17 @@ _LATER: Final = re.compile(
       | reached\ its\ .*limit | job\ slots? | spool | try\ (?:again|later)""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: With one try for each command; lsb_errmsg and callmbd of OpenLava's sources, whose sentences IBM's documentation has, too.
+_DEAD: Final = (
+    (
+        re.compile(r"\bLIM\b.{0,40}(?:\bdown\b|not\ responding)", re.IGNORECASE),
+        "LSF's LIM does not answer",
+    ),
+    (
+        re.compile(r"refused by server|batch (?:system )?daemon not responding", re.IGNORECASE),
+        "mbatchd does not answer",
+    ),
+)
 _UNKNOWN_JOB: Final = re.compile(
     r"(?:Job <[^>]*>:? ?)?(?:is not found|No matching job found|No (?:unfinished |done |pending |running )?job found)\.?"
 )
@@ -85,6 +96,14 @@ def read_cancelled(output: Output) -> None:
     if any(_DENIED.search(line) for line in left):
         raise ExecutorRejected(output.complaint)
     raise ExecutorUnavailable(f"bkill failed: {output.complaint}")
+
+
+def read_dead(output: Output) -> str:
+    """Read which of LSF's daemons is not there, in a sentence's words; "" where none is said to be missing."""
+    if output.exit_code == 0:
+        return ""
+    said = output.text + output.stderr.decode("utf-8", "replace")
+    return next((words for pattern, words in _DEAD if pattern.search(said)), "")
 
 
 def says_unknown_option(output: Output) -> bool:

@@ -15,6 +15,7 @@ from headway.executors.lsf import names
 from headway.executors.lsf.answers import (
     checked_ids,
     read_cancelled,
+    read_dead,
     read_submitted,
     says_unknown_option,
 )
@@ -29,6 +30,10 @@ from headway.executors.lsf.wide import read_table
 _EVENT_LOGS: Final = "2"
 #: A user's own format of the table would be no table that can be read.
 _WITHOUT: Final = frozenset({"LSB_BJOBS_FORMAT"})
+
+_PING_S: Final = 2.0
+#: By itself a command tries for ever to reach an mbatchd that is not there; the variable has it try so often.
+_ONCE: Final = {**ENVIRONMENT, "LSB_NTRIES": "1"}
 
 #: What the submitting command says by itself.
 _PRINTED: Final = re.compile(r"\bJob <([1-9][0-9]*)> is submitted to ", re.MULTILINE)
@@ -161,6 +166,14 @@ class LsfDialect:
         if not self._is_set:
             self.flavour = version.flavour
         return version.text
+
+    def ping(self) -> Command:
+        """Have ``bjobs`` try once. A daemon that takes connections and does not answer is slow, and this is, too."""
+        return Command(argv=("bjobs",), environment=_ONCE, without=_WITHOUT, limit_s=_PING_S)
+
+    def dead(self, output: Output) -> str:
+        """Read what is said where nobody takes connections."""
+        return read_dead(output)
 
     def unheeded(self, spec: Spec) -> Sequence[str]:
         """Name what LSF has no option for, and other schedulers' own options."""

@@ -33,6 +33,7 @@ _OURS: Final = frozenset(
         "oo",
         "e",
         "eo",
+        "outdir",
         "cwd",
         "i",
         "is",

@@ -16,9 +16,13 @@ from headway.executors.batch.values import Shape, mebibytes_up, option_value
 from headway.executors.pbs.names import VARIABLE, checked_ids, job_name
 
 #: What Headway itself must decide, what would not return at once, and what would read a job from elsewhere.
-_OURS: Final = frozenset("NojekJIGXCzf")
+_OURS: Final = frozenset("NojekJIGXCzfR")
 _RESOURCE: Final = re.compile(r"(?:^|,)(select|place|walltime|nodes|ncpus|mem|ngpus)=")
 _WAITING: Final = re.compile(r"(?:^|,)\s*block\s*=")
+#: Where the output goes is also an attribute.
+_OUTPUT: Final = re.compile(
+    r"(?:^|,)\s*((?:Output|Error|Join)_Path|(?:Keep|Remove)_Files)\s*=", re.IGNORECASE
+)
 _DEPEND: Final = re.compile(r"(?:^|,)\s*depend\s*=")
 _OWN_MARK: Final = re.compile(rf"\b{VARIABLE}\b")
 _FORBIDDEN_IN_PATH: Final = re.compile(r"[^\x20-\x7e]|[,^]")
@@ -186,6 +190,9 @@ def _native(name: str, value: str) -> str:
         raise InvalidRequest(f"{field}: Headway sets qsub's -{name} itself", field=field)
     if name == "W" and _WAITING.search(value):
         raise InvalidRequest(f"{field}: qsub would wait for the job's end", field=field)
+    moved = _OUTPUT.search(value) if name == "W" else None
+    if moved:
+        raise InvalidRequest(f"{field}: Headway sets {moved[1]} itself", field=field)
     if name == "v" and _OWN_MARK.search(value):
         raise InvalidRequest(f"{field}: Headway sets {VARIABLE} itself", field=field)
     if value == "":

@@ -84,7 +84,7 @@ def _option(name: str, value: str) -> list[str]:
     if name in _OURS:
         raise InvalidRequest(
             f"{FIELD}: sge.{name} cannot be given: it says {_OURS[name]}, which Headway says itself",
-            field=FIELD,
+            field=f"{FIELD}.sge.{name}",
         )
     if value == "" and name in _FLAGS:
         return [f"-{name}"]

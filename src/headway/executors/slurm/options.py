@@ -159,7 +159,8 @@ def _check_option(name: str, field: str, request: Request) -> None:
     owned = next((each for each in _OWNED if each.startswith(name)), None)
     if owned is not None and name not in _FIELDS:
         raise InvalidRequest(
-            f"sbatch's option --{owned} is not for jobs to set: {_OWNED[owned]}", field=field
+            f"{field}: sbatch's option --{owned} is not for jobs to set: {_OWNED[owned]}",
+            field=field,
         )
     same = _FIELDS.get(name)
     if same is not None and _asked(same, request) is not None:
