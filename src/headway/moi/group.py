@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
@@ -185,24 +185,23 @@ class _Listening:
         self._loop = _running_loop()
         self._memory = Memory()
         self._closed = threading.Event()
-        self._socket: ClientConnection | None = None
         self._thread = threading.Thread(target=self._run, name=f"moi {group}", daemon=True)
         self._connect()
         self._thread.start()
 
     def close(self) -> None:
         self._closed.set()
-        if self._socket is not None:
-            self._socket.close()
+        self._socket.close()
 
     def _connect(self) -> None:
-        self._socket = _connected(self._group)
+        self._stack = ExitStack()
+        self._socket = self._stack.enter_context(_connected(self._group))
 
     def _run(self) -> None:
         tries = 0
         while not self._closed.is_set():
-            with suppress(ConnectionClosed):
-                while self._socket is not None:
+            with self._stack, suppress(ConnectionClosed):
+                while True:
                     self._tell(self._memory.take(str(self._socket.recv())))
                     tries = 0
             if self._closed.wait(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)]):
@@ -214,9 +213,8 @@ class _Listening:
     def _connect_again(self) -> None:
         self._connect()
         self._memory.cut_off()
-        if self._socket is not None:
-            for text in CATCH_UP:
-                self._socket.send(text)
+        for text in CATCH_UP:
+            self._socket.send(text)
 
     def _tell(self, messages: list[Message]) -> None:
         if not messages:
@@ -241,7 +239,7 @@ def address_of(group: str) -> tuple[str, dict[str, str]]:
     return f"{secure}://{rest.rstrip('/')}{PREFIX}/?{urlencode({'group': group})}", headers
 
 
-def _connected(group: str) -> ClientConnection:
+def _connected(group: str) -> AbstractContextManager[ClientConnection]:
     address, headers = address_of(group)
     return connect(
         address, additional_headers=headers, open_timeout=_OPEN_S, max_size=None, compression=None
