@@ -12,6 +12,8 @@ _STEP: Final = re.compile(r"\s*(?:;|&&|\n)\s*")
 _PREPARES: Final = frozenset(
     {"", "set", "cd", "export", "unset", "source", ".", "module", "umask", "ulimit", "shopt"}
 )
+#: Values, addresses with somebody in them, what the shell fills in, and where the output goes.
+_IS_NOT_TOLD: Final = re.compile(r"[=@$`<>|&]")
 _SETS: Final = re.compile(r"\w+=\S*")
 
 
@@ -61,7 +63,7 @@ def _words(step: str) -> list[str]:
 
 
 def _is_told(word: str) -> bool:
-    return not (word.startswith("-") or "=" in word or "@" in word)
+    return not (word.startswith("-") or _IS_NOT_TOLD.search(word))
 
 
 def _length(words: Sequence[str]) -> int:

@@ -94,5 +94,9 @@ class Batch:
 
 
 def watched(job: Job) -> Job:
-    """Give a job without its large parts, which nobody watches and many would keep in memory."""
-    return msgspec.structs.replace(job, spec=_NO_SPEC, inputs={}, outputs={}, result=None, extra={})
+    """Give a job without its large parts, which nobody watches and many would keep in memory.
+
+    How many elements an adopted array has, its indices alone tell; see ``all_parts``.
+    """
+    spec = Spec(array=job.spec.array) if job.is_adopted and job.is_array else _NO_SPEC
+    return msgspec.structs.replace(job, spec=spec, inputs={}, outputs={}, result=None, extra={})
