@@ -26,6 +26,7 @@ from headway.moi.memory import CATCH_UP, Memory, Message
 
 logger = logging.getLogger(__name__)
 
+_AWAY: Final = (OSError, HeadwayError, HTTPClientError)
 _PAUSES_S: Final = (0.1, 0.5, 2.0)
 _HELD_MESSAGES: Final = 1000
 
@@ -63,6 +64,9 @@ class MOIMessageHandler(WebSocketHandler):
         self._said: asyncio.Queue[str] = asyncio.Queue(_HELD_MESSAGES)
         self._unsent = ""
         self._relaying: asyncio.Task[None] | None = None
+        self._upstream: WebSocketClientConnection | None = None
+        with contextlib.suppress(*_AWAY):  # it is tried again behind the browser's back
+            self._upstream = await self._connect()
 
     @override
     def open(self, *args: str, **kwargs: str) -> None:
@@ -87,6 +91,8 @@ class MOIMessageHandler(WebSocketHandler):
         """End the relay."""
         if self._relaying is not None:
             self._relaying.cancel()
+        if self._upstream is not None:
+            self._upstream.close()
 
     def forward(self, payload: list[Message]) -> None:
         """Tell the browser."""
@@ -96,23 +102,22 @@ class MOIMessageHandler(WebSocketHandler):
 
     async def _relay(self) -> None:
         tries = 0
-        is_first = True
         while True:
+            if self._upstream is not None:
+                await self._both_ways(self._upstream)
+            await asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)])
             try:
-                upstream = await self._connect()
-            except (OSError, HeadwayError, HTTPClientError) as error:
-                logger.warning("the server of /moi-ws/ does not answer: %s", error)
-                await asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)])
+                self._upstream = await self._connect()
+            except _AWAY as error:
+                self._upstream = None
                 tries += 1
+                logger.warning("the server of /moi-ws/ does not answer: %s", error)
                 continue
             tries = 0
-            if not is_first:
-                self._memory.cut_off()
-                with contextlib.suppress(WebSocketClosedError):
-                    for text in CATCH_UP:
-                        await upstream.write_message(text)
-            is_first = False
-            await self._both_ways(upstream)
+            self._memory.cut_off()
+            with contextlib.suppress(WebSocketClosedError):
+                for text in CATCH_UP:
+                    await self._upstream.write_message(text)
 
     async def _connect(self) -> WebSocketClientConnection:
         address, headers = address_of(self._group)

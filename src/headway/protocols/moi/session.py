@@ -36,7 +36,7 @@ class Session:
         self._within = within
         self._tell = tell
         self._view = View()
-        self._revs: dict[JobId, int] = {}
+        self._revs: dict[Node, int] = {}  # of what was told, as it was told
         self._dropped_here: set[str] = set()
 
     async def begin(self) -> None:
@@ -176,26 +176,32 @@ class Session:
         return self._within.is_root(group)
 
     async def _placed(self, membership: Membership, written: Written) -> list[bytes]:
+        """Tell of what has got a place, and of all below it, if it was not told before."""
+        node = (membership.kind, membership.member)
         if membership.kind is MemberKind.JOB:
-            return await self._added(self._view.take((), [membership]), written)
+            self._view.take((), [membership])
+            return await self._added([node], written)
         try:
             tree = await self._nodes.tree(GroupId(membership.member))
         except NotFound:
             return []  # it was dropped since
-        return await self._added(
-            self._view.take(tree.groups, [membership, *tree.memberships]), written
-        )
+        self._view.take(tree.groups, [membership, *tree.memberships])
+        nodes = [node_of(group.id) for group in tree.groups]
+        nodes += [(one.kind, one.member) for one in tree.memberships]
+        return await self._added(nodes, written)
 
     async def _added(self, nodes: Iterable[Node], written: Written) -> list[bytes]:
-        """Tell of what is seen from now on."""
+        """Tell of these, but for what was told before."""
         here = {job.id: job for job in written.jobs}
         told_of: list[bytes] = []
-        for kind, name in nodes:
-            if kind is MemberKind.GROUP:
-                group = self._view.group(name)
+        for node in nodes:
+            if node in self._revs:
+                continue
+            if node[0] is MemberKind.GROUP:
+                group = self._view.group(node[1])
                 told_of += [told(Verb.ADD, self._info_of_group(group))] if group else []
                 continue
-            job = here.get(JobId(name)) or await self._job(name)
+            job = here.get(JobId(node[1])) or await self._job(node[1])
             if job is not None and permits(self._actor, Scope.READ, job):
                 told_of.append(told(Verb.ADD, self._read(job)))
         return told_of
@@ -221,10 +227,9 @@ class Session:
     async def _info_of_gone(
         self, node: Node, groups: dict[GroupId, Group], parent: GroupId | None
     ) -> Info | None:
+        self._revs.pop(node, None)
         if node[0] is MemberKind.GROUP:
-            group = groups[GroupId(node[1])]
-            return info_of_group(group, parent=parent)
-        self._revs.pop(JobId(node[1]), None)
+            return info_of_group(groups[GroupId(node[1])], parent=parent)
         job = await self._nodes.job(node[1])
         return info_of_job(job, parent=parent) if job else None
 
@@ -232,7 +237,9 @@ class Session:
         told_of: list[bytes] = []
         befores = written.before or (None,) * len(written.jobs)
         for job, before in zip(written.jobs, befores, strict=True):
-            if not self._view.has_job(job.id) or job.rev <= self._revs.get(job.id, 0):
+            if not self._view.has_job(job.id) or job.rev <= self._revs.get(
+                (MemberKind.JOB, job.id), 0
+            ):
                 continue
             if not permits(self._actor, Scope.READ, job):
                 continue
@@ -251,11 +258,12 @@ class Session:
 
     def _read(self, job: Job) -> Info:
         """Tell of a job, and remember which state of it was told."""
-        self._revs[job.id] = job.rev
+        self._revs[MemberKind.JOB, job.id] = job.rev
         return self._info_of_job(job)
 
     def _info_of_job(self, job: Job) -> Info:
         return info_of_job(job, parent=self._view.parent((MemberKind.JOB, job.id)))
 
     def _info_of_group(self, group: Group) -> Info:
+        self._revs[node_of(group.id)] = group.rev
         return info_of_group(group, parent=self._view.parent(node_of(group.id)))

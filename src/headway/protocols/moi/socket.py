@@ -79,18 +79,23 @@ class Socket:
         """Talk with the client until it goes."""
         self._send = send
         await receive()  # websocket.connect
-        await send({"type": "websocket.accept"})
-        self._watch(frame_sink(scope))
-        followers.enter(self)  # before anything is read: what happens meanwhile is told after it
+        # Before the client knows that it is open: nothing that happens after that is missed.
+        followers.enter(self)
+        try:
+            await send({"type": "websocket.accept"})
+            self._watch(frame_sink(scope))
+            await self._talk(receive)
+        finally:
+            followers.leave(self)
+
+    async def _talk(self, receive: Receive) -> None:
         reading = asyncio.create_task(self._read(receive))
         working = asyncio.create_task(self._work())
         try:
             await asyncio.wait({reading, working}, return_when=asyncio.FIRST_COMPLETED)
             if working.done() and not working.cancelled():
-                code = working.result()
-                await send({"type": "websocket.close", "code": code})
+                await self._send({"type": "websocket.close", "code": working.result()})
         finally:
-            followers.leave(self)
             for task in (reading, working):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
