@@ -98,7 +98,7 @@ def _pickled(value: object) -> bytes:
 def _type_of(value: object) -> str:
     kind = type(value)
     name = type.__dict__["__qualname__"].__get__(kind)
-    module = kind.__dict__.get("__module__")
+    module = type.__dict__["__module__"].__get__(kind)
     if not isinstance(module, str) or module == "builtins":
         return raised.clean(name, 200)
     return raised.clean(f"{module}.{name}", 200)

@@ -14,6 +14,7 @@ import textwrap
 import time
 import types
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from headway.executors.functions import raised, returned, shell
@@ -37,22 +38,26 @@ class Cut:
 
     def __init__(self) -> None:
         self.cause = ""
-        self._armed = False
+        self._how: Callable[[], None] | None = None
 
     def now(self, cause: str) -> None:
-        """Raise JobCancelled in the function, once; nothing where none runs."""
-        if self._armed and not self.cause:
+        """End the function, once, by JobCancelled in it; nothing where none runs."""
+        if self._how is not None and not self.cause:
             self.cause = cause
-            raise JobCancelled
+            self._how()
 
     def arm(self) -> None:
-        """Let ``now`` raise."""
+        """Have ``now`` raise."""
         self.cause = ""
-        self._armed = True
+        self._how = _raise
+
+    def instead(self, how: Callable[[], None]) -> None:
+        """Have ``now`` do something else, until it is disarmed."""
+        self._how = how
 
     def disarm(self) -> None:
-        """Let it raise no more."""
-        self._armed = False
+        """Have it do nothing more."""
+        self._how = None
 
 
 def run(
@@ -75,7 +80,8 @@ def run(
         order: what to run.
         pickled: (callable, args, kwargs); unpickled only if the signature holds.
         cut: ends the function from outside; None where nothing can.
-        outputs: files for the output of a line of shell, open for reading and writing; None for pipes.
+        outputs: files for the output of a line of shell, open for reading and writing, where whoever cuts it signals our whole
+            group; None where neither is so.
     """
     cut = cut or Cut()
     started, began = _now_s(), time.monotonic()
@@ -95,8 +101,14 @@ def run(
 
 
 def peak_bytes() -> int:
-    """Give the most memory that this process has had at a time."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Give the most memory that this process has had at a time, since it was last told to count anew."""
+    try:
+        with Path("/proc/self/status").open("rb") as file:
+            words = file.read().partition(b"VmHWM:")[2].split(maxsplit=1)
+        return int(words[0]) * 1024
+    except (OSError, IndexError, ValueError):
+        # What getrusage says counts the memory of the server that started us, too: Linux fs/exec.c, exec_mmap.
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _now_s() -> float:
@@ -119,13 +131,12 @@ def _in_surroundings(
         with Surroundings(order):
             try:
                 cut.arm()
-                ended = _run(order, pickled, injected, outputs)
+                ended = _run(order, pickled, cut, injected, outputs)
                 cut.disarm()
             except BaseException as error:  # noqa: BLE001 -- whatever a function raises is how it ended
                 cut.disarm()
                 return _after(error, cut), b""
-            # One that was told to end and then returned was cancelled all the same.
-            return (raised.cut(cut.cause), b"") if cut.cause else ended
+            return (_cut_short(cut, ended[0]), b"") if cut.cause else ended
     except NoPlace as error:
         return raised.not_started(str(error)), b""
     except JobCancelled as error:  # it came between the function and here
@@ -135,11 +146,12 @@ def _in_surroundings(
 def _run(
     order: Mapping[str, Any],
     pickled: bytes,
+    cut: Cut,
     injected: Injected,
     outputs: tuple[int, int] | None,
 ) -> tuple[Outcome, bytes]:
     if order.get("shell"):
-        return shell.run(order["shell"], outputs)
+        return shell.run(order["shell"], outputs, cut.instead)
     function, args, kwargs = _callable(order, pickled, injected)
     value = function(*args, **injected.into(function, args, kwargs))
     if type(value) is types.CoroutineType:
@@ -184,6 +196,16 @@ def _of_source(source: str, injected: Injected) -> Callable[[], object]:
     exec(compile(function, _FILE, "exec"), names)  # noqa: S102 -- its owner may run code here
     made: Callable[[], object] = names["execwrapper"]
     return made
+
+
+def _raise() -> None:
+    raise JobCancelled
+
+
+def _cut_short(cut: Cut, ended: Outcome) -> Outcome:
+    """Give the end of one that was told to end and then returned: it was cancelled all the same."""
+    how: Outcome = {name: ended[name] for name in ("exit_code", "signal") if name in ended}
+    return {**raised.cut(cut.cause), **how}
 
 
 def _after(error: BaseException, cut: Cut) -> Outcome:

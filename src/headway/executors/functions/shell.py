@@ -2,36 +2,46 @@
 
 import json
 import os
-import signal
 import subprocess
+from collections.abc import Callable
 from typing import Any, Final
 
 from headway.executors.functions import raised
 
 _SHOWN_BYTES: Final = 8 << 20  #: of each output in the result; the log has all
-_KILL_S: Final = 2.0
 
 
-def run(line: str, outputs: tuple[int, int] | None) -> tuple[dict[str, Any], bytes]:
+def run(
+    line: str, outputs: tuple[int, int] | None, instead: Callable[[Callable[[], None]], None]
+) -> tuple[dict[str, Any], bytes]:
     """Run a line; its result is ``[stdout, stderr, exit code]``, text in which bytes that are none are replaced.
 
-    It has failed unless the code is 0, in the words of moi's system_call.
+    It has failed unless the code is 0, in the words of moi's system_call. When it is told to end, its end is waited for.
 
-    Raises:
-        JobCancelled: passed on, after the line's process was told to end.
+    Args:
+        line: for /bin/sh.
+        outputs: files for its output, where it is in a group that is signalled as a whole; None where neither is so.
+        instead: is told what ends it.
     """
     if outputs is not None:
-        return _run(line, *outputs)
-    out, err = os.memfd_create("stdout"), os.memfd_create("stderr")
+        return _run(line, outputs, lambda _: instead(_nothing))
+    files = os.memfd_create("stdout"), os.memfd_create("stderr")
     try:
-        return _run(line, out, err)
+        return _run(line, files, lambda process: instead(process.terminate))
     finally:
-        os.close(out)
-        os.close(err)
+        for file in files:
+            os.close(file)
 
 
-def _run(line: str, out: int, err: int) -> tuple[dict[str, Any], bytes]:
-    code = _code(line, out, err)
+def _run(
+    line: str, outputs: tuple[int, int], watch: Callable[["subprocess.Popen[bytes]"], None]
+) -> tuple[dict[str, Any], bytes]:
+    out, err = outputs
+    process = subprocess.Popen(  # noqa: S602 -- a line of shell is what the job is
+        line, shell=True, stdin=subprocess.DEVNULL, stdout=out, stderr=err, executable="/bin/sh"
+    )
+    watch(process)
+    code = process.wait()
     stdout, stderr = _read(out), _read(err)
     data = json.dumps([stdout, stderr, code], ensure_ascii=False).encode()
     kept = {"media_type": "application/json", "type": "list"}
@@ -46,21 +56,8 @@ def _run(line: str, out: int, err: int) -> tuple[dict[str, Any], bytes]:
     return {"state": "failed", "message": message, "error": said, **how, **kept}, data
 
 
-def _code(line: str, out: int, err: int) -> int:
-    process = subprocess.Popen(  # noqa: S602 -- a line of shell is what the job is
-        line, shell=True, stdin=subprocess.DEVNULL, stdout=out, stderr=err, executable="/bin/sh"
-    )
-    try:
-        return process.wait()
-    except BaseException:
-        # Told to end: the line's processes are in our group and were told, too, and have this long before they are killed.
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_KILL_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
+def _nothing() -> None:
+    """Do nothing: the line's processes have been told, too."""
 
 
 def _read(file: int) -> str:

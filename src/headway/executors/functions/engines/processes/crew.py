@@ -157,13 +157,22 @@ class Crew:
 
     async def _hire(self) -> None:
         async with self._lock:
-            directory, process = await asyncio.to_thread(
-                hiring.hire,
-                self._home,
-                self._jobs,
-                environment=self._environment,
-                idle_s=self._idle_s,
+            hired = asyncio.ensure_future(
+                asyncio.to_thread(
+                    hiring.hire,
+                    self._home,
+                    self._jobs,
+                    environment=self._environment,
+                    idle_s=self._idle_s,
+                )
             )
+            try:
+                directory, process = await asyncio.shield(hired)
+            except asyncio.CancelledError:
+                hiring.let_go(
+                    (await hired)[1]
+                )  # the next server finds it, or it ends for want of one
+                raise
             member = Member(directory, crew=self, host=self._host, pid=process.pid, process=process)
             self._members[directory] = member
         logger.info("started worker process %d in %s", process.pid, directory)

@@ -20,7 +20,7 @@ from headway.executors.functions.engines.processes.member import Member
 
 logger = logging.getLogger(__name__)
 
-_AHEAD_OF_EACH: Final = 64  #: tasks that wait here, for each worker
+_AHEAD_OF_EACH: Final = 128  #: tasks that wait here at most, for each worker
 _MOST_WAITING_BYTES: Final = 64 << 20
 _TICK_S: Final = (
     0.02  #: one that runs so long is told of before its end, and nothing waits behind it
@@ -51,11 +51,12 @@ class ProcessesEngine:
         self._fill()
 
     def room(self) -> int:
-        """Tell how many more tasks may wait here."""
-        if self._waiting_bytes > _MOST_WAITING_BYTES:
+        """Tell how many more tasks may wait here: none until half have gone, for to be asked for a few at a time is dear."""
+        most = self._workers * _AHEAD_OF_EACH
+        waiting = len(self._queue) + sum(len(member.sent) for member in self._busy)
+        if waiting > most // 2 or self._waiting_bytes > _MOST_WAITING_BYTES:
             return 0
-        sent = sum(len(member.sent) for member in self._busy)
-        return max(0, self._workers * _AHEAD_OF_EACH - len(self._queue) - sent)
+        return most - waiting
 
     def unheeded(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 -- the port's
         """Heed what the executor does."""

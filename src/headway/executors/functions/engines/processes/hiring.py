@@ -53,6 +53,12 @@ def hire(
     return directory, process
 
 
+def let_go(process: "subprocess.Popen[bytes]") -> None:
+    """Have a worker go on by itself."""
+    if process.poll() is None:
+        process.returncode = 0  # otherwise subprocess warns of what is meant
+
+
 def connect(directory: Path) -> socket.socket:
     """Connect to a worker, which takes it up when it next waits.
 

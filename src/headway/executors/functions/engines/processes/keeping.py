@@ -23,6 +23,8 @@ class Keeping:
         self._directory = directory
         self._jobs = jobs
         self._here = directory / places.HERE
+        self._umask = os.umask(0o077)
+        os.umask(self._umask)
         self._held: list[io.TextIOWrapper] = []
         for target, name in zip(FILES, places.OUTPUTS, strict=True):
             self._open(target, name)
@@ -31,6 +33,7 @@ class Keeping:
 
     def ready(self) -> None:
         """Have the next function print into its own files and be in its own directory, whatever the last one did."""
+        os.umask(self._umask)
         os.chdir(self._here)
         if not self._held or any(each.closed for each in self._held):
             self._held = [_text(target) for target in FILES]

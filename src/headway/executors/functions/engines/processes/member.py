@@ -221,6 +221,8 @@ class Member(asyncio.Protocol):
     def close(self) -> None:
         """Let go of it; it goes on."""
         self._let_go()
+        if self._process is not None:
+            hiring.let_go(self._process)
         self.journals.close()
         os.close(self._lock)
         os.close(self._orders)
