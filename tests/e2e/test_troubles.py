@@ -37,11 +37,11 @@ def test_a_cluster_that_is_away_says_so_above_the_list_and_its_jobs_until_it_is_
         page.goto(server.url)
         row = page.get_by_role("row").filter(has_text="work")
         expect(row).to_contain_text("running")
-        banner = page.get_by_role("main").locator(".trouble")
+        banner = page.get_by_role("main").locator(".outage")
         expect(banner).to_have_count(0)
         slurm.kill_controller()
         expect(banner).to_contain_text("The cluster slurm has not answered since")
-        expect(banner).to_contain_text("Of 1 job there, news comes then.")
+        expect(banner).to_contain_text("News of 1 job there comes when it is back.")
         later = client.submit(["true"], cluster="slurm", name="later")
         expect(banner).to_contain_text("1 job waits, and is handed over when it is back.")
         told = subprocess.run(
@@ -78,12 +78,12 @@ def test_a_trouble_that_was_dismissed_stays_away_and_another_one_comes_and_goes(
 
     page.route("**/api/v1/clusters?health=trouble", answer)
     page.goto(shared.url)
-    banner = page.locator(".trouble")
+    banner = page.locator(".outage")
     expect(banner).to_contain_text("The cluster local has been too slow to answer since")
     expect(banner).to_contain_text("2 jobs wait, and are handed over when it is back.")
     expect(banner).to_contain_text("it hangs <b>")
     page.evaluate(axe)
-    assert page.evaluate("axe.run('.troubles').then((found) => found.violations)") == []
+    assert page.evaluate("axe.run('.outages').then((found) => found.violations)") == []
     banner.get_by_role("button", name="Dismiss").click()
     expect(banner).to_have_count(0)
     page.goto(f"{shared.url}/j/{job.number}")

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { COLUMNS, fitting, template, type Choice } from "../src/pages/list/columns";
 import { allowed, labelsOf } from "../src/pages/list/bulk";
 import { firstLines } from "../src/pages/list/lines";
+import { news } from "../src/pages/list/telling";
 import { labelTerm, placed, termsOf, without } from "../src/pages/list/terms";
 import { rangeOf, scrollFor } from "../src/pages/list/window";
 import { etaS, etaWords, messageOf, nameOf, shares, sharesWords, spanS, workersWords } from "../src/pages/list/words";
@@ -151,16 +152,35 @@ describe("columns", () => {
   const all: readonly Choice[] = COLUMNS.map((column) => ({ column, shown: true }));
 
   test("are all there where there is room", () => {
-    expect(fitting(all, 2000)).toEqual(COLUMNS);
+    expect(fitting(all, 2000, new Set())).toEqual(COLUMNS);
   });
 
   test("go one by one where there is none; state, name, progress and duration stay", () => {
-    expect(fitting(all, 1250)).not.toContain("where");
-    expect(fitting(all, 300)).toEqual(["state", "name", "progress", "duration"]);
+    expect(fitting(all, 1265, new Set(["owner", "labels", "where"]))).not.toContain("started");
+    expect(fitting(all, 300, new Set())).toEqual(["state", "name", "progress", "duration"]);
+  });
+
+  test("go first while they would say the same in every row", () => {
+    expect(fitting(all, 1265, new Set(["where"]))).toEqual(COLUMNS.filter((each) => each !== "owner" && each !== "labels"));
+    expect(fitting(all, 1265, new Set(["labels", "owner"]))).toEqual(COLUMNS.filter((each) => each !== "where"));
+  });
+
+  test("where all say something, where it runs is told on a usual screen, when it started is not", () => {
+    const told = fitting(all, 1265, new Set(["owner", "labels", "where"]));
+    expect([told.includes("where"), told.includes("started"), told.includes("message")]).toEqual([true, false, true]);
+  });
+
+  test("say something as soon as two rows differ", () => {
+    const here = job(1, { owner: "ada", cluster: "local", native_id: "4711" });
+    expect(news(here, here)).toEqual([]);
+    expect(news(here, job(2, { owner: "bob", cluster: "local", labels: ["x"] }))).toEqual(["owner", "labels"]);
+    expect(news(here, job(2, { owner: "ada", cluster: "slurm" }))).toEqual(["where"]);
+    const there = job(3, { owner: "ada", cluster: "slurm", native_id: "77" });
+    expect(news(there, there)).toEqual(["where"]);
   });
 
   test("have widths", () => {
-    expect(template(["state", "duration"])).toBe("34px minmax(176px, 0.4fr) 92px");
+    expect(template(["state", "duration"])).toBe("34px minmax(186px, 0.2fr) 86px");
   });
 });
 

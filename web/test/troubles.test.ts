@@ -18,9 +18,10 @@ describe("what is said of a cluster in trouble", () => {
 
   test("what becomes of the jobs", () => {
     expect(consequence(cluster())).toBe("");
+    expect(consequence(cluster({ running: 1 }))).toBe("News of 1 job there comes when it is back.");
     expect(consequence(cluster({ accepted: 1 }))).toBe("1 job waits, and is handed over when it is back.");
     expect(consequence(cluster({ accepted: 1200, queued: 2, running: 3 }))).toBe(
-      "1,200 jobs wait, and are handed over when it is back. Of 5 jobs there, news comes then.",
+      "1,200 jobs wait, and are handed over when it is back. News of 5 more comes then.",
     );
   });
 });

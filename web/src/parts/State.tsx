@@ -10,14 +10,9 @@ export function StateWord({ job }: { job: Pick<JobSummary, "state" | "reason" | 
   const more = remark(job);
   return (
     <span class={`state state-${job.state}`} title={SENTENCES[job.reason ?? ""] ?? more}>
-      <Icon name={job.state} />
+      <Icon name={isStuck(job) ? "problem" : job.state} class={isStuck(job) ? "is-stuck" : ""} />
       <span class="state-word">{say(`state.${job.state}`)}</span>
-      {more !== "" && (
-        <span class={isStuck(job) ? "state-more is-stuck" : "state-more"}>
-          {isStuck(job) && <Icon name="problem" />}
-          {more}
-        </span>
-      )}
+      {more !== "" && <span class={isStuck(job) ? "state-more is-stuck" : "state-more"}>{more}</span>}
     </span>
   );
 }
@@ -32,8 +27,16 @@ const SENTENCES: Readonly<Record<string, string>> = {
   staging_in: say("list.staging_in"),
   staging_out: say("list.staging_out"),
   staging_failed: say("list.staging_failed"),
+  executor_down: say("list.executor_down"),
+  executor_slow: say("list.executor_slow"),
+  unreachable: say("list.unreachable"),
   held: say("list.held"),
   cannot_start: say("list.cannot_start"),
+};
+/** Where the reason's own words are too long for their place. */
+const SHORT: Readonly<Record<string, string>> = {
+  executor_down: say("state.executor_down"),
+  executor_slow: say("state.executor_slow"),
 };
 const FILES: ReadonlySet<string> = new Set(["staging_in", "staging_out", "staging_failed"]);
 
@@ -48,5 +51,5 @@ export function remark(job: Pick<JobSummary, "state" | "reason" | "exit_code" | 
     if (job.signal !== null) return `signal ${job.signal}`;
   }
   if (job.reason === null || job.reason === "by_user") return "";
-  return FILES.has(job.reason) ? say("state.files") : job.reason.replaceAll("_", " ");
+  return FILES.has(job.reason) ? say("state.files") : (SHORT[job.reason] ?? job.reason.replaceAll("_", " "));
 }

@@ -3,6 +3,7 @@ import { computed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 
+import type { JobSummary } from "../api/types";
 import { now } from "../state/clock";
 import { usePolled } from "../state/polled";
 import { kept } from "../state/prefs";
@@ -22,12 +23,18 @@ const dismissed = kept<readonly string[]>(
   (value): value is string[] => Array.isArray(value) && value.every((each) => typeof each === "string"),
 );
 
-/** Shows the troubles that concern the reader, or those of one cluster. They come and go by themselves. */
-export function Troubles({ of = null }: { of?: string | null }): JSX.Element | null {
-  return byLink.value ? null : <Polled of={of} />;
+interface Place {
+  /** Only of the cluster where this job is. */
+  job?: Pick<JobSummary, "cluster" | "state" | "reason"> | null;
 }
 
-function Polled({ of }: { of: string | null }): JSX.Element {
+/** Shows the troubles that concern the reader, or those of one job's cluster. They come and go by themselves. */
+export function Troubles({ job = null }: Place): JSX.Element | null {
+  return byLink.value ? null : <Polled job={job} />;
+}
+
+function Polled({ job = null }: Place): JSX.Element {
+  const of = job?.cluster ?? null;
   const { told } = usePolled<{ clusters: Troubled[] }>("clusters?health=trouble", EVERY_MS);
   const shown = useMemo(
     () =>
@@ -39,25 +46,30 @@ function Polled({ of }: { of: string | null }): JSX.Element {
     [told, of],
   );
   return (
-    <div class="troubles" role="status">
+    <div class="outages" role="status">
       {shown.value.map((each) => (
-        <Trouble key={keyOf(each)} cluster={each} />
+        <Trouble key={keyOf(each)} cluster={each} job={job} />
       ))}
     </div>
   );
 }
 
-function Trouble({ cluster }: { cluster: Troubled }): JSX.Element {
+function Trouble({ cluster, job }: Place & { cluster: Troubled }): JSX.Element {
   const words = clean(headline(cluster, new Date(now.peek())));
+  // Of a job that is not handed over yet, or cannot be asked for, the panel below says the same at length.
+  const isTold = job?.state === "accepted" || job?.reason === "unreachable";
+  const then = job ? (isTold ? "" : say("this_one")) : consequence(cluster);
   return (
-    <div class={`trouble trouble-${cluster.trouble?.what}`}>
+    <div class={`outage outage-${cluster.trouble?.what}`}>
       <Icon name={cluster.trouble?.what === "slow" ? "queued" : "problem"} />
       <p>
-        <strong>{words}</strong> {consequence(cluster)}
+        <strong>{words}</strong> {then}
       </p>
-      <p class="trouble-detail" dir="auto" title={clean(cluster.detail)}>
-        {clean(cluster.detail)}
-      </p>
+      {!isTold && (
+        <p class="outage-detail" dir="auto" title={clean(cluster.detail)}>
+          {clean(cluster.detail)}
+        </p>
+      )}
       <button type="button" class="bare" aria-label={say("dismiss", { headline: words })} onClick={() => dismiss(cluster)}>
         <Icon name="close" />
       </button>

@@ -6,6 +6,8 @@ import type { JobSummary, State } from "../api/types";
 import { failedFirst, partsInOrder } from "./order";
 
 const PAGE = 200;
+/** So many are read at once rather than in portions: they stand in their own order then. */
+const FEW = 400;
 const MOST_AT_ONCE = 1000;
 /** In this order they are read. */
 const GROUPS: readonly (readonly State[])[] = [["failed"], ["running"], ["queued", "accepted"], ["cancelled"], ["succeeded"]];
@@ -61,10 +63,10 @@ export class Parts {
     const only = this.only.peek();
     const all = Object.values(this.counts).reduce((sum, n) => sum + n, 0);
     // One question is enough where all have room in its answer.
-    const groups = only !== null ? [[only]] : all <= wanted ? [[]] : GROUPS.filter((group) => group.some((state) => this.counts[state]));
+    const groups = only !== null ? [[only]] : all <= Math.max(FEW, wanted) ? [[]] : GROUPS.filter((group) => group.some((state) => this.counts[state]));
     const jobs: JobSummary[] = [];
     for (const [n, states] of groups.entries()) {
-      const found = await this.#readSome(states, wanted - jobs.length);
+      const found = await this.#readSome(states, Math.max(states.length === 0 ? FEW : 0, wanted) - jobs.length);
       // One may have moved on from a state to the next between two answers.
       const known = new Set(jobs.map((each) => each.id));
       const added = found.jobs.filter((each) => !known.has(each.id));

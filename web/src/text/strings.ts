@@ -30,6 +30,8 @@ const EN = {
   "state.cancelled": "cancelled",
   "state.stalled": "stalled",
   "state.files": "files",
+  "state.executor_down": "no answer",
+  "state.executor_slow": "slow cluster",
   "page.unknown": "There is no page {path} here.",
   "page.home": "To the list of jobs",
   "error.title": "That did not work",

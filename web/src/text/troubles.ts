@@ -8,8 +8,11 @@ export const say = catalogue({
   other: "The cluster {name} has been in trouble since {time}.",
   waits: "1 job waits, and is handed over when it is back.",
   wait: "{n} jobs wait, and are handed over when it is back.",
-  there: "Of 1 job there, news comes then.",
-  there_many: "Of {n} jobs there, news comes then.",
+  there: "News of 1 job there comes when it is back.",
+  there_many: "News of {n} jobs there comes when it is back.",
+  there_then: "News of 1 more comes then.",
+  there_then_many: "News of {n} more comes then.",
+  this_one: "What is said of this job is from before.",
   dismiss: "Dismiss: {headline}",
 });
 
@@ -34,10 +37,9 @@ export function headline(cluster: Troubled, now: Date): string {
 /** Says what becomes of the jobs. */
 export function consequence({ accepted, queued, running }: Troubled): string {
   const there = queued + running;
-  return [
-    accepted > 0 && say(accepted === 1 ? "waits" : "wait", { n: count(accepted) }),
-    there > 0 && say(there === 1 ? "there" : "there_many", { n: count(there) }),
-  ]
-    .filter(Boolean)
-    .join(" ");
+  const words: string[] = [];
+  if (accepted > 0) words.push(say(accepted === 1 ? "waits" : "wait", { n: count(accepted) }));
+  const news = accepted > 0 ? "there_then" : "there";
+  if (there > 0) words.push(say(there === 1 ? news : `${news}_many`, { n: count(there) }));
+  return words.join(" ");
 }

@@ -2,8 +2,9 @@
 import type { JSX } from "preact";
 
 import { Icon } from "../../parts/Icon";
+import { now } from "../../state/clock";
 import { usePolled } from "../../state/polled";
-import { clean, count } from "../../text/format";
+import { clean, clock, count } from "../../text/format";
 import { say } from "../../text/admin";
 import type { Cluster } from "./documents";
 import { Section } from "./Section";
@@ -54,7 +55,7 @@ function Row({ cluster }: { cluster: Cluster }): JSX.Element {
       <td>
         <span class={`health health-${isWell ? "ok" : "trouble"}`}>
           <Icon name={isWell ? "succeeded" : "problem"} />
-          {say(isWell ? "admin.ok" : "admin.trouble")}
+          {health(cluster, new Date(now.value))}
         </span>
         {cluster.detail !== "" && <div class="health-detail">{clean(cluster.detail)}</div>}
       </td>
@@ -70,6 +71,13 @@ function Row({ cluster }: { cluster: Cluster }): JSX.Element {
       <Depth value={cluster.others} label={say("admin.others")} />
     </tr>
   );
+}
+
+/** Says how a cluster is: well, or since when it does not answer, or only slowly. */
+function health({ health: word, trouble }: Cluster, today: Date): string {
+  if (word === "ok") return say("admin.ok");
+  if (!trouble) return say("admin.trouble");
+  return say(`admin.${trouble.what}`, { time: clock(trouble.since, today).replace(/:\d\d$/, "") });
 }
 
 function Depth({ value, label }: { value: number | null; label: string }): JSX.Element {

@@ -5,6 +5,8 @@ export interface Cluster {
   kind: string;
   health: "ok" | "trouble";
   detail: string;
+  /** Not told by an older server. */
+  trouble?: { what: "down" | "slow" | "other"; since: string } | null;
   accepted: number;
   queued: number;
   running: number;

@@ -38,7 +38,7 @@ export function JobPage(): JSX.Element | null {
   }
   return (
     <article class="job">
-      {job.cluster !== null && !FINAL.has(job.state) && <Troubles of={job.cluster} />}
+      {job.cluster !== null && !FINAL.has(job.state) && <Troubles job={job} />}
       <Head state={state} job={job} />
       <Why job={job} />
       <Tabs state={state} />

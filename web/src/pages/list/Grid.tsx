@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { say } from "../../text/strings";
 import { choices, fitting, template, type Column } from "./columns";
 import { Row, rowId } from "./Row";
+import { telling } from "./telling";
 import { current, feed, narrow, scrolled, selectAll, selected } from "./view";
 import { rangeOf, scrollFor } from "./window";
 
@@ -20,7 +21,7 @@ const AHEAD = 200;
 export function Grid(): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const size = useSignal({ width: innerWidth, height: innerHeight });
-  const columns = useComputed(() => (narrow.value ? NARROW_COLUMNS : fitting(choices.value, size.value.width)));
+  const columns = useComputed(() => (narrow.value ? NARROW_COLUMNS : fitting(choices.value, size.value.width, telling.value)));
   useMeasure(place, (width, height) => {
     narrow.value = width <= NARROW_PX;
     size.value = { width, height };

@@ -1,12 +1,14 @@
 // One job's row. It is drawn anew when its job changes, and for nothing else.
 import { useComputed, type ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 
 import { go } from "../../app/router";
 import type { JobSummary } from "../../api/types";
 import { say } from "../../text/strings";
-import { CELLS, ProgressOrMessage } from "./cells";
+import { CELLS, NARROW_CELLS } from "./cells";
 import type { Column } from "./columns";
+import { learn } from "./telling";
 import { current, feed, narrow, selected, selectTo, toggle } from "./view";
 import { isGroup, nameOf } from "./words";
 
@@ -37,6 +39,7 @@ export function Row({ job: source, index, topPx, columns }: Props): JSX.Element 
     else go(`j/${job.number}`);
   };
   const name = nameOf(job);
+  useEffect(() => learn(job), [job]);
   return (
     <div
       id={rowId(id)}
@@ -53,7 +56,7 @@ export function Row({ job: source, index, topPx, columns }: Props): JSX.Element 
         <Check isChecked={isSelected} id={id} name={name} />
       </span>
       {columns.map((column) => {
-        const Cell = narrow.value && column === "progress" ? ProgressOrMessage : CELLS[column];
+        const Cell = (narrow.value && NARROW_CELLS[column]) || CELLS[column];
         return (
           <span key={column} role="gridcell" class={`cell cell-${column}`}>
             <Cell job={job} />

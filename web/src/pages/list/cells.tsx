@@ -11,6 +11,7 @@ import { say } from "../../text/strings";
 import type { Column } from "./columns";
 import { Labels } from "./Labels";
 import { hasProgress, Progress } from "./Progress";
+import { telling } from "./telling";
 import { useTicking } from "./ticking";
 import { feed } from "./view";
 import { isGroup, messageOf, nameOf, spanS } from "./words";
@@ -95,8 +96,19 @@ function Started({ job }: { job: JobSummary }): JSX.Element | null {
   );
 }
 
+/** How long, and on which cluster where there are several: the end of the second line where it is narrow. */
+function PlaceAndDuration({ job }: { job: JobSummary }): JSX.Element {
+  const hasPlace = useComputed(() => telling.value.has("where")).value && job.cluster !== null;
+  return (
+    <>
+      {hasPlace && <span class="narrow-where">{clean(job.cluster ?? "")}</span>}
+      <Duration job={job} />
+    </>
+  );
+}
+
 /** The second line where it is narrow: progress, or else what there is to say. */
-export function ProgressOrMessage({ job }: { job: JobSummary }): JSX.Element {
+function ProgressOrMessage({ job }: { job: JobSummary }): JSX.Element {
   return hasProgress(job) ? <Progress job={job} /> : <Message job={job} />;
 }
 
@@ -127,3 +139,6 @@ function Message({ job }: { job: JobSummary }): JSX.Element | null {
     </span>
   );
 }
+
+/** What stands in a column's place where it is narrow, and is another there. */
+export const NARROW_CELLS: Partial<Record<Column, Cell>> = { progress: ProgressOrMessage, duration: PlaceAndDuration };

@@ -11,22 +11,24 @@ export interface Choice {
 
 /** The least width in pixels, and the part of what is left over that a column takes. */
 const WIDTHS: Record<Column, readonly [leastPx: number, part: number]> = {
-  state: [176, 0.4],
-  name: [210, 2.2],
-  progress: [196, 1.2],
+  state: [186, 0.2],
+  name: [190, 1.8],
+  progress: [180, 0.8],
   owner: [64, 0.3],
-  where: [90, 0.5],
-  labels: [130, 1.1],
-  started: [88, 0],
-  duration: [92, 0],
-  message: [150, 2],
+  where: [104, 0.5],
+  labels: [122, 1],
+  started: [84, 0],
+  duration: [86, 0],
+  message: [156, 3],
 };
 const SELECT_PX = 34;
 const GAP_PX = 14;
 const EDGES_PX = 30;
 
 /** What goes first where there is no room; what is not here always stays. */
-const FIRST_TO_GO: readonly Column[] = ["where", "owner", "labels", "started", "message"];
+const FIRST_TO_GO: readonly Column[] = ["started", "owner", "labels", "message", "where"];
+/** These go before all others while they would say the same in every row. */
+const MAY_SAY_NOTHING: readonly Column[] = ["where", "owner", "labels"];
 
 const AT_FIRST: readonly Choice[] = COLUMNS.map((column) => ({ column, shown: true }));
 
@@ -54,11 +56,11 @@ export function moveColumn(column: Column, by: -1 | 1): void {
   choices.value = order;
 }
 
-/** Gives the chosen columns that have room. */
-export function fitting(chosen: readonly Choice[], widthPx: number): readonly Column[] {
+/** Gives the chosen columns that have room; `telling` are those that do not say the same in every row. */
+export function fitting(chosen: readonly Choice[], widthPx: number, telling: ReadonlySet<Column>): readonly Column[] {
   const columns = chosen.filter((each) => each.shown).map((each) => each.column);
   const gone = new Set<Column>();
-  for (const next of FIRST_TO_GO) {
+  for (const next of [...MAY_SAY_NOTHING.filter((column) => !telling.has(column)), ...FIRST_TO_GO]) {
     if (leastPx(columns.filter((each) => !gone.has(each))) <= widthPx) break;
     gone.add(next);
   }
