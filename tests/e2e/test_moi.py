@@ -1,0 +1,134 @@
+"""moi's own scripts in a browser, unchanged, and ours in their place."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.moi.application import running_application
+from tests.moi.conftest import ORIGINALS
+
+from headway.moi.support import moi_js
+from headway.sdk.client import Client
+from headway.testing.server import ServerProcess
+
+pytestmark = pytest.mark.service("chromium")
+
+_OURS = Path(moi_js()).parent
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with chromium.new_context(bypass_csp=True) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def group(shared: ServerProcess, request: pytest.FixtureRequest) -> str:
+    """A moi user of this test's own; gives the id of their group."""
+    said = httpx.post(f"{shared.url}/moi-ws/users", json={"user": request.node.name})
+    return str(said.json()["id"])
+
+
+def show(page: Page, server: ServerProcess, scripts: Path, group: str) -> None:
+    """Have a page of the server's own address, with no more on it than these scripts and what they show."""
+    page.goto(f"{server.url}/healthz")
+    for name in ("moi.js", "moi_list.js"):
+        page.add_script_tag(path=scripts / name)
+    page.evaluate("group => moi_list.init(group)", group)
+
+
+def new_job(client: Client, group: str, name: str, url: str | None = "/result") -> str:
+    """Make a job that says itself how it is."""
+    kept = {"moi": {"url": url}} if url else {}
+    spec = {"kind": "report", "will_finish": True, "name": name, "groups": [group], "extra": kept}
+    headers = {"content-type": "application/json"}
+    said = httpx.post(f"{client.url}/api/v1/jobs", content=json.dumps(spec), headers=headers)
+    return str(said.json()["id"])
+
+
+@pytest.mark.parametrize("scripts", [ORIGINALS, _OURS], ids=["originals", "ours"])
+def test_a_list_shows_what_comes_how_it_is_and_how_it_ends(
+    page: Page, shared: ServerProcess, client: Client, group: str, scripts: Path
+) -> None:
+    early = new_job(client, group, "early")
+    show(page, shared, scripts, group)
+    rows = page.locator("#moi-list p")
+    expect(rows).to_have_count(1)
+    late = new_job(client, group, "late")
+    expect(rows).to_have_count(2)
+    client.set_status_text(early, "half way")
+    expect(page.locator(f"[id='{early}']")).to_contain_text("early: half way")
+    client.finish(early)
+    link = page.locator(f"[id='{early}'] a")
+    expect(link).to_have_text("Success")
+    expect(link).to_have_attribute("href", re.compile(f"/result/{early}$"))
+    page.locator(f"[id='{late}'] input").click()
+    expect(rows).to_have_count(1)
+    show(page, shared, scripts, group)
+    expect(rows).to_have_count(1)
+    expect(link).to_have_text("Success")
+
+
+@pytest.mark.parametrize("scripts", [ORIGINALS, _OURS], ids=["originals", "ours"])
+def test_a_group_in_a_list_leads_to_its_own(
+    page: Page, shared: ServerProcess, client: Client, group: str, scripts: Path
+) -> None:
+    show(page, shared, scripts, group)
+    body = {"name": "inner", "parent": group, "url": "/group"}
+    inner = httpx.post(f"{shared.url}/moi-ws/groups", json=body).json()["id"]
+    job = new_job(client, inner, "deep")
+    expect(page.locator(f"[id='{inner}'] a")).to_have_text("Group details")
+    expect(page.locator("#moi-list p")).to_have_count(1)
+    show(page, shared, scripts, inner)
+    expect(page.locator(f"[id='{job}']")).to_contain_text("deep: Running")
+
+
+def test_our_list_comes_back_after_the_server_was_away_and_shows_what_it_missed(
+    page: Page, shared: ServerProcess, client: Client, group: str
+) -> None:
+    job = new_job(client, group, "long")
+    show(page, shared, _OURS, group)
+    expect(page.locator(f"[id='{job}']")).to_contain_text("long: Running")
+    port = int(shared.url.rpartition(":")[2])
+    shared.kill()
+    shared.start(port=port)
+    client.set_status_text(job, "after all")
+    expect(page.locator(f"[id='{job}']")).to_contain_text("after all", timeout=60_000)
+
+
+@pytest.mark.parametrize("url", ["/result", "javascript:window.pwned=1//"])
+def test_our_list_sets_text_as_text(
+    page: Page, shared: ServerProcess, client: Client, group: str, url: str
+) -> None:
+    evil = "<img src=x onerror='window.pwned=1'>"
+    job = new_job(client, group, evil, url)
+    show(page, shared, _OURS, group)
+    client.set_status_text(job, evil)
+    expect(page.locator(f"[id='{job}']")).to_contain_text(f"{evil}: {evil}")
+    client.finish(job)
+    expect(page.locator(f"[id='{job}']")).to_contain_text("Success")
+    assert page.locator("#moi-list img").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert page.evaluate("window.pwned") is None
+
+
+def test_the_example_application_works_in_a_browser_with_its_own_scripts(
+    page: Page, shared: ServerProcess, tmp_path: Path
+) -> None:
+    with running_application(tmp_path, shared) as url:
+        page.goto(url)
+        page.locator("input[name=jobname]").fill("grace")
+        page.get_by_role("button", name="Submit a job").click()
+        row = page.locator("#moi-list p", has_text="grace")
+        expect(row.locator("a")).to_have_text("Success", timeout=60_000)
+        row.locator("a").click()
+        expect(page.locator("table")).to_contain_text("hello from grace!")
+        page.get_by_text("Go home").click()
+        page.locator("input[name=jobgroup]").fill("crowd")
+        page.get_by_role("button", name="Submit a group of jobs").click()
+        page.get_by_text("Group details").click()
+        expect(page.locator("#moi-list p a")).to_have_count(5, timeout=60_000)
