@@ -52,6 +52,7 @@ class Site:
             "/front.css": self.style,
             "/worker.py": self.worker,
             "/admin": self.page,
+            "/groups": self.page,
             "/login": self.login,
         }
 
@@ -60,7 +61,7 @@ class Site:
         return {"/assets/": self.asset, "/j/": self.job_page}
 
     async def page(self, scope: Scope) -> Answer:
-        """GET /, /admin or /login, for browsers: the page, which asks the native protocol for what it shows.
+        """GET /, /admin, /groups or /login, for browsers: the page, which asks the native protocol for what it shows.
 
         It holds nothing of any job, so anybody may have it.
         """

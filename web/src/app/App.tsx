@@ -8,11 +8,12 @@ import { pathOf } from "./root";
 import { route, type Route } from "./router";
 import { Shell } from "./Shell";
 
-type Later = "job" | "admin" | "login";
+type Later = "job" | "admin" | "groups" | "login";
 
 const LOAD: Record<Later, () => Promise<ComponentType>> = {
   job: async () => (await import("../pages/job/JobPage")).JobPage,
   admin: async () => (await import("../pages/admin/AdminPage")).AdminPage,
+  groups: async () => (await import("../pages/groups/GroupsPage")).GroupsPage,
   login: async () => (await import("../pages/login/LoginPage")).LoginPage,
 };
 const loaded = signal<Partial<Record<Later, ComponentType>>>({});

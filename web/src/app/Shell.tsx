@@ -9,6 +9,7 @@ import { live } from "../state/live";
 import { theme, type Theme } from "../state/prefs";
 import { byLink, isSignedIn, signInPath, signOut, who } from "../state/session";
 import { clean } from "../text/format";
+import { say as sayOfGroups } from "../text/groups";
 import { say } from "../text/strings";
 import { pathOf } from "./root";
 import { route, type Route } from "./router";
@@ -43,6 +44,7 @@ function Ways(): JSX.Element {
       </a>
       <nav aria-label={say("app.name")}>
         <Way to="" page="list" words={say("nav.jobs")} />
+        <Way to="groups" page="groups" words={sayOfGroups("title")} />
         <Way to="admin" page="admin" words={say("nav.admin")} />
       </nav>
     </>

@@ -7,6 +7,7 @@ export type Route =
   | { page: "list" }
   | { page: "job"; ref: string }
   | { page: "admin" }
+  | { page: "groups" }
   | { page: "login" }
   | { page: "unknown"; path: string };
 
@@ -30,6 +31,7 @@ export const route = computed<Route>(() => routeOf(here.value.pathname.slice(ROO
 export function routeOf(path: string): Route {
   if (path === "") return { page: "list" };
   if (path === "admin") return { page: "admin" };
+  if (path === "groups") return { page: "groups" };
   if (path === "login") return { page: "login" };
   const job = /^j\/([^/]+)$/.exec(path);
   if (job?.[1] !== undefined) return { page: "job", ref: decodeURIComponent(job[1]) };

@@ -1,0 +1,26 @@
+// How the jobs of a group are: one bar, a piece for each state as wide as its share, and the numbers beside it.
+import type { JSX } from "preact";
+
+import { count } from "../../text/format";
+import { jobsWords } from "../../text/groups";
+import { say } from "../../text/strings";
+import type { Group } from "./documents";
+
+const ORDER = ["succeeded", "running", "queued", "accepted", "failed", "cancelled"] as const;
+
+/** Shows the states; the words say all that the colours do. */
+export function StateBar({ states }: { states: Group["states"] }): JSX.Element {
+  const pieces = ORDER.map((state) => ({ state, n: states[state] ?? 0 })).filter(({ n }) => n > 0);
+  const all = pieces.reduce((sum, { n }) => sum + n, 0);
+  const words = pieces.map(({ state, n }) => `${count(n)} ${say(`state.${state}`)}`).join(", ");
+  return (
+    <span class="roll-up">
+      <span class="roll-bar" role="img" aria-label={words === "" ? jobsWords(0) : words}>
+        {pieces.map(({ state, n }) => (
+          <span key={state} class={`roll-piece roll-${state}`} style={{ flexGrow: n }} title={`${count(n)} ${say(`state.${state}`)}`} />
+        ))}
+      </span>
+      <span class="roll-words muted">{all === 0 ? jobsWords(0) : words}</span>
+    </span>
+  );
+}

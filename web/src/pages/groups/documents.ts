@@ -1,0 +1,24 @@
+// Groups as the native protocol tells of them.
+import type { State } from "../../api/types";
+
+export interface Group {
+  id: string;
+  name: string;
+  url: string | null;
+  is_root: boolean;
+  loose: string | null;
+  states: Partial<Record<State, number>>;
+}
+
+/** What (`id`) is in what (`group`). */
+export interface Place {
+  group: string;
+  kind: "group" | "job";
+  id: string;
+}
+
+export interface Tree {
+  groups: Group[];
+  places: Place[];
+  is_whole: boolean;
+}
