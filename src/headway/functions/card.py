@@ -100,12 +100,15 @@ def _course(service: Service, job: str) -> Iterator[model.JobDocument]:
     """Give a job as it is now, and again after each change, until it has ended."""
     now = service.document(job)
     yield now
+    if now.state.is_final:
+        return
     for frame in service.frames(job, after=now.seq):
+        if frame is None or not frame.changes:
+            continue
+        now = service.document(job)
+        yield now
         if now.state.is_final:
             return
-        if frame is not None and frame.changes:
-            now = service.document(job)
-            yield now
 
 
 def _bar(progress: float, colour: str) -> str:
@@ -131,6 +134,6 @@ def _display() -> Any:  # noqa: ANN401 -- IPython's own, which has no types
         return None
     ipython = importlib.import_module("IPython")
     shell = ipython.get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
+    if shell is None or type(shell).__name__ == "TerminalInteractiveShell":
         return None
     return importlib.import_module("IPython.display").display
