@@ -123,12 +123,22 @@ def _ended(known: Known) -> Iterator[str]:
             yield f"{known.scheduler} says: {said}"
     elif message and job.reason not in _SAYS_NOTHING:
         yield message
+    elif job.reason in _SAYS_NOTHING:
+        yield _said_of_the_end(job, message)
     if job.state is State.FAILED:
         yield from _meaning(job)
         yield from _used(job)
         host = known.host
         if host and known.kind != "local":
             yield f"it ran on {host}"
+
+
+def _said_of_the_end(job: Job, message: str) -> str:
+    """Give what an executor says beside the exit code or the signal; "" where that is all."""
+    how = (
+        f"ended by signal {job.signal}" if job.signal is not None else f"exit code {job.exit_code}"
+    )
+    return message.removeprefix(f"{how}: ") if message.startswith(f"{how}: ") else ""
 
 
 def _meaning(job: Job) -> Iterator[str]:

@@ -27,3 +27,16 @@ def test_a_new_file_whose_answer_was_lost_is_ours_if_it_has_two_names(
     assert write_new_file(File(path=str(path), data=b"ours")) is not is_there
     assert path.read_text() == ("theirs" if is_there else "ours")
     assert [each.name for each in tmp_path.iterdir()] == ["claim"]
+
+
+@pytest.mark.parametrize("is_lasting", [True, False])
+def test_only_what_is_to_last_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_lasting: bool
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    file = File(path=f"{tmp_path}/claim", data=b"ours", is_lasting=is_lasting)
+    assert write_new_file(file)
+    assert not write_new_file(file)
+    assert bool(synced) is is_lasting
+    assert [each.name for each in tmp_path.iterdir()] == ["claim"]

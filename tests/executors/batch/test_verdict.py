@@ -20,6 +20,7 @@ from headway.executors.batch.verdict import (
     is_enough,
     may_be_memory,
     of_memory,
+    without_record,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -243,3 +244,12 @@ def test_what_a_shell_says_of_sigkill_is_not_believed_before_the_scheduler_was_a
     own = by_both(killed, replace(native, reason=Reason.NONZERO_EXIT, exit_code=137))
     assert (own.reason, own.exit_code) == (Reason.NONZERO_EXIT, 137)
     assert is_enough(replace(killed, exit_code=136))
+
+
+def test_a_job_without_a_record_says_whose_word_its_code_is() -> None:
+    native = replace(NATIVE, state=State.FAILED, word="FAILED", exit_code=1)
+    judged = without_record(by_scheduler(native), native)
+    assert (judged.reason, judged.exit_code) == (Reason.NONZERO_EXIT, 1)
+    assert judged.message.startswith("exit code 1: that is the scheduler's word (FAILED)")
+    timeout = replace(NATIVE, state=State.FAILED, reason=Reason.TIMEOUT, word="TIMEOUT")
+    assert without_record(by_scheduler(timeout), timeout) == by_scheduler(timeout)

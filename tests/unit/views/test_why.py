@@ -472,3 +472,11 @@ def test_what_asks_for_too_much_is_told_which_of_what_it_asks_for(
         told = why(scheduler, native, state=State.QUEUED, spec=asked(resources))
         assert told.advice is not None
         assert told.advice.endswith(key)
+
+
+def test_whose_word_an_exit_code_is_is_said_where_the_job_left_no_record() -> None:
+    error = JobError(type="nonzero_exit", message="exit code 1: that is the scheduler's word")
+    told = failed(Reason.NONZERO_EXIT, exit_code=1, error=error)
+    assert "That is the scheduler's word." in told.words
+    plain = JobError(type="nonzero_exit", message="exit code 1")
+    assert failed(Reason.NONZERO_EXIT, exit_code=1, error=plain).words == told.words[1:]

@@ -1,5 +1,6 @@
 """Concludes how attempts have ended that a listing says have ended, or does not know."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -21,6 +22,7 @@ from headway.executors.batch.verdict import Verdict
 
 logger = logging.getLogger(__name__)
 
+_REVOKED_AT_ONCE: Final = 64
 _CANCELLED: Final = Verdict(State.CANCELLED, Reason.BY_USER, "", None, None)
 _LOST: Final = Verdict(
     State.FAILED,
@@ -87,12 +89,41 @@ class Ending:
             else:
                 known = self._entries.rows_of(answers)
                 rows |= {tag: known[tag] for tag in due if tag in known}
+        revoked = await self._revoked(doubtful, rows)
         news: list[Observation] = []
         for tag, own in doubtful.items():
             entry = self._entries.get(tag)
-            if entry is not None:
+            if entry is None:
+                continue
+            if own.revoked or tag in revoked:
+                news += self._given_up(entry)
+            else:
                 news += await self._concluded(entry, own, rows[tag], asked_all=asked_all)
         return news
+
+    async def _revoked(
+        self, doubtful: Mapping[Tag, Found], rows: Mapping[Tag, NativeJob | None]
+    ) -> set[Tag]:
+        """See that attempts never begin that nobody knows and that are to end, or were never listed; gives those of them."""
+        now = self._clock.now()
+        due: list[Entry] = []
+        for tag, own in doubtful.items():
+            entry = self._entries.get(tag)
+            if entry is None or rows[tag] is not None or _says_anything(own):
+                continue
+            silent = now - (entry.silent or now)
+            forgotten = not entry.seen and silent >= self._patience.forgotten
+            if entry.cancelled or forgotten:
+                due.append(entry)
+        slots = asyncio.Semaphore(_REVOKED_AT_ONCE)
+
+        async def is_revoked(entry: Entry) -> bool:
+            async with slots:
+                return await self._is_revoked(entry)
+
+        # side by side: what makes one durable makes others durable with it
+        done = await asyncio.gather(*map(is_revoked, due))
+        return {entry.tag for entry, it_is in zip(due, done, strict=True) if it_is}
 
     def _unanswered(
         self, doubtful: Iterable[Tag], rows: Mapping[Tag, NativeJob | None]
@@ -109,8 +140,6 @@ class Ending:
         self, entry: Entry, own: Found, row: NativeJob | None, *, asked_all: bool
     ) -> list[Observation]:
         now = self._clock.now()
-        if own.revoked:
-            return self._given_up(entry)
         if row is not None and (row.state is None or not row.state.is_final):
             entry.silent = None
             return observing.alive(entry, row, now)
@@ -124,7 +153,7 @@ class Ending:
                 return []
             judged = await self._with_memory(entry, verdict.by_record(own.ended))
             return self._end(entry, judged, own.ended, None)
-        return await self._after_silence(entry, own, silent, asked_all=asked_all)
+        return self._after_silence(entry, own, silent, asked_all=asked_all)
 
     async def _after_word(
         self, entry: Entry, own: Found, row: NativeJob, silent: timedelta
@@ -151,7 +180,8 @@ class Ending:
         if not has_begun and own.claimed is None:
             said = await self._records.last_words(entry.home, entry.element)
             return verdict.before_it_began(judged, said)
-        return await self._with_memory(entry, judged)
+        judged = await self._with_memory(entry, judged)
+        return verdict.without_record(judged, row) if has_begun else judged
 
     async def _with_memory(self, entry: Entry, judged: Verdict) -> Verdict:
         """Judge a kill by the last lines beside it, too, which may say that it was for the memory."""
@@ -159,25 +189,21 @@ class Ending:
             return judged
         return verdict.of_memory(judged, await self._records.last_words(entry.home, entry.element))
 
-    async def _after_silence(
+    def _after_silence(
         self, entry: Entry, own: Found, silent: timedelta, *, asked_all: bool
     ) -> list[Observation]:
         """Conclude from the silence of queue, accounting and records, when it has lasted."""
-        begun = own.started is not None
-        forgotten = not entry.seen and silent >= self._patience.forgotten
-        if not begun and (entry.cancelled or forgotten) and await self._is_revoked(entry.base):
-            return self._given_up(entry)
         if silent < self._patience.lost or not asked_all:
             return []
         entry.since = self._clock.now()
         return self._end(entry, _LOST if _has_begun(entry, own) else _LOST_WAITING, None, None)
 
-    async def _is_revoked(self, base: Tag) -> bool:
+    async def _is_revoked(self, entry: Entry) -> bool:
         """See that nothing ever runs an attempt; False where that is not known: it holds up no other."""
         try:
-            return await self._records.revoke(base)
+            return await self._records.revoke(entry.base, for_good=not entry.cancelled)
         except ExecutorUnavailable as error:  # the job may have made its directory unusable
-            logger.warning("attempt %s cannot be given up: %s", base, error)
+            logger.warning("attempt %s cannot be given up: %s", entry.base, error)
             return False
 
     def _given_up(self, entry: Entry) -> list[Observation]:
@@ -220,6 +246,11 @@ def _has_begun(entry: Entry, own: Found) -> bool:
     """Tell whether an attempt has begun, or may have: one that its own command has submitted leaves no records."""
     was_running = entry.told is not None and entry.told.state is State.RUNNING
     return was_running or own.started is not None or own.claimed is not None or bool(entry.follows)
+
+
+def _says_anything(own: Found) -> bool:
+    """Tell whether an attempt's own records say that it has begun, or never will."""
+    return own.revoked or own.started is not None or own.ended is not None
 
 
 def _has_words(row: NativeJob) -> bool:

@@ -57,7 +57,7 @@ def write_new_file(file: File) -> bool:
     """Write a file unless there is one of its name; see Transport.write_new.
 
     Raises:
-        OSError: it was not written, or not durably.
+        OSError: it was not written, or not durably where it should be.
     """
     path = as_bytes(file.path)
     directory = os.path.dirname(path)
@@ -69,8 +69,9 @@ def write_new_file(file: File) -> bool:
             return False
     finally:
         _unlink(part)
-    for each in (directory, *unsynced):
-        _sync_directory(each)
+    if file.is_lasting:
+        for each in (directory, *unsynced):
+            _sync_directory(each)
     return True
 
 
@@ -116,7 +117,8 @@ def _write_part(part: bytes, file: File) -> None:
         while rest:
             rest = rest[os.write(opened, rest) :]
         os.fchmod(opened, file.mode)
-        os.fsync(opened)
+        if file.is_lasting:
+            os.fsync(opened)
     finally:
         os.close(opened)
 

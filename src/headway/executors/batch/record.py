@@ -47,6 +47,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_started(raw: bytes) -> Started | None:
     """Read a record of a start; None when it is none."""
+    if not raw:
+        return None
     found = _object(raw)
     at = _time(found.get("at"))
     if at is None:
@@ -61,6 +63,8 @@ def read_started(raw: bytes) -> Started | None:
 
 def read_ended(raw: bytes) -> Ended | None:
     """Read an exit record; None when it is none: neither code nor signal, or no time."""
+    if not raw:
+        return None
     found = _object(raw)
     code = _whole(found.get("exit_code"), most=_LAST_CODE)
     number = _whole(found.get("signal"), most=_LAST_SIGNAL)

@@ -144,15 +144,23 @@ class Records:
         line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
         return line[-_LAST_CHARACTERS:]
 
-    async def revoke(self, base: Tag) -> bool:
+    async def revoke(self, base: Tag, *, for_good: bool = True) -> bool:
         """See that nothing ever runs an attempt that has not begun; False when it has begun.
 
-        Durable on return. The claim is taken in the wrapper's stead, so exactly one of the two gets it.
+        The claim is taken in the wrapper's stead, so exactly one of the two gets it.
+
+        Args:
+            for_good: it is durable on return, as it must be before the job is handed over again. Of one that its scheduler was
+                told to end, and does not list, it need not be: to wait for the disk thousands of times takes minutes.
 
         Raises:
             ExecutorUnavailable: not known; ask again.
         """
-        claim = File(path=self._places.file(base, CLAIM), data=_json({"native_id": _REVOKED}))
+        claim = File(
+            path=self._places.file(base, CLAIM),
+            data=_json({"native_id": _REVOKED}),
+            is_lasting=for_good,
+        )
         if await self._transport.write_new(claim):
             return True
         contents = await self._transport.collect([claim.path])
@@ -196,6 +204,8 @@ def _json(value: Mapping[str, JsonValue]) -> bytes:
 
 
 def _native_id(raw: bytes) -> NativeId | None:
+    if not raw:  # mostly: to try, and to be told so, takes ten times as long
+        return None
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):

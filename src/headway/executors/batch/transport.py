@@ -10,11 +10,16 @@ from headway.executors.batch.command import Command, Output
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A file to be written. Its directories are made, for the owner only."""
+    """A file to be written. Its directories are made, for the owner only.
+
+    Attributes:
+        is_lasting: it is durable once it was written; else a crash of the machine may take it away again, and it is written sooner.
+    """
 
     path: str
     data: bytes
     mode: int = 0o600
+    is_lasting: bool = True
 
 
 class Transport(Protocol):
@@ -49,7 +54,7 @@ class Transport(Protocol):
         ...
 
     async def write_new(self, file: File) -> bool:
-        """Write a file, durable on return, unless there is one of that name; exclusive on network file systems too (link).
+        """Write a file, durable on return if it is to last, unless there is one of that name; exclusive on network file systems too (link).
 
         Returns:
             Whether it was written; False leaves the other one as it is.

@@ -41,6 +41,10 @@ _IN_WORDS: Final[Mapping[Reason, str]] = {
     Reason.NOT_STARTED: "the scheduler could not start it",
     Reason.STAGING_FAILED: "the scheduler could not move its files",
 }
+_NO_RECORD: Final = (
+    "that is the scheduler's word ({}); the job's own record of its end is missing, so the scheduler may have ended it,"
+    " or its node have failed"
+)
 #: How a shell tells that SIGKILL ended what it ran: as the kernel does when there is no memory left.
 _BY_KILL: Final = 128 + 9
 #: slurmstepd's words: "StepId=7.batch exceeded memory limit (195047424 > 62914560), being killed", "Detected 1 oom_kill event".
@@ -149,6 +153,16 @@ def before_it_began_again(judged: Verdict, native: NativeJob) -> Verdict:
         f" {judged.message}): what kept it is in the logs of the scheduler and of the node"
     )
     return _not_started(judged, message)
+
+
+def without_record(judged: Verdict, native: NativeJob) -> Verdict:
+    """Judge a job that had begun, and has left no record of its end: the code is the scheduler's word, and may not be the job's.
+
+    Slurm gives the exit code 1 also to jobs that it ends itself, as those that run when its controller is started from an old state.
+    """
+    if judged.reason not in {Reason.NONZERO_EXIT, Reason.SIGNAL}:
+        return judged
+    return judged._replace(message=f"{judged.message}: {_NO_RECORD.format(native.word)}")
 
 
 def _not_started(judged: Verdict, message: str) -> Verdict:
