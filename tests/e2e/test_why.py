@@ -64,7 +64,7 @@ def test_a_job_in_slurms_queue_says_why_it_waits_and_shows_slurms_own_text(
         watch = Watch(page, server)
         page.goto(server.url)
         row = page.get_by_role("row").filter(has_text="sleep")
-        expect(row.locator(".is-stuck")).to_have_text("cannot start")
+        expect(row.locator(".state-more.is-stuck")).to_have_text("cannot start")
         expect(row.locator(".cell-message")).to_contain_text("no waiting helps")
         row.get_by_role("link", name="sleep").click()
         expect(page.locator(".job-state .is-stuck")).to_have_text("it cannot start as it is")

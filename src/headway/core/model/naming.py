@@ -8,10 +8,27 @@ MOST_CHARACTERS: Final = 40
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
 _TAKES_LINE: Final = re.compile(r"-[a-z]*c")  #: -c, -ec, -lc
 _STEP: Final = re.compile(r"\s*(?:;|&&|\n)\s*")
-#: Steps that only prepare what is done.
+#: Steps that only prepare what is done, or ask whether it is.
 _PREPARES: Final = frozenset(
-    {"", "set", "cd", "export", "unset", "source", ".", "module", "umask", "ulimit", "shopt"}
+    {
+        *(
+            "set",
+            "cd",
+            "export",
+            "unset",
+            "source",
+            ".",
+            "module",
+            "umask",
+            "ulimit",
+            "shopt",
+            "trap",
+        ),
+        *("if", "while", "until", "elif", "[", "[[", "test", "case", ":"),
+    }
 )
+#: What a step may begin with that says nothing of it.
+_BEFORE: Final = frozenset({"then", "do", "else", "{", "(", "!", "exec", "nohup", "time"})
 #: Values, addresses with somebody in them, what the shell fills in, and where the output goes.
 _IS_NOT_TOLD: Final = re.compile(r"[=@$`<>|&]")
 _SETS: Final = re.compile(r"\w+=\S*")
@@ -57,7 +74,7 @@ def _beginning(line: str) -> str:
 def _words(step: str) -> list[str]:
     """Give a step's words without the variables that are set for it; none of a comment."""
     words = "".join(c if c.isprintable() else " " for c in step).split()
-    while words and _SETS.fullmatch(words[0]):
+    while words and (words[0] in _BEFORE or _SETS.fullmatch(words[0])):
         del words[0]
     return [] if words and words[0].startswith("#") else words
 
