@@ -134,8 +134,8 @@ def _lines(job: Job) -> list[str]:
 
 def _kept(job: Job, name: str) -> str | None:
     """Give what the job was called at this door; where its results are may be an address without a host."""
-    kept = job.extra.get(KEPT)
-    value = kept.get(name) if isinstance(kept, Mapping) else None
+    kept = job.extra.get(KEPT) if job.extra else None
+    value = kept.get(name) if isinstance(kept, dict) else None
     return value if isinstance(value, str) else None
 
 
