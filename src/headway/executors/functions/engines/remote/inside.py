@@ -116,13 +116,22 @@ class ThreadCut(runner.Cut):
         self._is_main = threading.current_thread() is threading.main_thread()
         self._turn = threading.Lock()
         self._runs = False
+        self._other: Callable[[], None] | None = None
         self._wanted = ""
 
-    def arm(self) -> None:  # type: ignore[explicit-override]  # the standard library of 3.11 has no override
+    def arm(self) -> None:  # type: ignore[explicit-override]  # Python 3.11 has no override
         """Let ``ask`` end it; at once where somebody has asked before."""
         super().arm()
         with self._turn:
-            self._runs = True
+            self._runs, self._other = True, None
+        if self._wanted:
+            self.now(self._wanted)
+
+    def instead(self, how: Callable[[], None]) -> None:  # type: ignore[explicit-override]
+        """Have ``ask`` call this; at once where somebody has asked before."""
+        super().instead(how)
+        with self._turn:
+            self._other = how
         if self._wanted:
             self.now(self._wanted)
 
@@ -144,9 +153,12 @@ class ThreadCut(runner.Cut):
                 return
             if self._is_main:
                 signal.pthread_kill(self._thread, signal.SIGUSR2)
-            else:
-                self.cause = cause
+                return
+            self.cause = cause
+            if self._other is None:
                 _raise_in(self._thread, JobCancelled)
+            else:
+                self._other()
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
