@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from headway.core.ports.executor import Observation
 from headway.executors.batch.executor import BatchExecutor, one_attempt_each
+from headway.executors.batch.gravity import judged
 from headway.executors.batch.native import Listing
 from headway.executors.batch.run_as.listings import ListingOfAll, Listings
 
@@ -29,7 +30,7 @@ class OneAccount(BatchExecutor):
 
     @override
     async def _list(self) -> Listing:
-        return (await self._listings.fresh()).of(self._account)
+        return self._own(await self._listings.fresh())
 
     async def hear(self, listing: ListingOfAll) -> None:
         """Follow what a listing of all accounts says.
@@ -37,7 +38,11 @@ class OneAccount(BatchExecutor):
         Raises:
             ExecutorUnavailable: this account's jobs were not listed, or its directories could not be looked into.
         """
-        await self._look(listing.of(self._account))
+        await self._look(self._own(listing))
+
+    def _own(self, listing: ListingOfAll) -> Listing:
+        own = listing.of(self._account)
+        return Listing(rows=judged(own.rows, self._dialect.name), asked=own.asked)
 
     async def greet(self) -> None:
         """See that something can still be done as this account.
