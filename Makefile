@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev services demo serve page check test soak bench shape lock format
+.PHONY: help setup setup-dev services demo serve page check test soak bench bench-peers shape lock format
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,11 +77,20 @@ soak: services ## the fault tests at their full counts (hours)
 bench: setup-dev ## measure, each figure beside a limit probed in the same minute
 	$(BIN)/python -m bench $(ARGS)
 
+.cache/peers/.made: $(BIN)/uv bench/peers/requirements.lock
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/peers
+	$(BIN)/uv pip install --quiet --python .cache/peers/bin/python --require-hashes -r bench/peers/requirements.lock
+	@touch $@
+
+bench-peers: setup-dev .cache/peers/.made ## functions beside dramatiq, huey, Celery and ipyparallel, in an environment of their own
+	$(BIN)/python -m bench.peers .cache/peers/bin/python $(ARGS)
+
 shape: setup-dev ## the code's shape beside the budgets of well-kept projects: a mirror, not a gate
 	$(BIN)/python tools/measure.py src/headway tests
 
 lock: $(BIN)/uv ## write the locks anew from pyproject.toml
 	$(COMPILE) -o requirements-uv.lock requirements-uv.in
 	$(COMPILE) -o requirements-node.lock requirements-node.in
+	$(COMPILE) -o bench/peers/requirements.lock bench/peers/requirements.in
 	printf 'hatchling\neditables\n' | $(COMPILE) --extra aio --extra functions --extra tqdm -o requirements.lock pyproject.toml -
 	$(COMPILE) --all-extras --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
