@@ -154,11 +154,11 @@ def bare_server(words: Sequence[str] = ("-m", "bench.bare")) -> Iterator[Bare]:
         process.wait(_START_S)
 
 
-def seconds_until(condition, limit_s: float = _START_S) -> float:
-    """Wait for something; gives how long it took."""
+def seconds_until(condition, limit_s: float = _START_S, look_s: float = 0.001) -> float:
+    """Wait for something, looking every so often; gives how long it took."""
     begun = time.perf_counter()
     while not condition():
         if time.perf_counter() - begun > limit_s:
             raise SystemExit("this took too long")
-        time.sleep(0.001)
+        time.sleep(look_s)
     return time.perf_counter() - begun
