@@ -116,6 +116,59 @@ def test_our_list_sets_text_as_text(
     assert page.evaluate("window.pwned") is None
 
 
+def show_list(page: Page, server: ServerProcess, group: str, *words: str) -> None:
+    """Have a page of the server's own with our list on it."""
+    page.goto(f"{server.url}/healthz")
+    page.add_script_tag(url=f"{server.url}/moi-ws/headway-list.js")
+    page.evaluate(
+        """([group, words]) => {
+          const list = document.createElement('headway-list');
+          list.setAttribute('group', group);
+          for (const word of words) list.setAttribute(word, '');
+          document.body.replaceChildren(list);
+        }""",
+        [group, list(words)],
+    )
+
+
+def test_a_headway_list_shows_a_group_and_all_below_it_as_it_is(
+    page: Page, shared: ServerProcess, client: Client, group: str
+) -> None:
+    body = {"name": "inner", "parent": group, "url": "/group"}
+    inner = httpx.post(f"{shared.url}/moi-ws/groups", json=body).json()["id"]
+    top, deep = new_job(client, group, "top"), new_job(client, inner, "deep")
+    show_list(page, shared, group, "removable")
+    rows = page.locator("headway-list li")
+    expect(rows).to_have_count(3)
+    client.set_status_text(deep, "half way")
+    expect(rows.filter(has_text="inner").locator("li")).to_contain_text("deephalf way")
+    client.finish(top)
+    expect(rows.filter(has_text="top").get_by_role("link")).to_have_text("Success")
+    page.get_by_role("button", name="Remove inner").click()
+    expect(rows).to_have_count(1)
+
+
+def test_a_headway_list_sets_text_as_text_and_comes_back(
+    page: Page, shared: ServerProcess, client: Client, group: str
+) -> None:
+    evil = "<img src=x onerror='window.pwned=1'>"
+    job = new_job(client, group, evil, "javascript:window.pwned=1//")
+    gone = new_job(client, group, "gone")
+    show_list(page, shared, group)
+    expect(page.locator("headway-list li")).to_have_count(2)
+    port = int(shared.url.rpartition(":")[2])
+    shared.kill()
+    expect(page.locator("headway-list").get_by_role("status")).to_contain_text("trying again")
+    shared.start(port=port)
+    client.set_status_text(job, evil)
+    httpx.delete(f"{shared.url}/api/v1/groups/{group}/members/{gone}").raise_for_status()
+    client.finish(job)
+    rows = page.locator("headway-list li")
+    expect(rows).to_have_text([f"{evil}Success"], timeout=60_000)
+    assert page.locator("headway-list img, headway-list a").count() == 0
+    assert page.evaluate("window.pwned") is None
+
+
 def test_the_example_application_works_in_a_browser_with_its_own_scripts(
     page: Page, shared: ServerProcess, tmp_path: Path
 ) -> None:

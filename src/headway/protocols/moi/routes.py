@@ -1,6 +1,8 @@
 """The moi protocol's routes: the websocket, and what the client library and the command ask for."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Final, TypeAlias
 
 import msgspec
@@ -40,6 +42,7 @@ class Routes:
         self._followers = Followers(core)
         self._table: Mapping[str, Mapping[str, _Handler]] = {
             "/contexts": {"GET": self.contexts},
+            "/headway-list.js": {"GET": self.script},
             "/groups": {"POST": self.create},
             "/info": {"GET": self.info},
             "/nodes": {"GET": self.nodes},
@@ -92,6 +95,16 @@ class Routes:
         known = {DEFAULT: names[0]} if names else {}
         return _json(known | {str(name): name for name in names})
 
+    async def script(self, _scope: Scope, _receive: Receive) -> Answer:
+        """GET /headway-list.js: a list for pages, the same for everybody."""
+        body = _script()
+        headers = (
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-cache"),
+        )
+        return Answer(status=200, headers=headers, body=body)
+
     async def info(self, scope: Scope, _receive: Receive) -> Answer:
         """GET /info?id=: a job or group as an info object."""
         actor = await self._actor(scope)
@@ -133,6 +146,11 @@ class Routes:
 
     async def _actor(self, scope: Scope) -> Principal:
         return await identify(scope, self._core, self._context.identity)
+
+
+@cache
+def _script() -> bytes:
+    return files("headway.protocols.moi").joinpath("static/headway-list.js").read_bytes()
 
 
 def _json(value: object) -> Answer:
