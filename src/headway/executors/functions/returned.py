@@ -14,6 +14,7 @@ from headway.executors.functions import raised
 JSON: Final = "application/json"
 PICKLE: Final = "application/vnd.python.pickle"
 MOST_BYTES: Final = 64 << 20
+_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _DEEPEST: Final = 100
 _PLAIN: Final = frozenset({bool, type(None)})
 _SMALLEST_INTEGER: Final = -(1 << 63)
@@ -48,7 +49,7 @@ def as_json(value: object) -> bytes | None:
     """Give a value as JSON; None where that would not give it back."""
     try:
         plain = _listed(value, _DEEPEST)
-        text = json.dumps(plain, ensure_ascii=False, allow_nan=False)
+        text = _encode(plain)
         data = text.encode()
         if json.loads(text) != plain:
             return None

@@ -40,12 +40,13 @@ class Surroundings:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for name in self._environment:
+            _restore(os.fsencode(name), self._before)
         now = _variables()
-        for name in [name for name in now if name not in self._before]:
-            del os.environb[name]
-        for name, value in self._before.items():
-            if now.get(name) != value:
-                os.environb[name] = value
+        if now != self._before:  # the function's own doing
+            for variable in {*now, *self._before}:
+                if now.get(variable) != self._before.get(variable):
+                    _restore(variable, self._before)
         if self._back is not None:
             os.fchdir(self._back)
             os.close(self._back)
@@ -59,6 +60,14 @@ class Surroundings:
             words = f"the working directory {directory!r} cannot be used: {error.strerror}"
             raise NoPlace(words) from error
         self._back = back
+
+
+def _restore(variable: bytes, before: Mapping[bytes, bytes]) -> None:
+    value = before.get(variable)
+    if value is None:
+        os.environb.pop(variable, None)
+    else:
+        os.environb[variable] = value
 
 
 def _variables() -> Mapping[bytes, bytes]:

@@ -127,7 +127,7 @@ def take_back(directory: Path) -> None:
     """
     lock, file = prepare(directory)
     try:
-        with orders.locked(lock, wait=False):
+        with orders.locked(lock):
             last, version, cuts = orders.read(file)
             orders.write(file, last=((last >> 32) + 1) << 32, version=version, cuts=cuts)
     finally:

@@ -149,7 +149,7 @@ class Member(asyncio.Protocol):
         Raises:
             Busy: not now.
         """
-        with orders.locked(self._lock, wait=False):
+        with orders.locked(self._lock):
             self._void = self._serial
             self._write_orders()
             return self.journals.read()
@@ -196,7 +196,7 @@ class Member(asyncio.Protocol):
         for tag in tags:
             self.journals.settle(tag)
         if self.is_alive and self.is_idle and not self.journals.unsettled:
-            with suppress(orders.Busy), orders.locked(self._lock, wait=False):
+            with suppress(orders.Busy), orders.locked(self._lock):
                 self.journals.empty()
 
     def slowed(self) -> None:

@@ -50,20 +50,16 @@ def write(file: int, *, last: int, version: int, cuts: Mapping[str, str]) -> Non
 
 
 @contextmanager
-def locked(file: int, *, wait: bool) -> Iterator[None]:
-    """Hold the lock. Whoever dies lets go of it.
+def locked(file: int) -> Iterator[None]:
+    """Hold the lock, on the server's side, where it is waited for some milliseconds only. Whoever dies lets go of it.
 
     Raises:
-        Busy: somebody else holds it, and it was not to be waited for, but for some milliseconds.
+        Busy: the worker holds it.
     """
-    if wait:
-        fcntl.flock(file, fcntl.LOCK_EX)
-    else:
-        _try(file)
+    _try(file)
     try:
         yield
     finally:
-        # Said, not left to a close: a function may have forked with our descriptors.
         fcntl.flock(file, fcntl.LOCK_UN)
 
 

@@ -21,10 +21,7 @@ class Journals:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        numbers = sorted(
-            int(each.name.rpartition(".")[2]) for each in directory.glob("journal.*[0-9]")
-        )
-        self._number = numbers[0] if numbers else 1
+        self._number = min(self._numbers(), default=1)
         self._file = self._open(self._number)
         self._offset = 0
         self._partial = b""
@@ -46,9 +43,9 @@ class Journals:
                 known = len(records)
                 self._partial = whole[frames.split(whole, records) :]
                 self._count(records[known:])
+                if len(chunk) < _READ_BYTES and self._offset <= places.ROTATE_BYTES:
+                    break
             elif not self._next():
-                break
-            if len(chunk) < _READ_BYTES and self._offset <= places.ROTATE_BYTES:
                 break
         return records
 
@@ -88,18 +85,23 @@ class Journals:
             self._directory / places.journal(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
 
+    def _numbers(self) -> list[int]:
+        found = self._directory.glob("journal.*[0-9]")
+        return [int(each.name.rpartition(".")[2]) for each in found]
+
     def _next(self) -> bool:
         """Go on to the next journal, if there is one: then this one is whole, once it was looked at again."""
         if self._offset <= places.ROTATE_BYTES:
             return False
-        following = self._directory / places.journal(self._number + 1)
-        if not following.exists() or os.fstat(self._file).st_size > self._offset:
-            return following.exists()
+        # Not simply the next number: one between may have gone when all in it was settled.
+        following = min((each for each in self._numbers() if each > self._number), default=None)
+        if following is None or os.fstat(self._file).st_size > self._offset:
+            return following is not None
         os.close(self._file)
         if not self._counts[self._number]:
             with suppress(FileNotFoundError):
                 (self._directory / places.journal(self._number)).unlink()
-        self._number += 1
+        self._number = following
         self._file = self._open(self._number)
         self._offset, self._partial = 0, b""
         return True

@@ -1,6 +1,7 @@
 """The journal as its worker writes it. Standard library only."""
 
 import errno
+import fcntl
 import os
 import time
 from typing import Final
@@ -29,10 +30,14 @@ class Journal:
             self._number += 1
             self._file = self._open()
         record = frames.pack(frames.BEGUN, tag, about)
-        with orders.locked(self._lock, wait=True):
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
             if serial <= orders.void(self._orders):
                 return False
             self._write(record)
+        finally:
+            # Said, not left to a close: a function may have forked with our descriptors.
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
         return True
 
     def end(self, tag: str, outcome: bytes, data: bytes) -> None:
