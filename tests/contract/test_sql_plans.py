@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from headway.core.model.delivery import DeliveryState
-from headway.core.model.names import Cluster
+from headway.core.model.group import InGroups, MemberKind
+from headway.core.model.names import Cluster, GroupId
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
-from headway.stores.sql import deliveries, queries, statements
+from headway.stores.sql import deliveries, group_queries, queries, statements
 from headway.stores.sql.database import Database, Rows, connect
 from headway.stores.sql.job_rows import Value
 from headway.stores.sql.pages import read_page
@@ -83,6 +84,19 @@ def test_a_page_by_label_and_state_is_one_range_of_the_labels(
         "SEARCH walked USING PRIMARY KEY (label=? AND child=? AND state=? AND job<?)"
     )
     assert not [way for way in database.ways if "TEMP B-TREE" in way or way.startswith("SCAN")]
+
+
+def test_what_is_asked_of_groups_walks_their_members_only(database: Explained) -> None:
+    within = InGroups(owner="ada", any_of=(GroupId("a"),))
+    read_page(database, Selection(groups=(within,), children=True), OWN, limit=10, before=None)
+    group_queries.read_roll_ups(database, "ada", [GroupId("a")], OWN)
+    group_queries.read_below(database, within)
+    group_queries.has_changed(database, within, 0)
+    group_queries.read_holders(database, "ada", job_id(1), MemberKind.JOB)
+    group_queries.read_members(database, "ada", GroupId("a"), OWN, limit=9, after=0)
+    scans = {way for way in database.ways if way.startswith("SCAN")}
+    assert scans <= {"SCAN below", "SCAN held"}
+    assert not [way for way in database.ways if "AUTOMATIC" in way]
 
 
 def test_what_passes_ask_for_all_the_time_walks_an_index_of_live_jobs(database: Explained) -> None:

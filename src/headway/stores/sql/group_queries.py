@@ -54,10 +54,11 @@ _PAGE: Final = (
     f" WHERE member.holder = {_NUMBER} AND member.position > ? ORDER BY member.position LIMIT ?"
 )
 _LEVEL: Final = (
-    f"WITH level(place, n) AS (VALUES {{}}) SELECT {_PLACE}, member.holder, member.child, {_of('child')}"
+    f"WITH level(place, n) AS (VALUES {{}}) SELECT {_PLACE}, member.holder, member.child"
     f" FROM level CROSS JOIN member ON member.holder = level.n {_WHAT}"
     " ORDER BY level.place, member.position LIMIT ?"
 )
+_BY_NUMBER: Final = f"SELECT {GROUP_COLUMNS}, number FROM job_group WHERE number IN ({{}})"
 _PLACE_WIDTH: Final = 4
 _GROUP_WIDTH: Final = 8
 _NUMBERS: Final = "SELECT number, id FROM job_group WHERE owner = ? AND id IN ({})"
@@ -175,30 +176,36 @@ def _subtree(database: Database, owner: str, group_id: GroupId, limit: int) -> S
     groups: dict[int, Group] = {number: top}
     memberships: list[Membership] = []
     level = [number]
-    while level:
-        deeper: list[int] = []
-        for holder, row in _level(database, level, limit + 1 - len(memberships)):
-            if len(memberships) == limit:
-                return Subtree(
-                    groups=tuple(groups.values()), memberships=memberships, is_whole=False
-                )
-            memberships.append(membership_of(owner, groups[holder].id, row[:_PLACE_WIDTH]))
-            child = row[_PLACE_WIDTH + 1]
+    is_whole = True
+    while level and is_whole:
+        deeper: dict[int, None] = {}
+        left = limit - len(memberships)
+        for count, (*place, holder, child) in enumerate(_level(database, level, left + 1)):
+            if count == left:
+                is_whole = False
+                break
+            memberships.append(membership_of(owner, groups[holder].id, place))
             if child is not None and child not in groups:
-                groups[child] = group_of(row[_PLACE_WIDTH + 2 :])
-                deeper.append(child)
-        level = deeper
-    return Subtree(groups=tuple(groups.values()), memberships=memberships)
+                deeper[child] = None
+        level = list(deeper)
+        groups |= _by_number(database, level)
+    return Subtree(groups=tuple(groups.values()), memberships=memberships, is_whole=is_whole)
 
 
-def _level(
-    database: Database, level: Sequence[int], limit: int
-) -> Iterator[tuple[int, Sequence[Any]]]:
+def _by_number(database: Database, numbers: Sequence[int]) -> dict[int, Group]:
+    """Read groups, in the order of ``numbers``."""
+    found: dict[int, Group] = {}
+    for some in _parts(numbers):
+        rows = database.execute(_BY_NUMBER.format(_places(some)), tuple(some)).fetchall()
+        found |= {row[-1]: group_of(row) for row in rows}
+    return {number: found[number] for number in numbers}
+
+
+def _level(database: Database, level: Sequence[int], limit: int) -> Iterator[Sequence[Any]]:
     """Read what is in some groups, in the groups' order."""
     for some in _parts(level):
         sql = _LEVEL.format(", ".join(f"({place}, ?)" for place in range(len(some))))
-        for row in database.execute(sql, (*some, limit)).fetchall():
-            yield row[_PLACE_WIDTH], row
+        yield from database.execute(sql, (*some, limit)).fetchall()
 
 
 def read_below(database: Database, within: InGroups) -> Below:

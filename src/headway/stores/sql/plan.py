@@ -86,9 +86,7 @@ class Planner:
         for delivery in change.deliveries:
             self._outbox.update(draft, delivery)
         events, deliveries = self._events(draft, change.events) if change.events else ((), ())
-        grouped = self._grouping.plan(
-            change, draft.seq, lambda job_id: self._owner(draft, job_id).number
-        )
+        grouped = self._grouping.plan(change, draft.seq, lambda job_id: self._number(draft, job_id))
         self._keep(draft, workers)
         if patch:
             self.stored.keep_counters(self._owner(draft, patch.job).number, counters)
@@ -157,6 +155,13 @@ class Planner:
         if stored is None:
             raise NotFound(f"no job is called {job_id}")
         return stored.job
+
+    def _number(self, draft: Draft, job_id: JobId) -> int:
+        new = draft.jobs.get(job_id)
+        number = self.stored.number(job_id) if new is None else new.job.number
+        if number is None:
+            raise NotFound(f"no job is called {job_id}")
+        return number
 
     def _job(self, draft: Draft, job: Job) -> tuple[Job | None, Job]:
         """Plan a job's row; gives what was stored before, and what will be."""

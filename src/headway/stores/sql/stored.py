@@ -20,6 +20,7 @@ _JOB: Final = (
     f"SELECT {SELECTED}, job.spec FROM job LEFT JOIN spec ON spec.id = job.spec WHERE job.id = ?"  # noqa: S608
 )
 _HAS_JOB: Final = "SELECT 1 FROM job WHERE id = ?"
+_NUMBER: Final = "SELECT number FROM job WHERE id = ?"
 _WORKER: Final = f"SELECT {WORKER_COLUMNS} FROM worker WHERE job = ? AND id = ?"  # noqa: S608
 _SPEC: Final = "SELECT id FROM spec WHERE hash = ? AND body = ?"
 _COUNTERS: Final = f"SELECT {COUNTER_COLUMNS} FROM counter WHERE job = ? ORDER BY position"  # noqa: S608
@@ -72,6 +73,15 @@ class Stored:
             known = StoredJob(job_of(row), row[-1])
             self._jobs.put(job_id, known)
         return known
+
+    def number(self, job_id: JobId) -> int | None:
+        """Give a job's number, None when there is none; cheaper than reading all of it."""
+        known = self._jobs.get(job_id)
+        if known is not None:
+            return known.job.number
+        sought = sought_bytes(job_id)
+        row = sought and self._database.execute(_NUMBER, (sought,)).fetchone()
+        return int(row[0]) if row else None
 
     def keep_job(self, stored: StoredJob) -> None:
         """Know a job as it will be."""
