@@ -4,7 +4,8 @@ Sources: the README of mustached-octo-ironman, "Info object"; moi 0.2.0, whose o
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -19,6 +20,9 @@ QUEUED: Final = "Queued"
 RUNNING: Final = "Running"
 SUCCESS: Final = "Success"
 FAILED: Final = "Failed"
+
+_QUARTER: Final = 15  # minutes
+_LENGTH: Final = len("2015-06-01 15:46:49.977480")
 
 _STATES: Final[Mapping[State, str]] = {
     State.ACCEPTED: QUEUED,
@@ -145,4 +149,13 @@ def _date(at: datetime | None) -> str | None:
 
 def date_of(at: datetime) -> str:
     """Write a time as moi did: local, no zone, always with microseconds."""
-    return at.astimezone().replace(tzinfo=None).isoformat(" ", "microseconds")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    offset = _offset(utc.year, utc.month, utc.day, utc.hour, utc.minute // _QUARTER)
+    return (utc + offset).isoformat(" ", "microseconds")[:_LENGTH]
+
+
+@lru_cache(maxsize=1024)
+def _offset(year: int, month: int, day: int, hour: int, quarter: int) -> timedelta:
+    """Give the local time's distance from UTC; zones change it at quarters of an hour only. Asking costs more than all else."""
+    at = datetime(year, month, day, hour, quarter * _QUARTER, tzinfo=UTC)
+    return at.astimezone().utcoffset() or timedelta()
