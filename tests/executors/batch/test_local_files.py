@@ -1,11 +1,11 @@
-"""Files of this machine, where its file system is a network's."""
+"""Files of this machine, whole or not there; and where its file system is a network's."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from headway.executors.batch.local_files import write_new_file
+from headway.executors.batch.local_files import write_files, write_new_file
 from headway.executors.batch.transport import File
 
 
@@ -40,3 +40,16 @@ def test_only_what_is_to_last_waits_for_the_disk(
     assert not write_new_file(file)
     assert bool(synced) is is_lasting
     assert [each.name for each in tmp_path.iterdir()] == ["claim"]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_files_that_could_not_all_be_written_leave_nothing_behind(
+    tmp_path: Path, *, is_new: bool
+) -> None:
+    place = tmp_path / "attempt"
+    if not is_new:
+        place.mkdir()
+    files = [File(path=f"{place}/{name}", data=b"x") for name in ("script", "n" * 300)]
+    with pytest.raises(OSError, match="too long"):
+        write_files(files)
+    assert list(place.iterdir()) == []

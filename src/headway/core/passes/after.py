@@ -44,6 +44,11 @@ class Dependents:
             self._due.setdefault(dependent, None)
         return bool(waited)
 
+    @property
+    def any_due(self) -> bool:
+        """Whether there are some to be looked at."""
+        return bool(self._due)
+
     async def due(self) -> list[Job]:
         """Give those that are to be looked at, each until it waits again or is heard to have gone on."""
         for job_id in [job_id for job_id, job in self._due.items() if job is None]:

@@ -36,6 +36,11 @@ class Waiting:
         else:
             self._complete = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is known that there are none."""
+        return self._complete and not self._jobs
+
     async def oldest(self, *, least: int) -> Sequence[tuple[Tag, Job]]:
         """Give the accepted jobs with their tags, oldest first: all of them, or the oldest ``least`` and perhaps more."""
         if self._complete:

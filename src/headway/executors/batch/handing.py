@@ -9,6 +9,7 @@ from headway.core.model.array import INDEX_VARIABLE
 from headway.core.model.names import NativeId, Tag
 from headway.core.ports.executor import Launch, Refusal
 from headway.executors.batch import inherited, place
+from headway.executors.batch.command import Command
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.entries import Followed
 from headway.executors.batch.own_commands import OwnCommands
@@ -27,7 +28,7 @@ class Prepared(NamedTuple):
     """An attempt that is ready to be submitted."""
 
     launch: Launch
-    request: Request | None  #: None for one whose own command submits it
+    command: Command | None  #: None for one whose own command submits it
     files: Sequence[File]
 
 
@@ -131,14 +132,14 @@ class Handing:
             elements=_elements(launch),
             native=self._native(launch),
         )
-        self._dialect.submit(request)  # says now what it cannot pass on
+        command = self._dialect.submit(request)  # says now what it cannot pass on
         files = [
             File(path=request.script, data=script, mode=0o700),
             File(path=self._places.file(tag, place.JOB), data=job),
         ]
         if launch.elements:
             files.append(self._list_of_elements(launch))
-        return Prepared(launch, request, files)
+        return Prepared(launch, command, files)
 
     def _list_of_elements(self, launch: Launch) -> File:
         lines = element_lines(
@@ -254,10 +255,10 @@ class _Round:
         return self._is_cut or len(self.failed) >= _AT_ONCE + heard
 
     async def _submit_one(self, one: Prepared) -> None:
-        if one.request is None:
+        if one.command is None:
             self._followed[one.launch.tag] = await self._own_commands.run(one.launch)
             return
-        output = await self._transport.run(self._dialect.submit(one.request))
+        output = await self._transport.run(one.command)
         self._answers[one.launch.tag] = self._dialect.submitted(output)
 
 

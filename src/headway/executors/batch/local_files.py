@@ -1,7 +1,7 @@
 """Reaching files on this machine, blocking: what a transport does in threads."""
 
-import contextlib
 import errno
+import functools
 import itertools
 import os
 import secrets
@@ -32,24 +32,34 @@ _counter = itertools.count()
 def write_files(files: Sequence[File]) -> None:
     """Write files, all durable on return; see Transport.write.
 
+    In a directory that is new they have their own names from the start: nobody knows of it before all of this has returned.
+
     Raises:
         OSError: not all were written.
     """
-    places = {os.path.dirname(as_bytes(file.path)): None for file in files}
-    unsynced = dict.fromkeys(above for place in places for above in _made(place))
-    parts: list[tuple[bytes, bytes]] = []
+    paths = [as_bytes(file.path) for file in files]
+    unsynced: dict[bytes, None] = {}
+    new: set[bytes] = set()
+    for place in dict.fromkeys(map(os.path.dirname, paths)):
+        is_new, changed = _made(place)
+        unsynced |= dict.fromkeys([place, *changed])
+        if is_new:
+            new.add(place)
+    unfinished: list[tuple[bytes, bytes]] = []
     try:
-        for file in files:
-            path = as_bytes(file.path)
-            parts.append((_part_beside(path), path))
-            _write_part(parts[-1][0], file)
-        while parts:
-            os.rename(*parts[-1])
-            parts.pop()
+        for path, file in zip(paths, files, strict=True):
+            part = path if os.path.dirname(path) in new else _part_beside(path)
+            unfinished.append((part, path))
+            _write_part(part, file)
+        while unfinished:
+            part, path = unfinished[-1]
+            if part != path:
+                os.rename(part, path)
+            unfinished.pop()
     finally:
-        for part, _ in parts:
+        for part, _ in unfinished:
             _unlink(part)
-    for directory in (*places, *unsynced):
+    for directory in unsynced:
         _sync_directory(directory)
 
 
@@ -61,7 +71,7 @@ def write_new_file(file: File) -> bool:
     """
     path = as_bytes(file.path)
     directory = os.path.dirname(path)
-    unsynced = _made(directory)
+    _, unsynced = _made(directory)
     part = _part_beside(path)
     try:
         _write_part(part, file)
@@ -87,27 +97,40 @@ def _named(part: bytes, path: bytes) -> bool:
     return True
 
 
-def _made(directory: bytes) -> list[bytes]:
-    """Make a directory and those that it is in; give those that got a new name in them, and the one it is in."""
+def _made(directory: bytes) -> tuple[bool, list[bytes]]:
+    """Make a directory and those that it is in.
+
+    Returns:
+        Whether it is new, and those that got a new name in them, and the one it is in.
+    """
     above = os.path.dirname(directory)
     changed = [above]
     try:
-        _make(directory)
+        is_new = _make(directory)
     except FileNotFoundError:
-        changed += _made(above)
-        _make(directory)
-    return changed
+        changed += _made(above)[1]
+        is_new = _make(directory)
+    return is_new, changed
 
 
-def _make(directory: bytes) -> None:
-    with contextlib.suppress(FileExistsError):
+def _make(directory: bytes) -> bool:
+    try:
         os.mkdir(directory, 0o700)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _part_beside(path: bytes) -> bytes:
     """Give the name that a file has until it is whole."""
-    name = f".headway-{os.getpid()}-{next(_counter)}-{secrets.token_hex(4)}"
+    name = f".headway-{_our_own(os.getpid())}-{next(_counter)}"
     return os.path.join(os.path.dirname(path), name.encode())
+
+
+@functools.cache
+def _our_own(process: int) -> str:
+    """Give a word that no other process has, on whatever machine it writes into the same directory."""
+    return f"{process}-{secrets.token_hex(8)}"
 
 
 def _write_part(part: bytes, file: File) -> None:

@@ -1,9 +1,10 @@
 """Threads that may be left behind: one that hangs in a file system holds up neither the event loop nor the server's end."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -26,20 +27,23 @@ class Threads:
 
     async def run(self, work: Callable[[], _Done]) -> _Done:
         """Do something, and wait for it. What has not begun when the waiting is cancelled is not done."""
-        future: Future[_Done] = Future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[_Done] = loop.create_future()
 
         def do() -> None:
-            if not future.set_running_or_notify_cancel():
+            if answer.cancelled():
                 return
             try:
                 done = work()
             except BaseException as error:  # noqa: BLE001 -- raised where it is waited for
-                future.set_exception(error)
+                tell = partial(_fail, answer, error)
             else:
-                future.set_result(done)
+                tell = partial(_settle, answer, done)
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(tell)
 
         self._put(do)
-        return await asyncio.wrap_future(future)
+        return await answer
 
     def _put(self, do: Callable[[], None]) -> None:
         with self._counting:
@@ -63,3 +67,13 @@ class Threads:
         """Have the threads end when they have done what they were given. Nothing may be run then."""
         for _ in self._threads:
             self._work.put(None)
+
+
+def _settle(answer: "asyncio.Future[_Done]", done: _Done) -> None:
+    if not answer.done():  # otherwise whoever waited has gone
+        answer.set_result(done)
+
+
+def _fail(answer: "asyncio.Future[_Done]", error: BaseException) -> None:
+    if not answer.done():
+        answer.set_exception(error)
