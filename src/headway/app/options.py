@@ -28,7 +28,7 @@ class ClusterOptions(msgspec.Struct, frozen=True, kw_only=True):
     """A cluster beside the local one.
 
     Attributes:
-        kind: the name of its executor: ``slurm``, ``lsf``, ``pbs``, ``sge``.
+        kind: the name of its executor: ``slurm``, ``lsf``, ``pbs``, ``sge``, ``functions``.
         adopt: show the user's jobs that Headway did not hand over too.
         settings: what that executor is told; it checks them.
     """

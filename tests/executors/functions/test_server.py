@@ -79,6 +79,16 @@ def test_what_a_function_tells_is_there_when_it_has_ended(site: Site) -> None:
     assert {each["key"]: each["value"] for each in job["counters"]} == {"events": 12000, "plots": 3}
 
 
+def test_the_log_of_a_function_is_what_it_printed_and_empty_where_it_printed_nothing(
+    site: Site,
+) -> None:
+    silent = site.run(cloudpickle.dumps((int, (), {})))
+    loud = site.run(cloudpickle.dumps((print, ("words",), {})))
+    logs = [site.ask("GET", f"/jobs/{job['id']}/log/stdout") for job in (silent, loud)]
+    assert [each.status_code for each in logs] == [200, 200]
+    assert [each.text for each in logs] == ["", "words\n"]
+
+
 def test_no_pickle_runs_in_the_server(site: Site, tmp_path: Path) -> None:
     went_off = tmp_path / "went-off"
     result = pickle.dumps(Bomb(went_off))

@@ -7,12 +7,12 @@ import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
-from headway.core.model.job import Job
+from headway.core.model.job import Job, Kind
 from headway.core.model.names import JobId, Tag, tag_of
 from headway.core.model.principal import Principal
 from headway.core.operations.adopted import read_adopted_log
 from headway.core.operations.find import find_one
-from headway.core.ports.executor import LogPart, Stream
+from headway.core.ports.executor import Executor, LogPart, Stream
 
 #: Reads at most so many bytes from an offset on; see ``Executor.read_log``.
 Read: TypeAlias = Callable[[int, int], Awaitable[LogPart]]
@@ -84,7 +84,19 @@ def _reader(core: Core, job: Job, stream: Stream, attempt: int) -> Read:
             core, job, stream, attempt=attempt, offset=offset, limit=limit
         )
     tag = tag_of(job.id, attempt)
+    if job.kind is Kind.FUNCTION:
+        return lambda offset, limit: _printed(executor, tag, stream, offset=offset, limit=limit)
     return lambda offset, limit: executor.read_log(tag, stream, offset=offset, limit=limit)
+
+
+async def _printed(
+    executor: Executor, tag: Tag, stream: Stream, *, offset: int, limit: int
+) -> LogPart:
+    """Read what a function printed. Most print nothing, and have no file for it: logs go with their jobs, and the job is there."""
+    try:
+        return await executor.read_log(tag, stream, offset=offset, limit=limit)
+    except NotFound:
+        return LogPart(data=b"", size=0)
 
 
 async def read_log(

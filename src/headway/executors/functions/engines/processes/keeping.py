@@ -7,6 +7,7 @@ for two looks at their sizes.
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -41,14 +42,16 @@ class Keeping:
         sys.__stdout__, sys.__stderr__ = self._held  # type: ignore[misc]  # final for others than who makes them
 
     def keep(self, tag: str) -> None:
-        """Give what was printed and left to an attempt."""
+        """Give what was printed and left to an attempt. What cannot be kept, on a full disk, is lost: the end is told truly."""
         for each in self._held:
-            if not each.closed:
+            with suppress(OSError, ValueError):
                 each.flush()
         for target, name in zip(FILES, places.OUTPUTS, strict=True):
             if os.fstat(target).st_size:
-                self._move(self._directory / name, f"{places.of_attempt(tag)}.{name}")
-                self._open(target, name)
+                if self._move(self._directory / name, f"{places.of_attempt(tag)}.{name}"):
+                    self._open(target, name)
+                else:
+                    os.ftruncate(target, 0)  # not the next one's, in any case
         try:
             left = os.listdir(self._here)  # noqa: PTH208 -- each function pays for it
         except OSError:
@@ -66,13 +69,16 @@ class Keeping:
     def _make(self) -> None:
         self._here.mkdir(mode=0o700, exist_ok=True)
 
-    def _move(self, source: Path, place: str) -> None:
+    def _move(self, source: Path, place: str) -> bool:
         target = self._jobs / place
         try:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             source.rename(target)
         except FileNotFoundError:
-            return  # the function took it away
+            return True  # the function took it away
+        except OSError:
+            return False
+        return True
 
 
 def _text(target: int) -> io.TextIOWrapper:
