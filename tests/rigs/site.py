@@ -20,7 +20,7 @@ class Site:
         self.file = data.with_name("headway.toml")
         arguments = ("--config", str(self.file))
         self.server = ServerProcess(data, arguments=arguments, environment=rig.environment)
-        self.http = httpx.Client(timeout=30)
+        self.http = httpx.Client(timeout=60)
 
     def __enter__(self) -> Self:
         return self
@@ -31,7 +31,7 @@ class Site:
 
     def start(self, more: str = "") -> None:
         self.file.write_text(
-            f"[cluster.{self.kind}]\nkind = '{self.kind}'\nlist_every_s = 1.0\n{more}"
+            f"[cluster.{self.kind}]\nkind = '{self.kind}'\nlist_every_s = 0.5\n{more}"
         )
         self.server.start()
 

@@ -2,15 +2,17 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.faults.server.scripts import Gate
 from tests.rigs.kept import require
 from tests.rigs.site import Site
-from tests.rigs.slurm import DBD_PROGRAMS, Slurm
+from tests.rigs.slurm import DBD_PROGRAMS, PROGRAMS, Slurm
 
 COUNTS = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo step $i/400; sleep 0.2; done"
 
@@ -100,18 +102,27 @@ def others(site: Site) -> int:
     return int(cluster["others"])
 
 
-def test_jobs_of_the_server_itself_are_not_adopted(site: Site, slurm: Slurm) -> None:
-    site.start()
-    site.until_state(slurm.submit("sleep 600"), "running")
-    before = others(site)
-    body = {"command": ["sleep", "600"], "cluster": "slurm"}
-    own = site.http.post(f"{site.server.url}/api/v1/jobs", json=body).json()
-    other = slurm.submit("sleep 600")
-    site.until_state(other, "running")
-    assert others(site) == before + 1
-    native_id = site.get(f"jobs/{own['id']}")["native_id"]
-    assert native_id is not None
-    assert native_id not in site.adopted()
+@pytest.fixture(scope="module")
+def new_slurm() -> Iterator[Slurm]:
+    """One that forgets no job while a test counts them."""
+    require(PROGRAMS)
+    with Slurm() as running:
+        yield running
+
+
+def test_jobs_of_the_server_itself_are_not_adopted(new_slurm: Slurm, tmp_path: Path) -> None:
+    with Site("slurm", new_slurm, tmp_path / "data") as site:
+        site.start()
+        site.until_state(new_slurm.submit("sleep 600"), "running")
+        assert others(site) == 1
+        body = {"command": ["sleep", "600"], "cluster": "slurm"}
+        own = site.http.post(f"{site.server.url}/api/v1/jobs", json=body).json()
+        other = new_slurm.submit("sleep 600")
+        site.until_state(other, "running")
+        assert others(site) == 2
+        native_id = site.get(f"jobs/{own['id']}")["native_id"]
+        assert native_id is not None
+        assert native_id not in site.adopted()
 
 
 def test_the_command_line_shows_them_and_says_how_they_are_ended(site: Site, slurm: Slurm) -> None:
@@ -156,9 +167,11 @@ def test_an_end_that_slurm_has_forgotten_is_read_from_its_accounting(tmp_path: P
         Site("slurm", slurm, tmp_path / "data") as site,
     ):
         site.start()
-        job_id = slurm.submit("sleep 5; exit 3")
+        gate = Gate(tmp_path / "gate")
+        job_id = slurm.submit(shlex.join(gate.command("exit 3")))
         job = site.until_state(job_id, "running")
         site.server.kill()
+        gate.open()
         slurm.wait(lambda: job_id not in slurm.ask("squeue", "--states=all"), "Slurm to forget")
         site.start()
         over = site.until_state(job_id, "failed")
