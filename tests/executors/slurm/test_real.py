@@ -1,7 +1,7 @@
 """The dialect and a real Slurm."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +51,22 @@ class Jobs:
         return {job.id: job for job in DIALECT.listed(self.slurm.answer(DIALECT.listing()))}
 
     def until(self, native_id: str, *states: State) -> NativeJob:
-        def is_so() -> bool:
-            job = self.listed().get(native_id)
-            return job is not None and job.state in states
-
-        self.slurm.wait(is_so, f"{native_id} to be {states}")
-        return self.listed()[native_id]
+        return self._until(native_id, lambda job: job.state in states, f"be {states}")
 
     def until_why(self, native_id: str, word: str) -> NativeJob:
+        return self._until(native_id, lambda job: job.why.startswith(word), f"wait for {word}")
+
+    def _until(self, native_id: str, holds: Callable[[NativeJob], bool], what: str) -> NativeJob:
+        """Give the job as it was listed when this held: soon it may not be so any more, or be forgotten."""
+        found: list[NativeJob] = []
+
         def is_so() -> bool:
             job = self.listed().get(native_id)
-            return job is not None and job.why.startswith(word)
+            found[:] = [job] if job is not None and holds(job) else []
+            return bool(found)
 
-        self.slurm.wait(is_so, f"{native_id} to wait for {word}")
-        return self.listed()[native_id]
+        self.slurm.wait(is_so, f"{native_id} to {what}")
+        return found[0]
 
     def cancel(self, *ids: NativeId) -> None:
         DIALECT.cancelled(self.slurm.answer(DIALECT.cancel(ids)))
@@ -205,6 +207,9 @@ def test_elements_of_an_array_are_listed_each(jobs: Jobs) -> None:
     script = 'test "$SLURM_ARRAY_TASK_ID" -gt 1 && exec sleep 600; exit "$SLURM_ARRAY_TASK_ID"'
     array = jobs.submit(script, elements=Elements(indices=(0, 1, 2, 3, 7, 1000), at_once=2))
     jobs.until(f"{array}_3", State.RUNNING)
+    jobs.until(f"{array}_0", State.SUCCEEDED)  # it may still be completing
+    jobs.until(f"{array}_1", State.FAILED)
+    jobs.until_why(f"{array}_1000", "JobArrayTaskLimit")
     found = jobs.listed()
     assert {job.index for job in found.values() if job.array == array} == {0, 1, 2, 3, 7, 1000}
     assert found[f"{array}_0"].state is State.SUCCEEDED
