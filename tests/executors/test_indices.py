@@ -12,6 +12,13 @@ from headway.testing.server import running_server
 _PATIENCE_S = 60.0
 
 
+def beside(kind: str, place: Path) -> tuple[str, str]:
+    """Give a server's arguments for such a cluster, which is listed often."""
+    config = place.with_name(f"{kind}.toml")
+    config.write_text(f"[cluster.{kind}]\nkind = '{kind}'\nadopt = false\nlist_every_s = 0.5\n")
+    return ("--config", str(config))
+
+
 def the_same_as_ours(client: Client, cluster: str, variable: str) -> None:
     """Run an array of which one element fails, and that element again by itself."""
     script = f'echo "${variable} $HEADWAY_ARRAY_INDEX"; test "${variable}" != 5'
@@ -38,9 +45,10 @@ def said(client: Client, job: JobSummary) -> bytes:
 
 
 def test_an_element_finds_its_index_in_slurms_own_variable(slurm: Slurm, tmp_path: Path) -> None:
-    arguments = ("--cluster", "slurm", "--no-adopt")
     with (
-        running_server(tmp_path, arguments=arguments, environment=slurm.environment) as server,
+        running_server(
+            tmp_path, arguments=beside("slurm", tmp_path), environment=slurm.environment
+        ) as server,
         Client(server.url) as client,
     ):
         the_same_as_ours(client, "slurm", "SLURM_ARRAY_TASK_ID")
@@ -49,9 +57,10 @@ def test_an_element_finds_its_index_in_slurms_own_variable(slurm: Slurm, tmp_pat
 def test_an_element_finds_its_index_in_grid_engines_own_variable(
     sge: GridEngine, tmp_path: Path
 ) -> None:
-    arguments = ("--cluster", "sge", "--no-adopt")
     with (
-        running_server(tmp_path, arguments=arguments, environment=sge.environment) as server,
+        running_server(
+            tmp_path, arguments=beside("sge", tmp_path), environment=sge.environment
+        ) as server,
         Client(server.url) as client,
     ):
         the_same_as_ours(client, "sge", "SGE_TASK_ID")

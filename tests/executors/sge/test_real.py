@@ -60,9 +60,11 @@ class Cluster:
     def submit(self, request: Request) -> NativeId:
         return self.dialect.submitted(self.engine.answer(self.dialect.submit(request)))
 
+    def listed_all(self) -> Sequence[NativeJob]:
+        return self.dialect.listed(self.engine.answer(self.dialect.listing()))
+
     def listed(self, mark: str) -> list[NativeJob]:
-        rows = self.dialect.listed(self.engine.answer(self.dialect.listing()))
-        return [row for row in rows if row.mark == mark]
+        return [row for row in self.listed_all() if row.mark == mark]
 
     def until(self, mark: str, state: State, reason: Reason | None = None) -> NativeJob:
         found: list[NativeJob] = []
@@ -275,12 +277,12 @@ def test_what_is_not_there_is_refused_for_good(cluster: Cluster, attributes: Att
 
 def test_every_character_of_a_name_is_taken_or_replaced(cluster: Cluster) -> None:
     every = "".join(map(chr, range(1, 384)))
-    for start in range(0, len(every), 64):
-        request = cluster.request("exit 0", name=every[start : start + 64], native={"h": ""})
-        native_id = cluster.submit(request)
-        [job] = cluster.listed(request.mark)
-        assert job.id == native_id
-        cluster.cancel(native_id)
+    names = [every[start : start + 64] for start in range(0, len(every), 64)]
+    requests = [cluster.request("exit 0", name=name, native={"h": ""}) for name in names]
+    ids = {each.mark: cluster.submit(each) for each in requests}
+    rows = {row.mark: row.id for row in cluster.listed_all()}
+    assert {mark: rows[mark] for mark in ids} == ids
+    cluster.cancel(*ids.values())
 
 
 def test_a_qmaster_that_is_away_is_no_answer_to_anything(cluster: Cluster) -> None:

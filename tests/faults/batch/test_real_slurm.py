@@ -184,10 +184,6 @@ def test_a_job_of_a_node_that_failed_is_run_again(of_a_failed_node: Twice, clien
     assert of_a_failed_node.runs() == 2
 
 
-def test_slurms_own_time_limit_is_told(overlong: str, client: Client) -> None:
-    assert ended(client, overlong)[:2] == ("failed", "timeout")
-
-
 def test_an_end_that_slurm_has_forgotten_is_told_by_the_jobs_own_record(
     slurm_forgetful: Slurm, tmp_path: Path
 ) -> None:
@@ -204,6 +200,10 @@ def test_an_end_that_slurm_has_forgotten_is_told_by_the_jobs_own_record(
         )
         with Client(server.start().url) as client:
             assert ended(client, job_id) == ("failed", "nonzero_exit", 9)
+
+
+def test_slurms_own_time_limit_is_told(overlong: str, client: Client) -> None:
+    assert ended(client, overlong)[:2] == ("failed", "timeout")
 
 
 def commands_of(slurm: Slurm) -> list[str]:
