@@ -58,7 +58,7 @@ if ! alive "$SGE_QMASTER_PIDFILE" sge_qmaster; then
   $LIB/sge_qmaster >>"$DIR/log/qmaster.out" 2>&1 || die "qmaster: $(cat "$DIR/log/qmaster.out")"
   [ -s "$DIR/spool/qmaster/qmaster.pid" ] && cp "$DIR/spool/qmaster/qmaster.pid" "$SGE_QMASTER_PIDFILE"
 fi
-for _ in $(seq 50); do timeout 5 qconf -sh >/dev/null 2>&1 && break; sleep 0.1; done
+for _ in $(seq 600); do timeout 20 qconf -sh >/dev/null 2>&1 && break; sleep 0.1; done
 qconf -sh 2>/dev/null | grep -qx "$HOST" || qconf -ah "$HOST" >/dev/null
 qconf -ss 2>/dev/null | grep -qx "$HOST" || qconf -as "$HOST" >/dev/null
 qconf -sel 2>/dev/null | grep -qx "$HOST" || {

@@ -17,7 +17,7 @@
 #   --min-job-age S  how long ended jobs stay known (default 600; 5 to see a scheduler forget)
 #   --cred-expire S  how long a job's credential lasts (default 120, 5 at least); a job that is
 #                    put back into the queue waits there for a second longer
-#   --timeout S      give up waiting for the nodes after S seconds (default 30)
+#   --timeout S      give up waiting for the nodes after S seconds (default 120)
 #
 # Afterwards:  . DIR/env.sh   (sets SLURM_CONF; sbatch, squeue, ... just work)
 # Stop:        slurm-down.sh DIR [--wipe]
@@ -27,7 +27,7 @@ set -euo pipefail
 die()  { echo "slurm-up: $*" >&2; exit 1; }
 [ $# -ge 1 ] || { sed -n '2,24p' "$0"; exit 2; }
 DIR=$1; shift
-NODES=3 CPUS=4 MEM=4000 PORT=16817 AGE=600 CRED=120 DBD=0 RESTD=0 NAME=test TIMEOUT=30
+NODES=3 CPUS=4 MEM=4000 PORT=16817 AGE=600 CRED=120 DBD=0 RESTD=0 NAME=test TIMEOUT=120
 while [ $# -gt 0 ]; do
   case $1 in
     --nodes) NODES=$2; shift 2;;   --cpus) CPUS=$2; shift 2;;
@@ -183,7 +183,7 @@ if [ $DBD = 1 ]; then
       --bind-address=127.0.0.1 --port=$((PORT+2)) --innodb-buffer-pool-size=64M \
       --innodb-lock-wait-timeout=900 --innodb-flush-log-at-trx-commit=2 \
       >>"$DIR/log/mariadb.log" 2>&1 </dev/null &
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
       mariadb --no-defaults -S "$DIR/run/mysql.sock" -u root -e 'select 1' >/dev/null 2>&1 && break; sleep 0.1
     done
     mariadb --no-defaults -S "$DIR/run/mysql.sock" -u root -e "
@@ -215,9 +215,9 @@ CONF
   )
   if ! alive "$DIR/run/slurmdbd.pid" slurmdbd; then
     slurmdbd 2>>"$DIR/log/slurmdbd.err" || die "slurmdbd: $(tail -n 3 "$DIR/log/slurmdbd.err")"
-    for _ in $(seq 50); do timeout 5 sacctmgr -n list cluster >/dev/null 2>&1 && break; sleep 0.1; done
+    for _ in $(seq 600); do timeout 20 sacctmgr -n list cluster >/dev/null 2>&1 && break; sleep 0.1; done
   fi
-  timeout 10 sacctmgr -n -P list cluster format=cluster | grep -qx "$NAME" || timeout 20 sacctmgr -i -Q add cluster "$NAME" >/dev/null
+  timeout 60 sacctmgr -n -P list cluster format=cluster | grep -qx "$NAME" || timeout 60 sacctmgr -i -Q add cluster "$NAME" >/dev/null
 fi
 
 # ---- slurmctld, slurmd --------------------------------------------------
@@ -243,7 +243,7 @@ end=$((SECONDS+TIMEOUT))
 while :; do
   up=$(timeout 15 sinfo -h -N -p batch -t idle,mixed,allocated -o %N 2>/dev/null | sort -u | wc -l) || true
   [ "$up" -ge "$NODES" ] && break
-  alive "$DIR/run/slurmctld.pid" slurmctld || [ $SECONDS -lt $((end-TIMEOUT+5)) ] || die "slurmctld died: $(tail -n 3 "$DIR/log/slurmctld.log")"
+  alive "$DIR/run/slurmctld.pid" slurmctld || [ $SECONDS -lt $((end-TIMEOUT+15)) ] || die "slurmctld died: $(tail -n 3 "$DIR/log/slurmctld.log")"
   [ $SECONDS -lt $end ] || { sinfo -N -l >&2 || true; die "only $up of $NODES nodes up; see $DIR/log"; }
   sleep 0.1
 done

@@ -61,6 +61,6 @@ if ! alive "$DIR/sshd.pid" sshd; then
   rm -f "$DIR/sshd.pid"
   $SSHD -f "$DIR/sshd_config" -E "$DIR/log" || die "sshd: $(tail -n 3 "$DIR/log")"
 fi
-n=200; until [ -s "$DIR/sshd.pid" ] || [ $n = 0 ]; do sleep 0.02; n=$((n-1)); done
+n=3000; until [ -s "$DIR/sshd.pid" ] || [ $n = 0 ]; do sleep 0.02; n=$((n-1)); done
 [ -s "$DIR/sshd.pid" ] || die "sshd: $(tail -n 3 "$DIR/log")"
 echo "sshd up: ssh -F $DIR/config login"

@@ -79,7 +79,7 @@ async def batch_of(served: Served, ledger: Path, names: list[str]) -> list[Job]:
 
 async def told_id(served: Served, job: Job) -> str:
     """Give the id that the scheduler has answered; a moment passes before that is written."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (native_id := (await served.job(job.id)).native_id) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return native_id

@@ -183,7 +183,7 @@ def test_an_error_that_a_quota_gives_is_told_from_a_broken_disk(
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while not condition():
             await anyio.lowlevel.checkpoint()
 

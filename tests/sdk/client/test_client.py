@@ -24,7 +24,7 @@ from headway.testing.server import ServerProcess, running_server
 
 def test_a_job_is_submitted_waited_for_and_read(client: Client) -> None:
     job = client.submit(["sh", "-c", "echo out; exit 3"], name="n", labels=["a"])
-    ended = client.wait(job.id, timeout_s=30)
+    ended = client.wait(job.id, timeout_s=60)
     assert (ended.state, ended.reason, ended.exit_code) == (State.FAILED, "nonzero_exit", 3)
     assert (ended.name, ended.labels) == ("n", ("a",))
     assert client.log(job.number) == b"out\n"
@@ -63,10 +63,10 @@ def test_a_job_that_reports_is_told_of_and_finished(client: Client) -> None:
 
 
 def test_an_ended_job_is_tried_again_as_itself(client: Client) -> None:
-    job = client.wait(client.submit(["sh", "-c", "exit 3"]).id, timeout_s=30)
+    job = client.wait(client.submit(["sh", "-c", "exit 3"]).id, timeout_s=60)
     again = client.retry(job.id)
     assert (again.id, again.attempt) == (job.id, 2)
-    [before, *_] = client.wait(job.id, timeout_s=30).attempts
+    [before, *_] = client.wait(job.id, timeout_s=60).attempts
     assert (before.state, before.reason, before.exit_code) == (State.FAILED, "nonzero_exit", 3)
     with pytest.raises(Conflict):
         client.retry(client.submit(["sleep", "60"]).id)
@@ -74,7 +74,7 @@ def test_an_ended_job_is_tried_again_as_itself(client: Client) -> None:
 
 def test_a_log_is_read_by_lines_and_searched(client: Client) -> None:
     script = "for i in $(seq 1 500); do echo $i hay; done; echo 501 Needle; echo KeyError: x"
-    job = client.wait(client.submit(["bash", "-c", script]).id, timeout_s=30)
+    job = client.wait(client.submit(["bash", "-c", script]).id, timeout_s=60)
     found = client.log_lines(job.number, first=-3, count=2)
     assert (found.first, found.lines, found.total) == (500, ("500 hay", "501 Needle"), 502)
     assert (found.ended, found.cut, found.ends) == (True, (), ())
@@ -166,7 +166,7 @@ def test_waiting_ends_with_the_time_that_was_given(client: Client) -> None:
     with pytest.raises(TimedOut, match="it goes on"):
         client.wait(job.id, timeout_s=0.2)
     client.cancel(job.id)
-    assert client.wait(job.id, timeout_s=30).state is State.CANCELLED
+    assert client.wait(job.id, timeout_s=60).state is State.CANCELLED
 
 
 def test_several_threads_may_share_a_client(client: Client) -> None:

@@ -87,7 +87,7 @@ class Installed:
             user=user.pw_uid,
             group=user.pw_gid if group is None else group,
             extra_groups=[user.pw_gid] if groups is None else groups,
-            timeout=20,
+            timeout=60,
             **more,  # type: ignore[call-overload]
         )
         return done
