@@ -175,3 +175,20 @@ async def test_a_body_that_cannot_be_a_group_is_explained(client: httpx.AsyncCli
         assert word in answer.text
     answer = await client.post("/jobs", json={"kind": "report", "groups": ["x"]})
     assert (answer.status_code, answer.json()["field"]) == (400, "groups[0]")
+
+
+async def test_a_stream_of_a_group_tells_of_its_jobs_and_no_others(
+    client: httpx.AsyncClient,
+) -> None:
+    await made(client, "top")
+    await made(client, "low", parent="top")
+    seq = (await client.get("/jobs")).json()["seq"]
+    inside = await job_in(client, "low")
+    outside = await job_in(client)
+    params = {"group": "top", "after": seq, "once": "1"}
+    told = (await client.get("/events", params=params)).text
+    assert (inside["id"] in told, outside["id"] in told) == (True, False)
+    await client.delete(f"/groups/low/members/{inside['id']}")
+    assert '"reset"' in (await client.get("/events", params=params)).text
+    unknown = await client.get("/events", params={"group": "nowhere", "once": "1"})
+    assert unknown.status_code == 404

@@ -109,3 +109,24 @@ async def test_without_a_server_the_first_call_says_so() -> None:
     async with AsyncClient("http://127.0.0.1:9") as client:
         with pytest.raises(ServerUnreachable, match="headway serve"):
             await client.whoami()
+
+
+async def test_groups_are_made_filled_read_and_emptied(aio: AsyncClient, client: Client) -> None:
+    top = await aio.create_group("aio top", url="https://x.example/")
+    low = await aio.create_group("aio low", parent=top.id)
+    job = await aio.submit_report(name="in a group", groups=[low.id])
+    assert await aio.add_to_group(top.id, jobs=[job.number], groups=[low.id])
+    assert [group.name async for group in aio.groups(name="aio top")] == ["aio top"]
+    assert {member.kind async for member in aio.members(top.id)} == {"group", "job"}
+    assert {group.id for group in await aio.groups_of(job=job.number)} == {top.id, low.id}
+    tree = await aio.tree(top.id, jobs=True)
+    assert tree == client.tree(top.id, jobs=True)
+    assert ([group.id for group in tree.groups], len(tree.jobs)) == ([top.id, low.id], 1)
+    found = await aio.at_path("aio top:aio low:in a group")
+    assert (found.id, client.at_path("aio top:aio low").id) == (job.id, low.id)
+    await aio.remove_from_group(top.id, low.id, kind="group")
+    await aio.delete_group(low.id)
+    changed = await aio.change_group(top.id, name="renamed")
+    assert (changed.name, (await aio.group(top.id)).states) == ("renamed", {"running": 1})
+    with pytest.raises(NotFound):
+        client.group(low.id)
