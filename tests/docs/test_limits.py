@@ -11,9 +11,9 @@ import pytest
 from headway.app import connection_limits
 from headway.callbacks import exchange, sender
 from headway.core.core import Settings
-from headway.core.model import callback
+from headway.core.model import callback, group
 from headway.core.model.change import Retention
-from headway.core.operations import filters
+from headway.core.operations import filters, find_groups
 from headway.core.passes import lanes
 from headway.core.query import syntax
 from headway.protocols.http import body, query
@@ -21,7 +21,7 @@ from headway.protocols.http.context import OpenQuota
 from headway.protocols.http.live import hub, sse, subscriber
 from headway.protocols.progress import limits, pictures, wire
 from headway.protocols.rest import idempotency, logs
-from headway.protocols.rest.wire import bodies, queries, ranges, words
+from headway.protocols.rest.wire import bodies, groups, queries, ranges, words
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/reference/limits.md").read_text("utf-8")
 ROW: Final = re.compile(r"^\| ([^|]+) \| ([0-9][0-9,.]*)([^|]*) \|$", re.MULTILINE)
@@ -89,6 +89,11 @@ IN_CODE: Final[Mapping[str, float]] = {
     "a query (`q`)": syntax.LONGEST,
     "words and values in it": syntax.MOST_VALUES,
     "saved filters of one user": filters.MOST_FILTERS,
+    "a group's id": group.LONGEST_ID,
+    "a group's name": group.LONGEST_NAME,
+    "jobs and groups that one call puts into a group": group.MOST_MEMBERS,
+    "places of a tree in one answer": most(groups.TreeQuery, "limit"),
+    "steps of a path of groups": find_groups.MOST_STEPS,
     "`jobid`": wire._LIMITS["jobid"],
     "`workid`": wire._LIMITS["workid"],
     "`desc`": wire._LIMITS["desc"],
