@@ -1,5 +1,6 @@
 """Jobs that end by themselves: their status, their output, what they are given."""
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -37,6 +38,14 @@ async def test_a_signal_is_kept_as_a_number_and_is_no_exit_code(rig: Rig, number
     end = await rig.run(rig.launch("sh", "-c", f"kill -{int(number)} $$"))
     assert (end.state, end.reason) == (State.FAILED, Reason.SIGNAL)
     assert (end.exit_code, end.signal) == (None, number)
+
+
+async def test_places_are_taken_from_the_call_on_that_asks_for_them(rig: Rig) -> None:
+    room, launches = rig.executor.room(), [rig.launch("/bin/true") for _ in range(3)]
+    asked = asyncio.create_task(rig.executor.submit(launches))
+    await asyncio.sleep(0)
+    assert rig.executor.room() == room - len(launches)
+    await asked
 
 
 async def test_a_job_is_running_with_its_pid_before_it_ends(rig: Rig) -> None:
