@@ -6,6 +6,8 @@ are beside their other tests.
 
 import os
 from collections.abc import Mapping
+from copy import copy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +18,15 @@ from tests.rigs.sshd import Sshd
 
 from headway.app.system import SystemClock
 from headway.core.ports.executor import Executor
+from headway.executors.batch.patience import Patience
 from headway.executors.batch.settings import BatchPlugin
 from headway.executors.local.executor import LocalExecutor
 from headway.executors.slurm.plugin import plugin as slurm_plugin
 from headway.testing.executor_suite import ExecutorSuite, QueueSuite, TransportSuite
 from headway.testing.executor_witness import Scene
 
+#: Of this machine's own files and schedulers, which show and say at once what a network's may keep back for longer.
+_PATIENCE: Final = Patience(record_late=timedelta(seconds=2), word_late=timedelta(seconds=5))
 _INHERITED: Final = {"OF_THE_SERVER": "yes, 'all' of it"}
 
 
@@ -69,7 +74,8 @@ class Batch(OnThisMachine):
 
     def __init__(self, place: Path, plugin: BatchPlugin, settings: Mapping[str, Any]) -> None:
         super().__init__(place)
-        self._plugin = plugin
+        self._plugin = copy(plugin)
+        self._plugin.patience = _PATIENCE
         often = {"list_every_s": 0.1, "list_share": 0.5}
         self._settings = {"directory": str(place / "cluster"), **often, **settings}
 

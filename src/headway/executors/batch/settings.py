@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
 from headway.core.ports.clock import Clock
@@ -30,6 +31,7 @@ _MOST_IN_SCHEDULER: Final = 10_000
 _COMMANDS_AT_ONCE: Final = 8
 _TIMEOUT_S: Final = 5.0
 _LOST_AFTER_S: Final = 300.0
+_PATIENCE: Final = Patience()
 
 
 class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,6 +81,7 @@ class BatchPlugin:
         make_dialect: makes the dialect from settings of its own; the clock is for schedulers whose times have no year.
         own_settings: the names of those settings.
         signs: programs that are all there where this scheduler is, and are not all there where only another one is.
+        patience: how long silence is borne; of ``lost`` the settings say it.
     """
 
     api: int = 1
@@ -90,8 +93,10 @@ class BatchPlugin:
         *,
         own_settings: tuple[str, ...] = (),
         signs: tuple[str, ...] = (),
+        patience: Patience = _PATIENCE,
     ) -> None:
         self.signs = signs
+        self.patience = patience
         self.name = name
         self._make_dialect = make_dialect
         self._own_settings = own_settings
@@ -133,11 +138,11 @@ class BatchPlugin:
                     "environment": common.environment,
                     "timeout_s": common.timeout_s,
                     "jobs_at_once": common.jobs_at_once,
-                    "lost_after": _patience(common).lost,
+                    "lost_after": self._patience(common).lost,
                     "options": {
                         "defaults": common.options,
                         "tells_server": common.tells_server,
-                        "patience": _patience(common),
+                        "patience": self._patience(common),
                     },
                 },
             )
@@ -151,8 +156,11 @@ class BatchPlugin:
             tells_server=common.tells_server,
             idle_s=common.list_every_s,
             listing_share=common.list_share,
-            patience=_patience(common),
+            patience=self._patience(common),
         )
+
+    def _patience(self, settings: BatchSettings) -> Patience:
+        return replace(self.patience, lost=timedelta(seconds=settings.lost_after_s))
 
     async def version_here(self, *, clock: Clock, base_environment: Mapping[str, str]) -> str:
         """Ask the scheduler's programs on this machine for their version; "" where they say none, or are others'."""
@@ -249,7 +257,3 @@ def _here(settings: BatchSettings, base_environment: Mapping[str, str]) -> Here:
 
 def _root(settings: BatchSettings, data: Path) -> str:
     return settings.directory or str(data.absolute())
-
-
-def _patience(settings: BatchSettings) -> Patience:
-    return Patience(lost=timedelta(seconds=settings.lost_after_s))
