@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -46,16 +46,29 @@ class Ending:
         self._entries = site.entries
         self._clock = site.clock
         self._patience = patience
+        self._judged: set[Entry] = set()  # now, by a look that has not come to its end
 
     async def of(self, open_ends: Mapping[Tag, NativeJob | None]) -> list[Observation]:
         """Say what has become of attempts, given their rows.
 
+        Those that an earlier look is still judging are left to it: thousands would else be asked about several times at once.
+
         Raises:
             ExecutorUnavailable: the attempts' directories could not be looked into.
         """
-        entries = [entry for tag in open_ends if (entry := self._entries.get(tag)) is not None]
+        there = [entry for tag in open_ends if (entry := self._entries.get(tag)) is not None]
+        entries = [entry for entry in there if entry not in self._judged]
         if not entries:
             return []
+        self._judged.update(entries)
+        try:
+            return await self._of(entries, open_ends)
+        finally:
+            self._judged.difference_update(entries)
+
+    async def _of(
+        self, entries: Sequence[Entry], open_ends: Mapping[Tag, NativeJob | None]
+    ) -> list[Observation]:
         own = {entry.tag: wanted(entry) for entry in entries}
         next_runs = {entry.tag: wanted(entry, later=1) for entry in entries}
         found = await self._records.of([*own.values(), *next_runs.values()])
