@@ -12,7 +12,7 @@ from bench.peers.common import WORKERS, measured, redis, running
 app = Celery("with_celery", broker=os.environ.get("PEER_URL"), backend=os.environ.get("PEER_URL"))
 
 
-@app.task
+@app.task(name="nothing")
 def nothing(number):
     return number
 

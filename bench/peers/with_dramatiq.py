@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import dramatiq
+import redis as redis_client
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.results import Results
 from dramatiq.results.backends import RedisBackend
@@ -14,8 +15,10 @@ from bench.peers.common import WORKERS, measured, redis, running
 
 
 def made(url):
-    broker = RedisBroker(url=url)
-    broker.add_middleware(Results(backend=RedisBackend(url=url)))
+    # Waiting for a result takes as long as it does.
+    client = redis_client.Redis.from_url(url, socket_timeout=None)
+    broker = RedisBroker(client=client)
+    broker.add_middleware(Results(backend=RedisBackend(client=client)))
     dramatiq.set_broker(broker)
     return dramatiq.actor(store_results=True, actor_name="nothing")(lambda number: number)
 

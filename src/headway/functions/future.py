@@ -199,7 +199,8 @@ def _error_of(end: model.FunctionEnd) -> RemoteError:
     if end.error is not None:
         return RemoteError(
             job=end.id,
-            kind=end.error.type,
+            # Where no exception was raised, the server puts the reason there.
+            kind="" if end.error.type == end.reason else end.error.type,
             message=end.error.message,
             traceback=end.error.traceback,
         )

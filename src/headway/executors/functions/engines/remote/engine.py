@@ -99,7 +99,7 @@ class RemoteEngine:
     async def submit(self, tasks: Sequence[Task]) -> None:
         """Take tasks into the books, and have them sent."""
         for task in tasks:
-            if task.tag not in self._open and self._books.outcome(task.tag) is None:
+            if self._books.task(task.tag) is None:
                 self._books.enter(task)
                 self._open[task.tag] = task
             self._send(task.tag)
