@@ -1,17 +1,22 @@
 """The websocket: what clients ask for, and what they are told of what happens."""
 
+import json
+from collections.abc import Sequence
+
 import pytest
 from tests.protocols.moi.conftest import OWN, Connect, NewGroup, NewJob, Told
 from tests.protocols.rest.conftest import NewToken, new_token
 
 from headway.core.core import Core
-from headway.core.model.change import Change
+from headway.core.model.change import Change, Written
 from headway.core.model.group import MemberKind
 from headway.core.model.names import GroupId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import State
 from headway.core.operations.annotate import set_status_text
 from headway.core.operations.groups import add_members, delete_group, remove_members
+from headway.protocols.moi.nodes import Within
+from headway.protocols.moi.session import Session
 from headway.testing.samples import ALL
 
 pytestmark = pytest.mark.anyio
@@ -336,3 +341,23 @@ async def test_a_group_that_only_its_id_names_is_seen_when_it_is_asked_for(
         assert ids(await talk.hear_all()) == [("get", group.id), ("get", job.id)]
         await _set_text(core, job.id, "seen")
         assert [verb for verb, _ in await talk.hear_all()] == ["update", "update"]
+
+
+async def test_what_came_between_the_handshake_and_the_first_look_is_told_once(
+    core: Core, new_user: NewGroup, new_job: NewJob
+) -> None:
+    user = await new_user("example")
+    waiting: list[Written] = []
+    core.store.listen(waiting.extend)
+    job = await new_job(user.id)
+    told: list[bytes] = []
+
+    async def tell(messages: Sequence[bytes]) -> None:
+        told.extend(messages)
+
+    session = Session(core, OWN, Within(), tell)
+    await session.begin()
+    for written in (*waiting, *waiting):
+        await session.follow(written)
+    assert [next(iter(json.loads(one))) for one in told] == ["add"]
+    assert json.loads(told[0])["add"]["id"] == job.id
