@@ -53,8 +53,10 @@ class Cut:
         self._how = _raise
 
     def instead(self, how: Callable[[], None]) -> None:
-        """Have ``now`` do something else, until it is disarmed."""
+        """Have ``now`` do something else, until it is disarmed; at once where it has done what it did before."""
         self._how = how
+        if self.cause:
+            how()
 
     def disarm(self) -> None:
         """Have it do nothing more."""

@@ -23,8 +23,10 @@ def run(
         outputs: files for its output, where it is in a group that is signalled as a whole; None where neither is so.
         instead: is told what ends it.
     """
+    # Before it begins: it may write, and be told to end for that, sooner than we hear that it has begun.
+    instead(_nothing)
     if outputs is not None:
-        return _run(line, outputs, lambda _: instead(_nothing))
+        return _run(line, outputs, lambda _: None)
     files = os.memfd_create("stdout"), os.memfd_create("stderr")
     try:
         return _run(line, files, lambda process: instead(process.terminate))
