@@ -36,6 +36,7 @@ BODIES: dict[str, Any] = {
     "writeStatusText": {"text": "x"},
     "createToken": {"scopes": ["read"]},
     "saveFilter": {"q": "state:failed"},
+    "createGroup": {"name": "g"},
 }
 
 
@@ -44,9 +45,9 @@ async def test_every_documented_route_answers_as_documented(
     client: httpx.AsyncClient, row: Any
 ) -> None:
     await client.post("/jobs", json={"kind": "report"})
-    path = row.path.format(
-        id=1, workid="w", stream="stdout", token="none", name="f", event=1, callback=0, no=1
-    )
+    await client.post("/groups", json={"name": "g", "id": "g"})
+    known = {"stream": "stdout", "token": "none", "name": "f", "group": "g", "member": "1"}
+    path = row.path.format(id=1, workid="w", event=1, callback=0, no=1, **known)
     body = None if row.body is None else BODIES.get(row.name, {})
     answer = await client.request(row.method, path, json=body)
     told = DOCUMENT["paths"][row.path][row.method.lower()]["responses"][str(answer.status_code)]
