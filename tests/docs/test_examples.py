@@ -160,8 +160,8 @@ def test_the_lines_of_the_readme_do_what_it_says(reader: Reader) -> None:
     lines = re.findall(r"`((?:curl|headway) .+?)`", table)
     serving = [line for line in lines if line.startswith("headway serve")]  # guides run them
     clusters = [line for line in lines if "--cluster" in line]  # see below
-    assert (len(lines), len(serving), len(clusters)) == (13, 3, 2)
-    for name in ("my_script.sh", "simulate", "reduce.sh", "data.csv"):
+    assert (len(lines), len(serving), len(clusters)) == (15, 3, 2)
+    for name in ("my_script.sh", "simulate", "reduce", "reduce.sh", "data.csv"):
         file = reader.home / name
         file.write_text("#!/bin/sh\necho done\n", "utf-8")
         file.chmod(0o700)
