@@ -11,7 +11,7 @@ import cloudpickle
 import pytest
 from tests.executors.functions_remote.clusters import until
 from tests.executors.functions_remote.conftest import SYSTEMS, Both, both
-from tests.faults.counts import rounds
+from tests.faults.counts import is_soak, rounds
 
 from headway.functions import RemoteError, wait
 from headway.functions.future import Future
@@ -85,7 +85,8 @@ def after(
     kills(running)
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.soak
+@pytest.mark.parametrize("name", SYSTEMS if is_soak() else ["dask"])
 def test_functions_wait_for_a_system_that_is_away_and_are_rerun_where_they_may_be(
     name: str, tmp_path: Path
 ) -> None:
