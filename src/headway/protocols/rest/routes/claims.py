@@ -5,7 +5,7 @@ from typing import Final
 
 from headway.core.errors import InvalidRequest
 from headway.core.operations.claims import claim_attempt
-from headway.protocols.http.body import BodyLimits, read_body, require_json
+from headway.protocols.http.body import LIMITS, BodyLimits, read_body, require_json
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.call import Call
 from headway.protocols.rest.reading import BodyReader
@@ -19,7 +19,7 @@ from headway.protocols.rest.wire.claims import (
 
 _CLAIM: Final = BodyReader[ClaimBody](ClaimBody)
 _OUTCOME: Final = BodyReader[OutcomeBody](OutcomeBody)
-_LIMITS: Final = BodyLimits(size_bytes=96 << 20)
+_OF_RESULTS: Final = BodyLimits(size_bytes=96 << 20)
 _MOST_ATTEMPTS: Final = 1_000_000
 
 
@@ -31,7 +31,8 @@ async def put_claim(call: Call) -> Answer:
 async def put_outcome(call: Call) -> Answer:
     """PUT /jobs/{id}/attempts/{no}/outcome."""
     require_json(call.scope["headers"])
-    body = _OUTCOME.decode(await read_body(call.scope, call.receive, limits=_LIMITS))
+    limits = LIMITS if call.actor.job is None else _OF_RESULTS  # who is no job is only told so
+    body = _OUTCOME.decode(await read_body(call.scope, call.receive, limits=limits))
     return await _claim(call, outcome_record(body))
 
 

@@ -7,7 +7,8 @@ from headway.core.errors import InvalidRequest
 from headway.core.model.worker import NO_TALLY
 from headway.core.operations.functions import function_key, read_result
 from headway.core.operations.submit import Submission, submit_many
-from headway.protocols.http.body import BodyLimits, read_body, require_json
+from headway.core.policy.access import is_user
+from headway.protocols.http.body import LIMITS, BodyLimits, read_body, require_json
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
 from headway.protocols.rest.call import PROTOCOL, Call
@@ -21,7 +22,7 @@ from headway.protocols.rest.wire.render import summary
 from headway.protocols.rest.wire.submission import check_job
 
 _JOBS: Final = BodyReader[JobsBody](JobsBody)
-_LIMITS: Final = BodyLimits(size_bytes=16 << 20)
+_LONG: Final = BodyLimits(size_bytes=16 << 20)
 
 
 async def get_key(call: Call) -> Answer:
@@ -32,7 +33,8 @@ async def get_key(call: Call) -> Answer:
 async def submit_jobs(call: Call) -> Answer:
     """POST /jobs/many."""
     require_json(call.scope["headers"])
-    raw = await read_body(call.scope, call.receive, limits=_LIMITS)
+    limits = _LONG if is_user(call.actor) else LIMITS
+    raw = await read_body(call.scope, call.receive, limits=limits)
     body = _JOBS.decode(raw)
     key, digest = idempotency_of(call.scope["headers"], raw)
     jobs = await submit_many(

@@ -8,7 +8,8 @@ from headway.core.model.worker import NO_TALLY
 from headway.core.operations.find import find_detail, find_many, find_one
 from headway.core.operations.select import select
 from headway.core.operations.submit import submit
-from headway.protocols.http.body import BodyLimits, read_body, require_json
+from headway.core.policy.access import is_user
+from headway.protocols.http.body import LIMITS, BodyLimits, read_body, require_json
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import (
     document_answer,
@@ -34,14 +35,15 @@ from headway.protocols.rest.wire.render import summary
 from headway.protocols.rest.wire.submission import check_job, check_length
 
 _JOB: Final = BodyReader[JobBody](JobBody)
-_LIMITS: Final = BodyLimits(size_bytes=12 << 20)
+_LONG: Final = BodyLimits(size_bytes=12 << 20)
 _JOBS: Final = QueryReader(JobsQuery)
 
 
 async def submit_job(call: Call) -> Answer:
     """POST /jobs."""
     require_json(call.scope["headers"])
-    raw = await read_body(call.scope, call.receive, limits=_LIMITS)
+    limits = _LONG if is_user(call.actor) else LIMITS
+    raw = await read_body(call.scope, call.receive, limits=limits)
     body = _JOB.decode(raw)
     check_length(body, size_bytes=len(raw))
     check_job(body, size_bytes=len(raw))

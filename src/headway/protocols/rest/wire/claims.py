@@ -1,11 +1,10 @@
 """What workers of functions on other systems say of their attempts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from headway.lib.jsonvalue import JsonObject
 from headway.protocols.rest.wire.body import Body
 
 WorkerName = Annotated[str, Meta(min_length=8, max_length=200)]
@@ -23,7 +22,7 @@ class OutcomeBody(Body, frozen=True, kw_only=True):
     """How an attempt ended, by the worker that has claimed it; ``data`` is the result, base64."""
 
     worker: WorkerName
-    outcome: JsonObject
+    outcome: dict[str, Any]
     data: bytes = b""
     stdout: str = ""
     stderr: str = ""
