@@ -171,6 +171,20 @@ class Suite(Essentials):
             assert site.ended(bob, bob.submit(["true"])).state == "succeeded"
             assert ran.read_text() == "once\n"
 
+    def test_the_log_is_there_before_it_is_known_that_the_job_was_handed_over(
+        self, site: Site
+    ) -> None:
+        if site.cluster.kind != "slurm":
+            pytest.skip("only sbatch is played here")
+        bob = site.client("bob")
+        lose = site.machine.place / "lose"
+        lose.touch()
+        try:
+            job = site.ended(bob, bob.submit(["echo", "said"]))
+            assert (job.state, bob.log(job.id)) == ("succeeded", b"said\n")
+        finally:
+            lose.unlink()
+
     def test_a_rule_that_is_taken_away_is_noticed_at_once(self, site: Site) -> None:
         bob = site.client("bob")
         assert site.ended(bob, bob.submit(["true"])).state == "succeeded"
