@@ -112,6 +112,9 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
 
     def cluster_for(self, kind: Kind) -> Cluster:
         """Pick where jobs of a kind run when nobody says: the default cluster, if it runs such."""
+        default = self.executors.get(self.default_cluster)
+        if default is not None and default.takes(kind):
+            return self.default_cluster
         return next(iter(self.clusters_for(kind)), self.default_cluster)
 
     def executor(self, name: Cluster) -> Executor:
