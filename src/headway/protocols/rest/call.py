@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from headway.core.core import Core
+from headway.core.errors import InvalidRequest
 from headway.core.model.names import JobId
 from headway.core.model.principal import Principal
 from headway.core.operations.find import find_one
@@ -18,6 +19,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 
 PROTOCOL: Final = "rest"
+_MOST_ATTEMPTS: Final = 1_000_000
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,19 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     def query(self, reader: QueryReader[S]) -> S:
         """Read the query. Raises as ``QueryReader.read`` does."""
         return reader.read(self.scope)
+
+    def attempt(self) -> int:
+        """Give the number of the attempt that the path names.
+
+        Raises:
+            InvalidRequest: it is no such number.
+        """
+        word = self.args["no"]
+        if not (word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= _MOST_ATTEMPTS):
+            raise InvalidRequest(
+                f"attempt: {word!r} is no whole number from 1 to {_MOST_ATTEMPTS}", field="attempt"
+            )
+        return int(word)
 
     async def job_id(self) -> JobId:
         """Give the id of the job that the path names; only a number has to be looked up.

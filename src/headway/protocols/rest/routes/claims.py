@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Final
 
-from headway.core.errors import InvalidRequest
 from headway.core.operations.claims import claim_attempt
 from headway.protocols.http.body import LIMITS, BodyLimits, read_body, require_json
 from headway.protocols.http.problems import Answer
@@ -20,7 +19,6 @@ from headway.protocols.rest.wire.claims import (
 _CLAIM: Final = BodyReader[ClaimBody](ClaimBody)
 _OUTCOME: Final = BodyReader[OutcomeBody](OutcomeBody)
 _OF_RESULTS: Final = BodyLimits(size_bytes=96 << 20)
-_MOST_ATTEMPTS: Final = 1_000_000
 
 
 async def put_claim(call: Call) -> Answer:
@@ -41,18 +39,10 @@ async def _claim(call: Call, record: bytes) -> Answer:
         call.core,
         actor=call.actor,
         job_id=await call.job_id(),
-        attempt=_attempt(call.args["no"]),
+        attempt=call.attempt(),
         record=record,
     )
     return Answer(status=HTTPStatus.NO_CONTENT, headers=(), body=b"")
-
-
-def _attempt(word: str) -> int:
-    if not (word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= _MOST_ATTEMPTS):
-        raise InvalidRequest(
-            f"attempt: {word!r} is no whole number from 1 to {_MOST_ATTEMPTS}", field="attempt"
-        )
-    return int(word)
 
 
 ROWS: Final = (

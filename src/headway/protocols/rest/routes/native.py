@@ -5,7 +5,6 @@ from typing import Final
 
 import msgspec
 
-from headway.core.errors import InvalidRequest
 from headway.core.operations.native import explain, native_detail, tell_record
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
@@ -23,7 +22,6 @@ from headway.views.standing import Known
 
 _RECORD: Final = BodyReader[RecordBody](RecordBody)
 _NATIVE: Final = QueryReader(NativeQuery)
-_MOST_ATTEMPTS: Final = 1_000_000
 
 
 async def put_record(call: Call) -> Answer:
@@ -33,7 +31,7 @@ async def put_record(call: Call) -> Answer:
         call.core,
         actor=call.actor,
         job_id=await call.job_id(),
-        attempt=_attempt(call.args["no"]),
+        attempt=call.attempt(),
         record=msgspec.json.encode(record),
     )
     return Answer(status=HTTPStatus.NO_CONTENT, headers=(), body=b"")
@@ -62,14 +60,6 @@ async def get_native(call: Call) -> Answer:
         call.core, actor=call.actor, job_id=await call.job_id(), attempt=query.attempt
     )
     return json_answer(NativeDocument(text=text))
-
-
-def _attempt(word: str) -> int:
-    if not (word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= _MOST_ATTEMPTS):
-        raise InvalidRequest(
-            f"attempt: {word!r} is no whole number from 1 to {_MOST_ATTEMPTS}", field="attempt"
-        )
-    return int(word)
 
 
 ROWS: Final = (
