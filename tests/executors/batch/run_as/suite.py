@@ -6,7 +6,6 @@ import sys
 import pytest
 from tests.executors.batch.run_as.installed import OTHER, USER
 from tests.executors.batch.run_as.site import Site
-from tests.faults.counts import is_soak
 
 from headway.core.errors import Forbidden, HeadwayError, NotFound
 from headway.sdk.model import JobDocument
@@ -151,39 +150,6 @@ class Suite(Essentials):
         finally:
             os.chown(place, OTHER.pw_uid, OTHER.pw_gid)
         assert site.ended(bob, waiting).state == "succeeded"
-
-    if is_soak():  # a command that never answers is waited for
-
-        def test_an_answer_that_never_comes_holds_up_nobody_and_makes_no_second_job(
-            self, site: Site
-        ) -> None:
-            if site.cluster.kind != "slurm":
-                pytest.skip("only sbatch is played here")
-            alice, bob = site.client("alice"), site.client("bob")
-            site.ended(bob, bob.submit(["true"]))
-            ran = site.machine.place / "cluster" / "nobody" / "ran"
-            lose = site.machine.place / "lose"
-            lose.touch()
-            job = bob.submit(["sh", "-c", f"echo once >>{ran}; sleep 8"])
-            assert site.ended(alice, alice.submit(["true"])).state == "succeeded"
-            assert site.ended(bob, job).state == "succeeded"
-            lose.unlink()
-            assert site.ended(bob, bob.submit(["true"])).state == "succeeded"
-            assert ran.read_text() == "once\n"
-
-    def test_the_log_is_there_before_it_is_known_that_the_job_was_handed_over(
-        self, site: Site
-    ) -> None:
-        if site.cluster.kind != "slurm":
-            pytest.skip("only sbatch is played here")
-        bob = site.client("bob")
-        lose = site.machine.place / "lose"
-        lose.touch()
-        try:
-            job = site.ended(bob, bob.submit(["echo", "said"]))
-            assert (job.state, bob.log(job.id)) == ("succeeded", b"said\n")
-        finally:
-            lose.unlink()
 
     def test_a_rule_that_is_taken_away_is_noticed_at_once(self, site: Site) -> None:
         bob = site.client("bob")

@@ -34,6 +34,35 @@ class TestSlurm(Suite):
         with site_of(slurm_cluster(slurm)) as site:
             yield site
 
+    if is_soak():  # a command that never answers is waited for
+
+        def test_an_answer_that_never_comes_holds_up_nobody_and_makes_no_second_job(
+            self, site: Site
+        ) -> None:
+            alice, bob = site.client("alice"), site.client("bob")
+            site.ended(bob, bob.submit(["true"]))
+            ran = site.machine.place / "cluster" / "nobody" / "ran"
+            lose = site.machine.place / "lose"
+            lose.touch()
+            job = bob.submit(["sh", "-c", f"echo once >>{ran}; sleep 8"])
+            assert site.ended(alice, alice.submit(["true"])).state == "succeeded"
+            assert site.ended(bob, job).state == "succeeded"
+            lose.unlink()
+            assert site.ended(bob, bob.submit(["true"])).state == "succeeded"
+            assert ran.read_text() == "once\n"
+
+    def test_the_log_is_there_before_it_is_known_that_the_job_was_handed_over(
+        self, site: Site
+    ) -> None:
+        bob = site.client("bob")
+        lose = site.machine.place / "lose"
+        lose.touch()
+        try:
+            job = site.ended(bob, bob.submit(["echo", "said"]))
+            assert (job.state, bob.log(job.id)) == ("succeeded", b"said\n")
+        finally:
+            lose.unlink()
+
     if is_soak():  # programs that wait for a dead controller are waited for
 
         def test_a_dead_controller_is_not_called_slow(self, site: Site, slurm: Slurm) -> None:
