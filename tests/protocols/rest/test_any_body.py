@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from headway.core.errors import InvalidRequest
@@ -14,6 +14,7 @@ from headway.protocols.rest.reading import BodyReader, QueryReader, keys_and_dep
 from headway.protocols.rest.wire.bodies import (
     CountersBody,
     FinishBody,
+    FunctionBody,
     JobBody,
     LabelsBody,
     ReportBody,
@@ -25,7 +26,16 @@ from headway.protocols.rest.wire.phrase import TypeForm
 from headway.protocols.rest.wire.queries import JobsQuery, LiveQuery, LogQuery
 from headway.protocols.rest.wire.submission import check_job, spec_of
 
-BODIES: Final = [JobBody, WorkerBody, ReportBody, LabelsBody, FinishBody, TokenBody, CountersBody]
+BODIES: Final = [
+    JobBody,
+    FunctionBody,
+    WorkerBody,
+    ReportBody,
+    LabelsBody,
+    FinishBody,
+    TokenBody,
+    CountersBody,
+]
 TEXT: Final = st.text(max_size=12)
 JSON: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
@@ -69,12 +79,14 @@ def test_any_body_is_taken_or_refused_by_name(kind: TypeForm) -> None:
 
 
 @given(of_fields(JobBody))
+@example({"function": {}})
 @settings(max_examples=500, deadline=None)
 def test_any_job_is_made_or_refused_by_name(value: Any) -> None:
     def made() -> None:
         job = BodyReader[JobBody](JobBody).decode(msgspec.json.encode(value))
         check_job(job, size_bytes=1_000_000)
-        assert spec_of(job).command or job.kind == "report"
+        spec = spec_of(job)
+        assert spec.command or spec.function is not None or job.kind == "report"
 
     refused = refusal(made)
     assert refused is None or refused.field
