@@ -167,3 +167,15 @@ async def test_workers_end_some_time_after_their_server(
     assert await witness.poll(gone, "the workers to be gone")
     await witness.restart()
     assert value_of(await witness.run_one(witness.python("return 1"))) == 1
+
+
+async def test_a_function_outlives_any_number_of_servers(
+    witness: FunctionWitness, scene: FunctionScene
+) -> None:
+    launch = witness.python(*_UNTIL_OPEN, "return 'there'", directory=scene.root)
+    await witness.submit(launch)
+    await witness.until_there(f"{scene.root}/begun")
+    for _ in range(12):
+        await witness.restart()
+    scene.put(f"{scene.root}/open", b"")
+    assert value_of(await witness.until_over(launch.tag)) == "there"

@@ -134,11 +134,14 @@ class Crew:
     async def _take_up(self, directory: Path) -> None:
         pid = await asyncio.to_thread(_quieted, directory)
         member = Member(directory, crew=self, host=self._host, pid=pid)
-        self._members[directory] = member
         try:
             await member.attach()
+        except BlockingIOError:
+            member.close()  # it lives, and has not looked up for very long
+            raise
         except OSError:
             member.bury()
+        self._members[directory] = member
         member.is_ready = True
         if member.is_alive:
             self._listener.attached(member)
@@ -173,7 +176,15 @@ class Crew:
                     (await hired)[1]
                 )  # the next server finds it, or it ends for want of one
                 raise
-            member = Member(directory, crew=self, host=self._host, pid=process.pid, process=process)
+            try:
+                member = Member(
+                    directory, crew=self, host=self._host, pid=process.pid, process=process
+                )
+            except OSError:
+                process.kill()
+                await asyncio.to_thread(process.wait)
+                hiring.remove(directory)
+                raise
             self._members[directory] = member
         logger.info("started worker process %d in %s", process.pid, directory)
         try:

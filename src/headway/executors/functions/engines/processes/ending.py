@@ -3,9 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Final
 
 from headway.core.model.names import Tag
 from headway.executors.functions.engines.processes.member import Running
+
+_AGAIN_S: Final = 1.0
 
 
 class Endings:
@@ -23,6 +26,10 @@ class Endings:
     def kill_later(self, tag: Tag, kill: Callable[[], None]) -> None:
         """Have something done after the time of grace."""
         self._set(tag, self._grace_s, kill)
+
+    def again(self, tag: Tag, what: Callable[[], None]) -> None:
+        """Have something done that could not be done now."""
+        self._set(tag, _AGAIN_S, what)
 
     def over(self, tag: Tag) -> None:
         """Know that an attempt has ended."""

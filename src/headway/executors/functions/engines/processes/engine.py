@@ -140,7 +140,10 @@ class ProcessesEngine:
         self._look(member)
         running = member.running
         if running is not None:
-            logs.rescue(member.directory, self._jobs, running.tag)
+            try:
+                logs.rescue(member.directory, self._jobs, running.tag)
+            except OSError as error:  # its end is told all the same
+                logger.warning("what %s printed cannot be kept: %s", running.tag, error)
             cause = member.cuts.get(running.tag, "")
             death = _death(status, cause=cause, rerun=running.about.rerun)
             self._listener.died(running.tag, running.where, death)
@@ -159,7 +162,7 @@ class ProcessesEngine:
         if running is not None and member.is_alive:
             cause = member.cuts.get(running.tag)
             if cause is not None:
-                self._end(member, running.tag, cause)
+                self._end_soon(member, running.tag, cause)
 
     async def _read_present(
         self, tag: Tag, stream: Stream, *, offset: int, limit: int
@@ -302,7 +305,18 @@ class ProcessesEngine:
         self._look(member)
         running = member.running
         if running is not None and running.tag == tag and tag not in member.cuts:
-            self._end(member, tag, "limit")
+            self._end_soon(member, tag, "limit")
+
+    def _end_soon(self, member: Member, tag: Tag, cause: str) -> None:
+        """End what a worker runs, as soon as it can be told."""
+        running = member.running
+        if running is None or running.tag != tag or not member.is_alive:
+            return
+        try:
+            self._end(member, tag, cause)
+        except orders.Busy as error:
+            logger.warning("attempt %s cannot be told to end now: %s", tag, error)
+            self._endings.again(tag, lambda: self._end_soon(member, tag, cause))
 
     def _end(self, member: Member, tag: Tag, cause: str) -> None:
         member.order_end(tag, cause)

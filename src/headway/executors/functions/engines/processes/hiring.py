@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from headway.executors.functions.engines.processes import identity, orders, places
 
 _PROGRAM: Final = "headway.executors.functions.engines.processes.worker"
-_BACKLOG: Final = 4
+_BACKLOG: Final = (
+    1000  #: servers that came and went while one function runs: none is accepted before its end
+)
 _BORN_S: Final = 10.0  #: within which a process that was started says who it is
 _LOOK_S: Final = 0.02
 _WORDS_BYTES: Final = 2000
@@ -28,29 +31,11 @@ def hire(
         OSError: it cannot be started now.
     """
     directory = _new(home)
-    (directory / places.HERE).mkdir(mode=0o700)
-    for name in (places.LOCK, places.ORDERS, places.journal(1)):
-        (directory / name).touch(mode=0o600)
-    listener = _listen(directory)
-    log = os.open(directory / places.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    arguments = [str(directory), str(jobs), str(listener.fileno()), str(idle_s)]
     try:
-        process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-            [sys.executable, "-P", "-m", _PROGRAM, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=dict(environment),
-            pass_fds=[listener.fileno()],
-            start_new_session=True,
-        )
+        return directory, _start(directory, jobs, environment=environment, idle_s=idle_s)
     except OSError:
-        shutil.rmtree(directory, ignore_errors=True)
+        remove(directory)
         raise
-    finally:
-        os.close(log)
-        listener.close()
-    return directory, process
 
 
 def let_go(process: "subprocess.Popen[bytes]") -> None:
@@ -140,6 +125,28 @@ def _new(home: Path) -> Path:
     directory = home / f"{max(numbers, default=0) + 1:06d}"
     directory.mkdir(mode=0o700)
     return directory
+
+
+def _start(
+    directory: Path, jobs: Path, *, environment: Mapping[str, str], idle_s: float
+) -> "subprocess.Popen[bytes]":
+    (directory / places.HERE).mkdir(mode=0o700)
+    for name in (places.LOCK, places.ORDERS, places.journal(1)):
+        (directory / name).touch(mode=0o600)
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listen(directory))
+        log = os.open(directory / places.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        stack.callback(os.close, log)
+        arguments = [str(directory), str(jobs), str(listener.fileno()), str(idle_s)]
+        return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+            [sys.executable, "-P", "-m", _PROGRAM, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=dict(environment),
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+        )
 
 
 def _listen(directory: Path) -> socket.socket:

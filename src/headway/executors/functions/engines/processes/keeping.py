@@ -7,7 +7,9 @@ for two looks at their sizes.
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -41,24 +43,28 @@ class Keeping:
         sys.stdout, sys.stderr = self._held
         sys.__stdout__, sys.__stderr__ = self._held  # type: ignore[misc]  # final for others than who makes them
 
-    def keep(self, tag: str) -> None:
-        """Give what was printed and left to an attempt. What cannot be kept, on a full disk, is lost: the end is told truly."""
+    def keep(self, tag: str) -> bool:
+        """Give what was printed and left to an attempt. What cannot be kept, on a full disk, is lost: the end is told truly.
+
+        Returns:
+            Whether another function can run here: False when it would find what this one left, or print into its files.
+        """
         for each in self._held:
             with suppress(OSError, ValueError):
                 each.flush()
         for target, name in zip(FILES, places.OUTPUTS, strict=True):
             if os.fstat(target).st_size:
-                if self._move(self._directory / name, f"{places.of_attempt(tag)}.{name}"):
-                    self._open(target, name)
-                else:
-                    os.ftruncate(target, 0)  # not the next one's, in any case
+                if not self._move(self._directory / name, f"{places.of_attempt(tag)}.{name}"):
+                    os.ftruncate(target, 0)
+                elif not _works(partial(self._open, target, name)):
+                    return False
         try:
             left = os.listdir(self._here)  # noqa: PTH208 -- each function pays for it
         except OSError:
             left = ["it is gone"]
         if left:
-            self._move(self._here, places.of_attempt(tag))
-            self._make()
+            return self._move(self._here, places.of_attempt(tag)) and _works(self._make)
+        return True
 
     def _open(self, target: int, name: str) -> None:
         file = os.open(self._directory / name, _OPENING, 0o600)
@@ -79,6 +85,14 @@ class Keeping:
         except OSError:
             return False
         return True
+
+
+def _works(what: Callable[[], None]) -> bool:
+    try:
+        what()
+    except OSError:
+        return False
+    return True
 
 
 def _text(target: int) -> io.TextIOWrapper:

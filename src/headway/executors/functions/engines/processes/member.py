@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,15 +150,20 @@ class Member(asyncio.Protocol):
             Busy: not now.
         """
         with orders.locked(self._lock):
+            self._write_orders(void=self._serial, cuts=self.cuts)
             self._void = self._serial
-            self._write_orders()
             return self.journals.read()
 
     def order_end(self, tag: Tag, cause: str) -> None:
-        """Have it end what it runs: write it down and send SIGTERM, to what the function has started too."""
-        self.cuts[tag] = cause
+        """Have it end what it runs: write it down and send SIGTERM, to what the function has started too.
+
+        Raises:
+            Busy: not now.
+        """
+        cuts = {**self.cuts, tag: cause}
         self._version += 1
-        self._write_orders()
+        self._write_orders(void=self._void, cuts=cuts)
+        self.cuts = cuts
         self.signal(signal.SIGTERM)
 
     def signal(self, number: int) -> None:
@@ -182,7 +187,8 @@ class Member(asyncio.Protocol):
         if running is None or running.tag != tag:
             return Where(native_id=self.native_id, host=self._host)
         if self.cuts.pop(tag, None) is not None:
-            self._write_orders()
+            with suppress(orders.Busy):  # what is over is left there, and meant for nobody
+                self._write_orders(void=self._void, cuts=self.cuts)
         is_quick = time.clock_gettime(time.CLOCK_REALTIME) - running.about.at < _QUICK_S
         self._quick = self._quick + 1 if is_quick else 0
         return running.where
@@ -241,13 +247,9 @@ class Member(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
 
-    def _write_orders(self) -> None:
-        orders.write(
-            self._orders,
-            last=self._void,
-            version=self._version,
-            cuts={str(tag): why for tag, why in self.cuts.items()},
-        )
+    def _write_orders(self, *, void: int, cuts: Mapping[Tag, str]) -> None:
+        said = {str(tag): why for tag, why in cuts.items()}
+        orders.write(self._orders, last=void, version=self._version, cuts=said)
 
     def _gone(self) -> None:
         self._crew.dead(self)

@@ -17,10 +17,11 @@ _HEAD: Final = Struct("<QQ")
 _VOID: Final = Struct("<Q")
 _PATIENCE: Final = 50
 _PATIENCE_S: Final = 0.0002
+_NO_SPACE: Final = "what a worker is to be told cannot be written"
 
 
 class Busy(Exception):
-    """The worker holds the lock and does not go on: it is stopped."""
+    """Not now: the worker holds the lock and does not go on, being stopped, or there is no space to write."""
 
 
 def void(file: int) -> int:
@@ -43,10 +44,18 @@ def read(file: int) -> tuple[int, int, dict[str, str]]:
 
 
 def write(file: int, *, last: int, version: int, cuts: Mapping[str, str]) -> None:
-    """Write all, under the lock."""
+    """Write all.
+
+    Raises:
+        Busy: there is no space for it.
+    """
     raw = _HEAD.pack(last, version) + json.dumps(dict(cuts)).encode()
-    os.pwrite(file, raw, 0)
-    os.ftruncate(file, len(raw))
+    try:
+        os.posix_fallocate(file, 0, len(raw))  # nothing is written by half for want of space
+        os.pwrite(file, raw, 0)
+        os.ftruncate(file, len(raw))
+    except OSError as error:
+        raise Busy(f"{_NO_SPACE}: {error.strerror}") from error
 
 
 @contextmanager

@@ -131,7 +131,8 @@ class Worker:
         outcome, data = runner.run(told["order"], pickled, cut=self._cut, outputs=FILES)
         if os.getpid() != self._pid:
             os._exit(0)  # the function forked, and this is its child, which has no business here
-        self._keeping.keep(tag)
+        if not self._keeping.keep(tag):
+            self._leaving = True
         self._journal.end(tag, json.dumps(outcome).encode(), data)
         self._current = ""
         self._bell()
