@@ -30,6 +30,7 @@ class OtherCluster(ABC):
         self.place = place
         self.centre: list[subprocess.Popen[bytes]] = []
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._old: list[subprocess.Popen[bytes]] = []
 
     @property
     @abstractmethod
@@ -40,7 +41,12 @@ class OtherCluster(ABC):
         """Start the scheduler or controller, and wait until it has said where it is."""
 
     @abstractmethod
-    def start_workers(self) -> None: ...
+    def start_worker(self) -> None:
+        """Start one, without waiting for it."""
+
+    def start_workers(self) -> None:
+        for _ in range(self.workers_at_once):
+            self.start_worker()
 
     def __enter__(self) -> Self:
         self.start_centre()
@@ -48,19 +54,25 @@ class OtherCluster(ABC):
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in (*self.centre, *self.workers):
+        for process in (*self.centre, *self.workers, *self._old):
             kill(process)
 
     def kill_centre(self) -> None:
         while self.centre:
             kill(self.centre.pop())
 
-    def kill_worker(self) -> None:
-        kill(self.workers[0])
+    def kill_worker(self, which: int = 0) -> None:
+        kill(self.workers.pop(which))
 
     def kill_workers(self) -> None:
         while self.workers:
             kill(self.workers.pop())
+
+    def leave_workers(self) -> None:
+        """Have nothing more to do with workers whose centre is gone; they end what they run until this is called again."""
+        while self._old:
+            kill(self._old.pop())
+        self._old, self.workers = self.workers, []
 
     def run(self, words: Sequence[str], **more: str) -> subprocess.Popen[bytes]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("HEADWAY_")}  # noqa: TID251
@@ -97,11 +109,10 @@ class DaskCluster(OtherCluster):
         until(self._file.exists)
 
     @override
-    def start_workers(self) -> None:
-        for _ in range(self.workers_at_once):
-            words = ["--scheduler-file", str(self._file), "--host", "127.0.0.1", "--nthreads", "1"]
-            program = ["-m", "distributed.cli.dask_worker", "--no-dashboard", "--no-nanny"]
-            self.workers.append(self.run([*program, *words]))
+    def start_worker(self) -> None:
+        words = ["--scheduler-file", str(self._file), "--host", "127.0.0.1", "--nthreads", "1"]
+        program = ["-m", "distributed.cli.dask_worker", "--no-dashboard", "--no-nanny"]
+        self.workers.append(self.run([*program, *words]))
 
 
 class IpyparallelCluster(OtherCluster):
@@ -126,9 +137,8 @@ class IpyparallelCluster(OtherCluster):
         until(lambda: all(file.exists() for file in files))
 
     @override
-    def start_workers(self) -> None:
-        for _ in range(self.workers_at_once):
-            self.workers.append(self._run("ipyparallel.engine"))
+    def start_worker(self) -> None:
+        self.workers.append(self._run("ipyparallel.engine"))
 
     def _run(self, module: str, *words: str) -> subprocess.Popen[bytes]:
         return self.run(["-m", module, *words], IPYTHONDIR=str(self.place / "ipython"))

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -26,15 +26,21 @@ _UNFINISHED: Final = "state=accepted&state=queued&state=running"
 
 
 class Campaign:
-    """A server that is killed and started again, at one address, and its functions."""
+    """A server that is killed and started again, at one address, and its functions.
 
-    def __init__(self, place: Path) -> None:
+    Attributes:
+        jobs: the functions' numbers by their jobs' ids.
+    """
+
+    cluster: str | None = None
+
+    def __init__(self, place: Path, *, arguments: Sequence[str] = ()) -> None:
         self.dice = dice()
         self.data = place / "data"
         self.runs = place / "runs"
         self.jobs: dict[str, int] = {}
         self._port = reserved_port("127.0.0.1")
-        self._server = ServerProcess(self.data)
+        self._server = ServerProcess(self.data, arguments=arguments)
         self._number = self._port.__enter__()
         self._key = ""
 
@@ -65,16 +71,17 @@ class Campaign:
 
     def submit(self, count: int, *, rerun: int = 0) -> None:
         """Submit functions, each with its number, that sleep up to 20 ms."""
-        made = [self._job(number, rerun) for number in range(count)]
+        first = len(self.jobs)
+        made = [self._job(number, rerun) for number in range(first, first + count)]
         for part in (made[begin : begin + 500] for begin in range(0, count, 500)):
-            answered = self._ask("POST", "/jobs/many", json={"jobs": part})["jobs"]
+            answered = self.ask("POST", "/jobs/many", json={"jobs": part})["jobs"]
             first = len(self.jobs)
             self.jobs |= {job["id"]: first + n for n, job in enumerate(answered)}
 
     def ended(self) -> Counter[tuple[str, str | None]]:
         """Wait until all have ended; gives how many ended how."""
-        self.until(lambda: not self._ask("GET", f"/jobs?{_UNFINISHED}&limit=1")["jobs"])
-        found = [self._ask("GET", f"/jobs/{job_id}") for job_id in self.jobs]
+        self.until(lambda: not self.ask("GET", f"/jobs?{_UNFINISHED}&limit=1")["jobs"])
+        found = [self.ask("GET", f"/jobs/{job_id}") for job_id in self.jobs]
         right = [
             job["result"] == self.jobs[job["id"]] for job in found if job["state"] == "succeeded"
         ]
@@ -105,13 +112,15 @@ class Campaign:
             (_runs, (str(self.runs), number, self.dice.uniform(0, 0.02)), {})
         )
         if not self._key:
-            self._key = self._ask("GET", "/functions/key")["key"]
+            self._key = self.ask("GET", "/functions/key")["key"]
         signature = hmac.new(self._key.encode(), pickled, hashlib.sha256).hexdigest()
         encoded = base64.b64encode(pickled).decode()
         function = {"pickled": encoded, "signature": signature, "rerun": rerun}
-        return {"kind": "function", "function": function}
+        where = {} if self.cluster is None else {"cluster": self.cluster}
+        return {"kind": "function", "function": function, **where}
 
-    def _ask(self, method: str, path: str, **more: Any) -> Any:  # JSON
+    def ask(self, method: str, path: str, **more: Any) -> Any:  # JSON
+        """Ask the native protocol."""
         answer = requests.request(
             method, f"http://127.0.0.1:{self._number}/api/v1{path}", timeout=30, **more
         )

@@ -16,6 +16,7 @@ _MODULES: Final = (
     "headway.lib.job_cancelled",
     f"{_FUNCTIONS}.raised",
     f"{_FUNCTIONS}.returned",
+    f"{_FUNCTIONS}.posting",
     f"{_FUNCTIONS}.reports",
     f"{_FUNCTIONS}.injected",
     f"{_FUNCTIONS}.surroundings",

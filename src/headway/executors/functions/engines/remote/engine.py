@@ -29,6 +29,7 @@ _LONGEST_LINE: Final = 128 << 20
 _PATIENCE_S: Final = 600.0  #: workers bear a server that is away for so long
 _AGAIN_S: Final = 1.0  #: before a task that came back undone is sent again
 _SILENT_BEATS: Final = 5
+_SILENT_S: Final = 4.0  #: a machine that has much to do is silent for a while
 
 
 class _Heard(msgspec.Struct):
@@ -61,6 +62,7 @@ class RemoteEngine:
         self._module = module
         self._settings = settings
         self._beat_s = beat_s
+        self._silent_s = max(_SILENT_S, _SILENT_BEATS * beat_s)
         self._grace_s = making.grace_s
         self._environment = making.base_environment
         self._books = Books(making.data / "attempts")
@@ -98,11 +100,14 @@ class RemoteEngine:
 
     async def submit(self, tasks: Sequence[Task]) -> None:
         """Take tasks into the books, and have them sent."""
-        for task in tasks:
-            if self._books.task(task.tag) is None:
-                self._books.enter(task)
-                self._open[task.tag] = task
-            self._send(task.tag)
+        try:
+            for task in tasks:
+                if self._books.task(task.tag) is None:
+                    self._books.enter(task)
+                    self._open[task.tag] = task
+                self._send(task.tag)
+        except OSError as error:
+            raise _no_books(error) from error
 
     async def find(self, tags: Collection[Tag]) -> Collection[Tag]:
         """Look into the books."""
@@ -123,7 +128,10 @@ class RemoteEngine:
                 self._wishes.add(tag)
                 if tag in self._claims or tag not in self._open:
                     continue
-                await asyncio.to_thread(self._books.write_cancelled, tag)
+                try:
+                    await asyncio.to_thread(self._books.write_cancelled, tag)
+                except OSError as error:
+                    raise _no_books(error) from error
                 self._drop(tag)
                 self._listener.cancelled(tag)
         self._tell({"drop": list(tags)})
@@ -133,14 +141,23 @@ class RemoteEngine:
 
         Raises:
             Conflict: it is not that worker's.
+            ExecutorUnavailable: it cannot be noted now; the worker says it again.
         """
-        with suppress(msgspec.DecodeError):
+        if not self._is_loaded:
+            raise ExecutorUnavailable("what workers run has not been taken up yet")
+        if tag not in self._open:
+            raise Conflict(f"{tag} is not, or no longer, to be run")
+        try:
             heard = msgspec.json.decode(record, type=_Heard)
             async with self._turn(tag):
                 if heard.claim is not None:
                     await self._claim(tag, heard.claim)
                 elif heard.outcome is not None:
                     await self._end(tag, heard.outcome)
+        except msgspec.DecodeError:
+            logger.info("what a worker said of %s cannot be read", tag)
+        except OSError as error:
+            raise _no_books(error) from error
 
     async def read_log(self, tag: Tag, stream: Stream, *, offset: int, limit: int) -> LogPart:
         """Read what was printed; it is there when the attempt has ended."""
@@ -291,20 +308,31 @@ class RemoteEngine:
         """Hear what became of a task in the other system; what counts was said by its worker, unless it could not."""
         if said.get("status") == "untold":
             with suppress(Conflict, msgspec.ValidationError):
-                async with self._turn(tag):
-                    await self._end(tag, msgspec.convert(said, Outcome))
+                await self._note_end(tag, msgspec.convert(said, Outcome))
         self._sent.discard(tag)
         if tag in self._open and tag not in self._claims:
             await asyncio.sleep(_AGAIN_S)
             if tag not in self._claims:
                 self._send(tag)
 
+    async def _note_end(self, tag: Tag, outcome: Outcome) -> None:
+        """Note an end that nobody says again, as soon as there is space for it."""
+        while True:
+            try:
+                async with self._turn(tag):
+                    await self._end(tag, outcome)
+            except OSError as error:
+                logger.warning("the end of %s cannot be noted now: %s", tag, error)
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                return
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._beat_s)
             now = time.monotonic()
             for tag, heard in list(self._heard.items()):
-                if now - heard > _SILENT_BEATS * self._beat_s and tag not in self._sent:
+                if now - heard > self._silent_s and tag not in self._sent:
                     await self._bury(tag, heard)
 
     async def _bury(self, tag: Tag, heard: float) -> None:
@@ -317,6 +345,10 @@ class RemoteEngine:
             self._drop(tag)
         words = f"its worker on {claim.host or 'its machine'} (process {claim.pid}) died"
         self._listener.died(tag, _where(claim), Death(message=words, cause=cause, rerun=task.rerun))
+
+
+def _no_books(error: OSError) -> ExecutorUnavailable:
+    return ExecutorUnavailable(f"its books of what runs cannot be written now: {error}")
 
 
 def _where(claim: Claim | None) -> Where:

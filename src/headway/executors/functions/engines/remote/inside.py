@@ -26,7 +26,7 @@ from headway.lib.job_cancelled import JobCancelled
 _ANSWER_S: Final = 30.0
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 3.0
-_REFUSALS: Final = range(400, 500)
+_REFUSALS: Final = frozenset(range(400, 500)) - {408, 429}  # not these: too slow, too many
 _MOST_OUTPUT: Final = 1 << 20
 _ONE: Final = threading.Lock()
 
