@@ -15,14 +15,19 @@ from websockets.asyncio.client import connect
 from bench.figure import Figure
 from bench.processes import kept_place, real_server
 from headway.functions import FunctionsExecutor
+from headway.sdk.client import Client
 
 ROUNDS = 3
 A_SECOND = 400  # how many functions make up a second of a round, roughly
 IDLE = 300
 UPDATES = 40
+TELLING = 12  # functions, one after the other, that each tell MOI_UPDATES words
+MOI_UPDATES = 10
 WORKERS = 2
 _PAUSE_S = 0.003
 _BETWEEN_UPDATES_S = 0.3  # the live streams gather what comes within 0.25 s
+_BETWEEN_MOI_UPDATES_S = 0.03  # moi's websocket gathers nothing
+_PATIENCE_S = 60
 
 
 def nothing(number: int) -> int:
@@ -58,6 +63,7 @@ def functions(seconds: float) -> Sequence[Figure]:
             rates.append(_rate(executor, count))
             limits.append((before + _pool_rate(count)) / 2)
         idle_ms = sorted(_idle_ms(executor) for _ in range(IDLE))
+        moi_ms = sorted(asyncio.run(_listen_as_moi(server.url, executor)))
         told_ms = sorted(_told_ms(server.url, executor))
     rate, pool = statistics.median(rates), statistics.median(limits)
     return (
@@ -73,8 +79,10 @@ def functions(seconds: float) -> Sequence[Figure]:
         ),
         _figure("submit to result, idle: p50", _at(idle_ms, 0.5), "ms", "4", "1.5"),
         _figure("submit to result, idle: p99", _at(idle_ms, 0.99), "ms", "15", "5"),
-        _figure("status_update to a websocket: p50", _at(told_ms, 0.5), "ms", "", ""),
-        _figure("status_update to a websocket: p99", _at(told_ms, 0.99), "ms", "50", ""),
+        _figure("status_update to /moi-ws/: p50", _at(moi_ms, 0.5), "ms", "", ""),
+        _figure("status_update to /moi-ws/: p99", _at(moi_ms, 0.99), "ms", "50", ""),
+        _figure("status_update to /events/ws, gathered: p50", _at(told_ms, 0.5), "ms", "", ""),
+        _figure("status_update to /events/ws, gathered: p99", _at(told_ms, 0.99), "ms", "", ""),
         _figure("memory, idle, two warm workers", memory / 1e6, "MB", "150", ""),
     )
 
@@ -119,7 +127,7 @@ async def _listen(url: str, executor: FunctionsExecutor) -> list[float]:
         future = executor.submit(tells, UPDATES, _BETWEEN_UPDATES_S)
         # The last words are known when the function has ended; what was told before is in the frames.
         while len(found) < UPDATES - 2:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(_PATIENCE_S):
                 _, changes = json.loads(await socket.recv())
             now = time.time()
             for change in changes:
@@ -130,6 +138,32 @@ async def _listen(url: str, executor: FunctionsExecutor) -> list[float]:
                     found.setdefault(words, (now - float(words)) * 1e3)
         await future
     return list(found.values())
+
+
+async def _listen_as_moi(url: str, executor: FunctionsExecutor) -> list[float]:
+    """Give how long after functions' words they were on moi's websocket, the first of each worker among them."""
+    with Client(url) as client:
+        group = await asyncio.to_thread(client.create_group, "bench")
+    within = executor.with_options(groups=[group.id])
+    found: list[float] = []
+    async with connect(f"ws{url.removeprefix('http')}/moi-ws/", max_size=None) as socket:
+        await socket.send(json.dumps({"get": [group.id]}))
+        for _ in range(TELLING):
+            job = await asyncio.to_thread(_told_of, within)
+            state = ""
+            while state not in {"Success", "Failed"}:
+                async with asyncio.timeout(_PATIENCE_S):
+                    said = json.loads(await socket.recv())
+                now = time.time()
+                info = said.get("update", {})
+                if info.get("id") == job:
+                    state = info["status"]
+                    found += [(now - float(state)) * 1e3] if state[:1].isdigit() else []
+    return found
+
+
+def _told_of(executor: FunctionsExecutor) -> str:
+    return executor.submit(tells, MOI_UPDATES, _BETWEEN_MOI_UPDATES_S).job_id
 
 
 def _memory_bytes(pid: int, place: Path) -> int:

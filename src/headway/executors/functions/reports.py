@@ -5,17 +5,16 @@ only. A server that is away is no trouble of the function's: what was to be told
 programs: it is slower to tell, has a spool, and a thread for each job of a process.
 """
 
-import http.client
 import json
 import math
 import os
 import signal
-import ssl
 import threading
 import time
-import urllib.parse
 from collections.abc import Mapping
 from typing import Any, Final
+
+from headway.executors.functions.posting import Line
 
 _CAP_S: Final = 2.0
 _REST_S: Final = 0.01  #: between two requests
@@ -38,8 +37,7 @@ class _Reporter:
         self._body: dict[str, Any] = {}
         self._busy = False
         self._not_before = 0.0
-        self._connection: http.client.HTTPConnection | None = None
-        self._place = ""
+        self._line = Line(_CAP_S)
         threading.Thread(target=self._serve, name="headway-reports", daemon=True).start()
 
     def tell(self, environment: Mapping[str, str], body: Mapping[str, Any]) -> None:
@@ -99,43 +97,11 @@ class _Reporter:
             "Content-Type": "application/json",
             "Authorization": f"Bearer {environment.get('HEADWAY_REPORT_TOKEN', '')}",
         }
-        path = f"{urllib.parse.urlsplit(url).path.rstrip('/')}/api/v1/jobs/{job}/report"
-        data = json.dumps(body).encode()
-        for again in (True, False):
-            held = self._connection is not None
-            try:
-                connection = self._dial(url)
-                connection.request("POST", path, data, headers)
-                connection.getresponse().read()
-            except (OSError, http.client.HTTPException, ValueError):
-                self._hang_up()
-                if (
-                    again and held
-                ):  # a connection that stood idle may have been closed by the server
-                    continue
-                return False
-            return True
-        return False
-
-    def _dial(self, url: str) -> http.client.HTTPConnection:
-        if self._connection is not None and self._place == url:
-            return self._connection
-        self._hang_up()
-        parts = urllib.parse.urlsplit(url)
-        host = parts.hostname or "127.0.0.1"
-        if parts.scheme == "https":
-            self._connection = http.client.HTTPSConnection(
-                host, parts.port, timeout=_CAP_S, context=ssl.create_default_context()
-            )
-        else:
-            self._connection = http.client.HTTPConnection(host, parts.port, timeout=_CAP_S)
-        self._place = url
-        return self._connection
-
-    def _hang_up(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        try:
+            self._line.post(url, f"/api/v1/jobs/{job}/report", headers, json.dumps(body).encode())
+        except (OSError, ValueError):
+            return False
+        return True
 
 
 _reporters: Final[list[_Reporter]] = []
