@@ -63,3 +63,10 @@ def test_what_a_function_runs_is_shown_as_far_as_it_is_known(
 
 def test_no_result_is_shown_of_what_failed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "result" not in shown(function(state="failed"), capsys)
+
+
+def test_the_groups_that_a_job_is_in_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    groups = [{"id": "f", "name": "fits"}, {"id": "n", "name": "night\x1b[2J"}]
+    shown_of = shown(function(groups=groups), capsys)["groups"]
+    assert shown_of == "fits, night\N{REPLACEMENT CHARACTER}[2J"
+    assert "groups" not in shown(function(), capsys)

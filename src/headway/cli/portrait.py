@@ -71,6 +71,7 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
         "parts": ", ".join(f"{count} {state}" for state, count in job.children.items()),
         "owner": clean(job.owner),
         "labels": ", ".join(map(clean, job.labels)),
+        "groups": ", ".join(clean(group.name) for group in job.groups),
         "cluster": None if job.cluster is None else clean(job.cluster),
         "native id": None if job.native_id is None else clean(job.native_id),
         "command": clean(shlex.join(job.command), _MOST_TEXT),

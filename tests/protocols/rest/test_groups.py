@@ -192,3 +192,34 @@ async def test_a_stream_of_a_group_tells_of_its_jobs_and_no_others(
     assert '"reset"' in (await client.get("/events", params=params)).text
     unknown = await client.get("/events", params={"group": "nowhere", "once": "1"})
     assert unknown.status_code == 404
+
+
+async def test_a_jobs_document_names_the_groups_that_it_is_in(client: httpx.AsyncClient) -> None:
+    await made(client, "top")
+    await made(client, "a/b <i>", parent="top")
+    job = await job_in(client, "a/b <i>")
+    page = "http://headway.test/groups?id=a%2Fb%20%3Ci%3E"
+    assert job["groups"] == [{"id": "a/b <i>", "name": "a/b <i>", "page": page}]
+    first = await client.get(f"/jobs/{job['id']}")
+    assert first.json()["groups"] == job["groups"]
+    await client.post("/groups/top/members", json={"jobs": [job["id"]]})
+    again = await client.get(f"/jobs/{job['id']}", headers={"if-none-match": first.headers["etag"]})
+    assert [one["id"] for one in again.json()["groups"]] == ["a/b <i>", "top"]
+    assert (await job_in(client))["groups"] == []
+
+
+async def test_whoever_may_see_a_job_is_told_of_their_own_groups_only(
+    client: httpx.AsyncClient, app: Any, new_token: Callable[..., Awaitable[str]]
+) -> None:
+    await made(client, "secret plans")
+    job = await job_in(client, "secret plans")
+    transport = httpx.ASGITransport(app)
+    link = (await client.post(f"/jobs/{job['id']}/links", json={})).json()["url"]
+    by_link = {"link": link.partition("link=")[2]}
+    for name, scope, params in (("root", Scope.ADMIN, {}), ("", None, by_link)):
+        token = {"Authorization": f"Bearer {await new_token(name, scope)}"} if scope else {}
+        async with httpx.AsyncClient(
+            transport=transport, base_url=client.base_url, headers=token
+        ) as other:
+            read = await other.get(f"/jobs/{job['id']}", params=params)
+            assert (read.status_code, read.json()["groups"]) == (200, [])

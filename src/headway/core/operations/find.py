@@ -1,7 +1,7 @@
 """The operations that read jobs and what belongs to them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -10,12 +10,19 @@ from headway.core.core import Core
 from headway.core.errors import NotFound
 from headway.core.model.belongings import Belongings
 from headway.core.model.event import Event
+from headway.core.model.group import Group, MemberKind
 from headway.core.model.job import Job
 from headway.core.model.names import JobId, Seq, WorkerId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection
 from headway.core.model.worker import NO_TALLY, Tally, Worker
-from headway.core.policy.access import may_use_numbers, require, shown_to, visibility_of
+from headway.core.policy.access import (
+    is_user,
+    may_use_numbers,
+    require,
+    shown_to,
+    visibility_of,
+)
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -34,9 +41,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Detail(Belongings, frozen=True, kw_only=True):
-    """A job with all that belongs to it, except workers and events, which are paged."""
+    """A job with all that belongs to it, except workers and events, which are paged; ``groups`` as ``groups_with`` gives them."""
 
     job: Job
+    groups: Sequence[Group]
 
 
 async def find_one(core: Core, *, actor: Principal, ref: str) -> Job:
@@ -81,7 +89,15 @@ async def find_detail(core: Core, *, actor: Principal, ref: str) -> Detail:
         tally=found.tally,
         attempts=found.attempts,
         counters=found.counters,
+        groups=await groups_with(core, actor=actor, job_id=job.id),
     )
+
+
+async def groups_with(core: Core, *, actor: Principal, job_id: JobId) -> Sequence[Group]:
+    """Read which of the actor's own groups a job is directly in; none for an actor who has no groups or may not read them."""
+    if not is_user(actor) or Scope.READ not in actor.scopes:
+        return ()
+    return await core.store.parents(actor.name, job_id, MemberKind.JOB)
 
 
 async def tally_of(core: Core, *, job_id: JobId) -> Tally:

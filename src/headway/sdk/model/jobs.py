@@ -129,6 +129,14 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     how: str = ""
 
 
+class JobGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of yours that a job is directly in, and its page's address."""
+
+    id: str
+    name: str
+    page: str = ""
+
+
 class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
     """What an ended job asked for and used; None where nothing was asked, or nobody measured.
 
@@ -183,6 +191,7 @@ class JobDocument(JobSummary, frozen=True, kw_only=True):
     runs_as: str | None = None  #: the account that it runs as, or ran
     attempts: tuple[Attempt, ...] = ()
     counters: tuple[Counter, ...] = ()
+    groups: tuple[JobGroup, ...] = ()  #: those of yours that it is directly in
     may: tuple[
         str, ...
     ] = ()  #: what you may do with it when its state allows it, such as ``cancel``

@@ -53,7 +53,7 @@ async def clone_job(call: Call) -> Answer:
         digest=digest,
     )
     if not cloned.replayed:
-        return new_job_answer(call, cloned.job)
+        return await new_job_answer(call, cloned.job, is_in_groups=bool(body.groups))
     replayed = (b"idempotent-replayed", b"true")
     return await job_answer(call, cloned.job, status=HTTPStatus.CREATED, headers=(replayed,))
 

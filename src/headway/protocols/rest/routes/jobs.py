@@ -57,7 +57,7 @@ async def submit_job(call: Call) -> Answer:
         digest=digest,
     )
     if not submitted.replayed:
-        return new_job_answer(call, submitted.job)
+        return await new_job_answer(call, submitted.job, is_in_groups=bool(body.groups))
     replayed = (b"idempotent-replayed", b"true")
     return await job_answer(call, submitted.job, status=HTTPStatus.CREATED, headers=(replayed,))
 
@@ -87,7 +87,7 @@ async def list_jobs(call: Call) -> Answer:
 async def read_job(call: Call) -> Answer:
     """GET /jobs/{id}."""
     detail = await find_detail(call.core, actor=call.actor, ref=call.args["id"])
-    shown = job_document(call, detail.job, detail.tally, detail.attempts, detail.counters)
+    shown = job_document(call, detail)
     return document_answer(shown, status=HTTPStatus.OK)
 
 

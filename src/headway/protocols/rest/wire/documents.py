@@ -169,8 +169,8 @@ class Links(Document, frozen=True, kw_only=True):
     workers: str
     events: str
     callbacks: str
-    stdout: str | msgspec.UnsetType
-    stderr: str | msgspec.UnsetType
+    stdout: str | msgspec.UnsetType = msgspec.UNSET
+    stderr: str | msgspec.UnsetType = msgspec.UNSET
     page: str
     light: str
 
@@ -182,6 +182,14 @@ class FunctionDocument(Document, frozen=True, kw_only=True):
     source: str
     shell: str
     rerun: int
+
+
+class JobGroup(Document, frozen=True, kw_only=True):
+    """A group that a job is in, and its page."""
+
+    id: str
+    name: str
+    page: str
 
 
 class AskedJob(JobSummary, frozen=True):
@@ -214,8 +222,8 @@ class JobDocument(AskedJob, frozen=True, kw_only=True):
 
     ``report_token`` comes with the answer that made a job that only reports, and nowhere else: whoever has it may
     report on this job, from anywhere, until it has ended. ``unheeded`` names what was asked for and its cluster takes no
-    notice of. ``runs_as`` is the account that it runs as, or ran; null where that is not known (yet). ``may`` is what whoever asks may
-    do with the job, when its state allows it.
+    notice of. ``runs_as`` is the account that it runs as, or ran; null where that is not known (yet). ``groups`` are those of
+    whoever asks that it is directly in. ``may`` is what they may do with the job, when its state allows it.
     """
 
     callbacks: Sequence[CallbackDocument]
@@ -224,6 +232,7 @@ class JobDocument(AskedJob, frozen=True, kw_only=True):
     runs_as: str | None
     attempts: Sequence[AttemptDocument]
     counters: Sequence[CounterDocument]
+    groups: Sequence[JobGroup]
     may: Sequence[Right]
     links: Links
     report_token: str | msgspec.UnsetType = msgspec.UNSET

@@ -29,6 +29,7 @@ from headway.protocols.rest.wire.queries import (
     opened,
     sealed,
 )
+from headway.protocols.rest.wire.render import group_page
 
 _GroupId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
 _Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -212,7 +213,7 @@ def group_document(
             members=f"{here}/members",
             tree=f"{here}/tree",
             jobs=f"{api}/jobs?group={quote(group.id, safe='')}",
-            page=f"{root}/groups?id={quote(group.id, safe='')}",
+            page=group_page(group, root=root),
         ),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -12,6 +13,7 @@ from headway.core.model.callback import Callback
 from headway.core.model.elements import all_parts
 from headway.core.model.event import Event
 from headway.core.model.function import Function
+from headway.core.model.group import Group
 from headway.core.model.job import Attempt, Job, Usage
 from headway.core.model.principal import Principal, Scope, Token
 from headway.core.model.worker import STALLED_FLOOR_S, Counter, Tally, Worker
@@ -26,6 +28,7 @@ from headway.protocols.rest.wire.documents import (
     FunctionDocument,
     JobDocument,
     JobFacts,
+    JobGroup,
     JobSummary,
     Links,
     OriginDocument,
@@ -65,6 +68,7 @@ def document(
     *,
     attempts: Sequence[Attempt],
     counters: Sequence[Counter],
+    groups: Sequence[JobGroup],
     links: Links,
     may: Sequence[Right],
     unheeded: Sequence[str] = (),
@@ -74,7 +78,8 @@ def document(
     """Make the long form of a job.
 
     Args:
-        may: what whoever sees it may do.
+        groups: those of whoever sees it that it is in.
+        may: what they may do.
         unheeded: what its cluster takes no notice of.
         runs_as: its account.
     """
@@ -90,6 +95,7 @@ def document(
         runs_as=runs_as,
         attempts=[_attempt(attempt) for attempt in attempts],
         counters=[counter_document(counter) for counter in counters],
+        groups=groups,
         may=may,
         links=links,
         report_token=report_token,
@@ -120,6 +126,16 @@ def links_of(job: Job, *, root: str, api: str) -> Links:
         page=f"{root}/j/{job.number}",
         light=f"{root}/progress/show?id={job.id}",
     )
+
+
+def job_group(group: Group, *, root: str) -> JobGroup:
+    """Name a group in a job's document; ``root`` is the address of the whole server."""
+    return JobGroup(id=group.id, name=group.name, page=group_page(group, root=root))
+
+
+def group_page(group: Group, *, root: str) -> str:
+    """Give the address of a group's page."""
+    return f"{root}/groups?id={quote(group.id, safe='')}"
 
 
 def worker_document(
