@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.core.errors import InvalidRequest
-from headway.protocols.http.query import Query
+from headway.protocols.http.query import MOST_PARAMETERS, Query
 
 
 def query(text: str, **options: list[str]) -> Query:
@@ -26,6 +26,13 @@ def test_parameters_are_read() -> None:
     assert asked.texts("l") == ["1", "2"]
     assert "a" in asked
     assert asked.names() == ["a", "n", "f", "on", "at", "l"]
+
+
+def test_more_parameters_than_anybody_means_are_refused() -> None:
+    assert len(query("&".join(["l=1"] * MOST_PARAMETERS), repeatable=["l"]).texts("l")) == 200
+    with pytest.raises(InvalidRequest, match="at most 200") as refused:
+        query("&".join(["l=1"] * (MOST_PARAMETERS + 1)), repeatable=["l"])
+    assert type(refused.value) is InvalidRequest  # what is too large is a body
 
 
 def test_a_plus_in_a_time_may_stand_as_it_is() -> None:

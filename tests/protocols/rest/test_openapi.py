@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from headway.protocols.rest.openapi import openapi
@@ -58,3 +59,6 @@ async def test_every_documented_route_answers_as_documented(
     media = [name.partition(";")[0] for name in told.get("content", {})]
     assert answer.headers.get("content-type", "").partition(";")[0] in (media or [""])
     assert answer.status_code < 500
+    if shape := told.get("content", {}).get("application/json"):
+        allowed = {**shape["schema"], "components": DOCUMENT["components"]}
+        Draft202012Validator(allowed).validate(answer.json())

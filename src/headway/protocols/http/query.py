@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Self
 from urllib.parse import parse_qsl
 
-from headway.core.errors import InvalidRequest, TooLarge
+from headway.core.errors import InvalidRequest
 from headway.lib.asgi import Scope
 
 MOST_PARAMETERS: Final = 200
@@ -50,8 +50,8 @@ class Query:
             repeatable: names that may come more than once (see ``texts``).
 
         Raises:
-            InvalidRequest: a name that is not known, one that came twice, or bytes that are not UTF-8.
-            TooLarge: more parameters than anybody means.
+            InvalidRequest: a name that is not known, one that came twice, bytes that are not UTF-8, or more parameters than
+                anybody means.
         """
         raw: bytes = scope.get("query_string", b"")
         if not raw:
@@ -151,7 +151,9 @@ class Query:
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
     if raw.count(b"&") >= MOST_PARAMETERS:
-        raise TooLarge(f"a query may have at most {MOST_PARAMETERS} parameters", field="query")
+        raise InvalidRequest(
+            f"a query may have at most {MOST_PARAMETERS} parameters", field="query"
+        )
     try:
         return parse_qsl(
             raw.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict"
