@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headway.core.errors import InvalidRequest, TooLarge
@@ -211,6 +211,8 @@ FIELDS = st.sampled_from([*Request.__struct_fields__, "other"])
 
 
 @given(st.dictionaries(FIELDS, JSON, max_size=5))
+@example({"arguments": [1.5], "environment": []})
+@example({"arguments": [1.5, {}], "environment": {"A": 1.5}})
 def test_any_body_is_either_read_or_refused_by_name(fields: dict[str, Any]) -> None:
     body = {**PLAIN, **fields}
     if missing_in(body):

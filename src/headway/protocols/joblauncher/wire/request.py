@@ -5,7 +5,7 @@ What the old service answered with a NullPointerException is taken for what was 
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -46,11 +46,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     status_callback_url: str | None = None
 
 
-class _Literals(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields whose numbers are kept as they are spelled: an argument 1.10 is not 1.1."""
+class _Arguments(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments whose numbers are kept as they are spelled: 1.10 is not 1.1."""
 
-    arguments: list[msgspec.Raw] | None = None
-    environment: dict[str, msgspec.Raw] | None = None
+    arguments: list[msgspec.Raw]
+
+
+class _Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """Variables likewise. Each field is read when it is known to have its shape, whatever shape the other has."""
+
+    environment: dict[str, msgspec.Raw]
+
+
+_Spelled = TypeVar("_Spelled", _Arguments, _Environment)
 
 
 def missing_in(body: Mapping[str, JsonValue]) -> str | None:
@@ -124,7 +132,7 @@ def _arguments(body: Mapping[str, JsonValue], raw: bytes) -> tuple[str, ...]:
     given = _list(body, "arguments")
     words = [_word(value, f"arguments[{place}]") for place, value in enumerate(given)]
     if any(isinstance(value, float) for value in given):
-        spelled = _literals(raw).arguments or []
+        spelled = _literals(raw, _Arguments).arguments
         words = [
             bytes(literal).decode() if isinstance(value, float) else word
             for value, word, literal in zip(given, words, spelled, strict=True)
@@ -146,7 +154,7 @@ def _environment(body: Mapping[str, JsonValue], raw: bytes) -> Mapping[str, str]
         _check_variable(name)
         words[name] = _word(value, f"environment.{name[:_SHOWN]}")
     if any(isinstance(value, float) for value in given.values()):
-        spelled = _literals(raw).environment or {}
+        spelled = _literals(raw, _Environment).environment
         words |= {
             name: bytes(spelled[name]).decode()
             for name, value in given.items()
@@ -155,8 +163,8 @@ def _environment(body: Mapping[str, JsonValue], raw: bytes) -> Mapping[str, str]
     return words
 
 
-def _literals(raw: bytes) -> _Literals:
-    return msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=_Literals)
+def _literals(raw: bytes, kind: type[_Spelled]) -> _Spelled:
+    return msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=kind)
 
 
 def _check_variable(name: str) -> None:
