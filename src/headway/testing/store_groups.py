@@ -181,6 +181,25 @@ class Grouping:
         assert [(one.membership, one.job) for one in hidden] == [(last.membership, None)]
         assert await store.members("ada", GroupId("never"), ALL, limit=9) == []
 
+    async def test_members_of_one_kind_are_a_page_of_their_own(self, store: Store) -> None:
+        jobs = await tree(store)
+        top = GroupId("top")
+        first = await store.members("ada", top, ALL, limit=1, kind=MemberKind.JOB)
+        assert [one.job for one in first] == [jobs[1]]
+        groups = await store.members("ada", top, ALL, limit=9, kind=MemberKind.GROUP)
+        assert [one.membership.member for one in groups] == ["left", "right"]
+
+    async def test_a_subtree_of_groups_alone_counts_no_jobs_places(self, store: Store) -> None:
+        await tree(store)
+        found = await store.subtree("ada", GroupId("top"), limit=4, groups_only=True)
+        assert [(one.group, one.member) for one in found.memberships] == [
+            ("top", "left"),
+            ("top", "right"),
+            ("left", "low"),
+            ("right", "low"),
+        ]
+        assert found.is_whole
+
     async def test_parents_are_those_directly_above(self, store: Store) -> None:
         jobs = await tree(store)
         above = await store.parents("ada", GroupId("low"), MemberKind.GROUP)

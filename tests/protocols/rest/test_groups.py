@@ -85,6 +85,22 @@ async def test_members_are_added_and_removed(client: httpx.AsyncClient) -> None:
     assert (await client.get("/groups/top/members")).json()["members"] == []
 
 
+async def test_members_and_places_of_one_kind_are_given_where_no_others_are_wanted(
+    client: httpx.AsyncClient,
+) -> None:
+    await made(client, "top")
+    await job_in(client, "top", name="a")
+    await made(client, "low", parent="top")
+    for kind, length in (("job", 1), ("group", 1), (None, 2)):
+        params = {} if kind is None else {"kind": kind}
+        members = (await client.get("/groups/top/members", params=params)).json()["members"]
+        assert len(members) == length
+        assert {one["kind"] for one in members} <= {kind, "job", "group"}
+    tree = (await client.get("/groups/top/tree", params={"groups_only": "1", "limit": 1})).json()
+    assert [place["id"] for place in tree["places"]] == ["low"]
+    assert (tree["is_whole"], tree["jobs"]) == (True, [])
+
+
 async def test_a_circle_is_refused_with_its_way(client: httpx.AsyncClient) -> None:
     await made(client, "a")
     await made(client, "b", parent="a")

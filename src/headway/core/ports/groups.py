@@ -44,9 +44,16 @@ class Groups(Protocol):
         ...
 
     async def members(
-        self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
+        self,
+        owner: str,
+        group_id: GroupId,
+        visibility: Visibility,
+        *,
+        limit: int,
+        after: int = 0,
+        kind: MemberKind | None = None,
     ) -> list[Member]:
-        """Read what is directly in a group, oldest first, those with positions above ``after``.
+        """Read what is directly in a group, oldest first, those with positions above ``after``; of one kind when given.
 
         A job that may not be seen comes without its document.
         """
@@ -56,8 +63,10 @@ class Groups(Protocol):
         """Read the groups that a group or job is directly in, in the order of their ids' code points."""
         ...
 
-    async def subtree(self, owner: str, group_id: GroupId, *, limit: int) -> Subtree:
-        """Read what hangs below a group, at most ``limit`` memberships.
+    async def subtree(
+        self, owner: str, group_id: GroupId, *, limit: int, groups_only: bool = False
+    ) -> Subtree:
+        """Read what hangs below a group, at most ``limit`` memberships; those of groups when no others are wanted.
 
         Raises:
             NotFound: that owner has none of that id.

@@ -49,20 +49,31 @@ class GroupReads:
         return sorted(name for name in names if name.startswith(prefix))[:limit]
 
     async def members(
-        self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
+        self,
+        owner: str,
+        group_id: GroupId,
+        visibility: Visibility,
+        *,
+        limit: int,
+        after: int = 0,
+        kind: MemberKind | None = None,
     ) -> list[Member]:
         """Read a page of what is in a group; see Groups."""
         rows = self._rows
         key = (owner, group_id)
-        return members_page(rows.groups, rows.jobs, key, visibility, limit=limit, after=after)
+        return members_page(
+            rows.groups, rows.jobs, key, visibility, limit=limit, after=after, kind=kind
+        )
 
     async def parents(self, owner: str, member: GroupId | JobId, kind: MemberKind) -> list[Group]:
         """Read where a group or job is; see Groups."""
         return self._rows.groups.parents(owner, member, kind)
 
-    async def subtree(self, owner: str, group_id: GroupId, *, limit: int) -> Subtree:
+    async def subtree(
+        self, owner: str, group_id: GroupId, *, limit: int, groups_only: bool = False
+    ) -> Subtree:
         """Read what hangs below a group; see Groups."""
-        return self._rows.groups.subtree(owner, group_id, limit)
+        return self._rows.groups.subtree(owner, group_id, limit, groups_only=groups_only)
 
     async def below(self, within: InGroups) -> Below:
         """Read the ids of what is below groups; see Groups."""

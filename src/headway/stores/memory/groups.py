@@ -195,12 +195,14 @@ class GroupRows:
         ]
         return sorted(found, key=lambda group: group.id)
 
-    def subtree(self, owner: str, group_id: GroupId, limit: int) -> Subtree:
+    def subtree(self, owner: str, group_id: GroupId, limit: int, *, groups_only: bool) -> Subtree:
         """Read what hangs below a group; see Store."""
         memberships: list[Membership] = []
         groups = [self.group(owner, group_id)]
         for group in groups:
             for membership in self.members[group.key].values():
+                if groups_only and not _is_group(membership):
+                    continue
                 if len(memberships) == limit:
                     return Subtree(groups=groups, memberships=memberships, is_whole=False)
                 memberships.append(membership)
@@ -271,10 +273,15 @@ def members_page(
     *,
     limit: int,
     after: int,
+    kind: MemberKind | None,
 ) -> list[Member]:
     """Read what is in a group; see Store.members."""
-    page = [one for one in rows.members.get(key, {}).values() if one.position > after][:limit]
-    return [_member(rows, jobs, one, visibility) for one in page]
+    page = [
+        one
+        for one in rows.members.get(key, {}).values()
+        if one.position > after and kind in {None, one.kind}
+    ]
+    return [_member(rows, jobs, one, visibility) for one in page[:limit]]
 
 
 def _member(

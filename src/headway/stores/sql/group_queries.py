@@ -51,13 +51,18 @@ _WHAT: Final = "LEFT JOIN job ON job.number = member.job LEFT JOIN job_group AS 
 _PAGE: Final = (
     f"SELECT {_PLACE}, {_of('child')}, {{}} AS seen, {SELECTED}"
     f" FROM member {_WHAT} LEFT JOIN spec ON spec.id = job.spec"
-    f" WHERE member.holder = {_NUMBER} AND member.position > ? ORDER BY member.position LIMIT ?"
+    f" WHERE member.holder = {_NUMBER} AND member.position > ? AND {{}} ORDER BY member.position LIMIT ?"
 )
 _LEVEL: Final = (
     f"WITH level(place, n) AS (VALUES {{}}) SELECT {_PLACE}, member.holder, member.child"
     f" FROM level CROSS JOIN member ON member.holder = level.n {_WHAT}"
-    " ORDER BY level.place, member.position LIMIT ?"
+    " WHERE {} ORDER BY level.place, member.position LIMIT ?"
 )
+_OF_KIND: Final[Mapping[MemberKind | None, str]] = {
+    None: "1",
+    MemberKind.GROUP: "member.child IS NOT NULL",
+    MemberKind.JOB: "member.job IS NOT NULL",
+}
 _BY_NUMBER: Final = f"SELECT {GROUP_COLUMNS}, number FROM job_group WHERE number IN ({{}})"
 _PLACE_WIDTH: Final = 4
 _GROUP_WIDTH: Final = 8
@@ -131,11 +136,12 @@ def read_members(
     *,
     limit: int,
     after: int,
+    kind: MemberKind | None,
 ) -> list[Member]:
     """Read a page of what is directly in a group."""
     seen = visible(visibility)
     values = (*seen.values, owner, group_id, after, limit)
-    rows = database.execute(_PAGE.format(f"({seen.text()})"), values).fetchall()
+    rows = database.execute(_PAGE.format(f"({seen.text()})", _OF_KIND[kind]), values).fetchall()
     return [_member(owner, group_id, row) for row in rows]
 
 
@@ -159,16 +165,21 @@ def read_holders(
     return [group_of(row) for row in rows]
 
 
-def read_subtree(database: Database, owner: str, group_id: GroupId, limit: int) -> Subtree | None:
+def read_subtree(
+    database: Database, owner: str, group_id: GroupId, limit: int, *, groups_only: bool
+) -> Subtree | None:
     """Read what hangs below a group, a level at a time; None when there is no such group."""
     database.execute("BEGIN")  # one snapshot for all levels
     try:
-        return _subtree(database, owner, group_id, limit)
+        kind = MemberKind.GROUP if groups_only else None
+        return _subtree(database, owner, group_id, limit, kind)
     finally:
         database.execute("COMMIT")
 
 
-def _subtree(database: Database, owner: str, group_id: GroupId, limit: int) -> Subtree | None:
+def _subtree(
+    database: Database, owner: str, group_id: GroupId, limit: int, kind: MemberKind | None
+) -> Subtree | None:
     top = read_group(database, owner, group_id)
     if top is None:
         return None
@@ -180,7 +191,7 @@ def _subtree(database: Database, owner: str, group_id: GroupId, limit: int) -> S
     while level and is_whole:
         deeper: dict[int, None] = {}
         left = limit - len(memberships)
-        for count, (*place, holder, child) in enumerate(_level(database, level, left + 1)):
+        for count, (*place, holder, child) in enumerate(_level(database, level, left + 1, kind)):
             if count == left:
                 is_whole = False
                 break
@@ -201,10 +212,14 @@ def _by_number(database: Database, numbers: Sequence[int]) -> dict[int, Group]:
     return {number: found[number] for number in numbers}
 
 
-def _level(database: Database, level: Sequence[int], limit: int) -> Iterator[Sequence[Any]]:
+def _level(
+    database: Database, level: Sequence[int], limit: int, kind: MemberKind | None
+) -> Iterator[Sequence[Any]]:
     """Read what is in some groups, in the groups' order."""
     for some in _parts(level):
-        sql = _LEVEL.format(", ".join(f"({place}, ?)" for place in range(len(some))))
+        sql = _LEVEL.format(
+            ", ".join(f"({place}, ?)" for place in range(len(some))), _OF_KIND[kind]
+        )
         yield from database.execute(sql, (*some, limit)).fetchall()
 
 

@@ -50,12 +50,19 @@ class GroupReads:
         )
 
     async def members(
-        self, owner: str, group_id: GroupId, visibility: Visibility, *, limit: int, after: int = 0
+        self,
+        owner: str,
+        group_id: GroupId,
+        visibility: Visibility,
+        *,
+        limit: int,
+        after: int = 0,
+        kind: MemberKind | None = None,
     ) -> list[Member]:
         """Read a page of what is in a group; see Groups."""
         return await self._readers.ask(
             lambda db: group_queries.read_members(
-                db, owner, group_id, visibility, limit=limit, after=after
+                db, owner, group_id, visibility, limit=limit, after=after, kind=kind
             )
         )
 
@@ -65,10 +72,14 @@ class GroupReads:
             lambda db: group_queries.read_holders(db, owner, member, kind)
         )
 
-    async def subtree(self, owner: str, group_id: GroupId, *, limit: int) -> Subtree:
+    async def subtree(
+        self, owner: str, group_id: GroupId, *, limit: int, groups_only: bool = False
+    ) -> Subtree:
         """Read what hangs below a group; see Groups."""
         found = await self._readers.ask(
-            lambda db: group_queries.read_subtree(db, owner, group_id, limit)
+            lambda db: group_queries.read_subtree(
+                db, owner, group_id, limit, groups_only=groups_only
+            )
         )
         if found is None:
             raise _no_group(group_id)

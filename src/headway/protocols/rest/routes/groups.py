@@ -154,6 +154,7 @@ async def list_members(call: Call) -> Answer:
         group_id=group.id,
         limit=query.limit,
         after=read_members_cursor(query.cursor),
+        kind=None if query.kind is None else MemberKind(query.kind),
     )
     return json_answer(renderer(call).members(page))
 
@@ -197,7 +198,12 @@ async def read_tree(call: Call) -> Answer:
     query = call.query(_TREE)
     group = await _group(call, Scope.READ)
     tree = await find_tree(
-        call.core, actor=call.actor, group_id=group.id, limit=query.limit, jobs=query.jobs
+        call.core,
+        actor=call.actor,
+        group_id=group.id,
+        limit=query.limit,
+        jobs=query.jobs,
+        groups_only=query.groups_only,
     )
     return json_answer(renderer(call).tree(tree))
 

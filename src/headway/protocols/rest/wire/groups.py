@@ -102,6 +102,7 @@ class GroupsQuery(Query, frozen=True, kw_only=True):
 class MembersQuery(Query, frozen=True, kw_only=True):
     """Which page of what is in a group."""
 
+    kind: Annotated[_Kind, Meta(description="Of one kind only.")] | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
 
@@ -115,7 +116,8 @@ class RemoveQuery(Query, frozen=True, kw_only=True):
 class TreeQuery(Query, frozen=True, kw_only=True):
     """How much of a tree to read."""
 
-    jobs: Annotated[bool, Meta(description="The jobs too, not only the groups.")] = False
+    jobs: Annotated[bool, Meta(description="The jobs' summaries too.")] = False
+    groups_only: Annotated[bool, Meta(description="Places of groups only, none of jobs.")] = False
     limit: Annotated[int, Meta(ge=1, le=20_000, description="How many places at most.")] = 1000
 
 
