@@ -1,24 +1,31 @@
 """What is read and changed of groups and jobs for one client."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import msgspec
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
-from headway.core.model.group import Group, MemberKind
+from headway.core.model.group import Group, MemberKind, Subtree
 from headway.core.model.job import Job
 from headway.core.model.names import GroupId, JobId
 from headway.core.model.principal import Principal
 from headway.core.operations.find import find_one
-from headway.core.operations.find_groups import Tree, find_groups, find_groups_of, find_tree
+from headway.core.operations.find_groups import (
+    find_groups,
+    find_groups_of,
+    find_places,
+    find_subtree,
+    find_tree,
+)
 from headway.core.operations.groups import add_members, remove_members, root_group
 from headway.protocols.moi.view import Node, node_of
 from headway.protocols.moi.wire.info import KEPT, Info, info_of_group, info_of_job
 
 _MOST_PLACES: Final = 200_000
 _PAGE: Final = 1000
+_JOBS_AT_ONCE: Final = 250  #: few enough that others are served between two pages
 
 
 class Within(msgspec.Struct, frozen=True):
@@ -66,15 +73,25 @@ class Nodes:
             found += page.groups
         return found
 
-    async def tree(self, group_id: GroupId, *, jobs: bool = False) -> Tree:
-        """Read a group and the places of all that is below it; the jobs themselves when asked for.
+    async def tree(self, group_id: GroupId) -> Subtree:
+        """Read a group and the places of all that is below it.
 
         Raises:
             NotFound: there is no such group of the actor's.
         """
-        return await find_tree(
-            self._core, actor=self._actor, group_id=group_id, limit=_MOST_PLACES, jobs=jobs
+        return await find_subtree(
+            self._core, actor=self._actor, group_id=group_id, limit=_MOST_PLACES
         )
+
+    async def jobs_in(self, group_id: GroupId) -> AsyncIterator[list[Job]]:
+        """Read the jobs that are directly in a group, in the order in which they came there, some at a time."""
+        after: int | None = 0
+        while after is not None:
+            page = await find_places(
+                self._core, actor=self._actor, group_id=group_id, limit=_JOBS_AT_ONCE, after=after
+            )
+            after = page[-1].membership.position if len(page) == _JOBS_AT_ONCE else None
+            yield [member.job for member in page if member.job is not None]
 
     async def job(self, job_id: str) -> Job | None:
         """Read a job; None where there is none that the actor may see."""
@@ -101,7 +118,7 @@ class Nodes:
         Raises:
             NotFound: there is no such group of the actor's.
         """
-        tree = await self.tree(group_id, jobs=True)
+        tree = await find_tree(self._core, actor=self._actor, group_id=group_id, limit=_MOST_PLACES)
         groups = {group.id: group for group in tree.groups}
         infos: dict[Node, Info] = {}
         for place in tree.memberships:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
@@ -19,8 +19,6 @@ from headway.protocols.moi.wire.messages import Request, Verb, told
 
 #: Sends messages, in their order; waits while the client does not read.
 Tell: TypeAlias = Callable[[Sequence[bytes]], Awaitable[None]]
-
-_AT_ONCE: Final = 500  # messages
 
 
 class Session:
@@ -111,22 +109,20 @@ class Session:
         return self._view.group(group_id) is not None
 
     async def _tell_below(self, verb: Verb, group_id: GroupId, seen: set[Node]) -> None:
-        tree = await self._nodes.tree(group_id, jobs=True)
-        here = [group for group in tree.groups if self._view.group(group.id)]
+        below = list(self._view.below(group_id))
         await self._tell(
-            [told(verb, self._info_of_group(one)) for one in here if node_of(one.id) not in seen]
+            [told(verb, self._info_of_group(one)) for one in below if node_of(one.id) not in seen]
         )
-        seen.update(node_of(group.id) for group in here)
-        messages: list[bytes] = []
-        for membership in tree.memberships:
-            node = (membership.kind, membership.member)
-            if membership.kind is MemberKind.JOB and node not in seen and self._view.has(node):
-                seen.add(node)
-                messages.append(told(verb, self._read(tree.jobs[JobId(membership.member)])))
-            if len(messages) == _AT_ONCE:
+        seen.update(node_of(group.id) for group in below)
+        for group in below:
+            async for jobs in self._nodes.jobs_in(group.id):
+                messages: list[bytes] = []
+                for job in jobs:
+                    node = (MemberKind.JOB, job.id)
+                    if node not in seen and self._view.has(node):
+                        seen.add(node)
+                        messages.append(told(verb, self._read(job)))
                 await self._tell(messages)
-                messages = []
-        await self._tell(messages)
 
     async def _tell_job(self, verb: Verb, job_id: str) -> None:
         job = await self._job(job_id)
