@@ -149,9 +149,15 @@ async def find_groups_of(
 
 
 async def find_members(
-    core: Core, *, actor: Principal, group_id: GroupId, limit: int, after: int = 0
+    core: Core,
+    *,
+    actor: Principal,
+    group_id: GroupId,
+    limit: int,
+    after: int = 0,
+    kind: MemberKind | None = None,
 ) -> MemberPage:
-    """Read a page of what is directly in a group.
+    """Read a page of what is directly in a group; of one kind when given.
 
     Raises:
         NotFound: the actor has no such group.
@@ -160,7 +166,9 @@ async def find_members(
     owner = group_owner(actor, Scope.READ)
     group = await core.store.group(owner, group_id)
     visibility = visibility_of(actor)
-    found = await core.store.members(owner, group_id, visibility, limit=limit + 1, after=after)
+    found = await core.store.members(
+        owner, group_id, visibility, limit=limit + 1, after=after, kind=kind
+    )
     page = [one for one in found[:limit] if one.group is not None or one.job is not None]
     groups = [one.group for one in page if one.group is not None]
     return MemberPage(
@@ -195,16 +203,24 @@ async def find_subtree(core: Core, *, actor: Principal, group_id: GroupId, limit
 
 
 async def find_tree(
-    core: Core, *, actor: Principal, group_id: GroupId, limit: int, jobs: bool = True
+    core: Core,
+    *,
+    actor: Principal,
+    group_id: GroupId,
+    limit: int,
+    jobs: bool = True,
+    groups_only: bool = False,
 ) -> Tree:
     """Read all below a group, at most ``limit`` places; the jobs' documents only when asked for.
+
+    With ``groups_only`` there are no jobs and none of their places.
 
     Raises:
         NotFound: the actor has no such group.
         Forbidden: the actor may not read, or is nobody in particular.
     """
     owner = group_owner(actor, Scope.READ)
-    found = await core.store.subtree(owner, group_id, limit=limit)
+    found = await core.store.subtree(owner, group_id, limit=limit, groups_only=groups_only)
     rows: dict[JobId, Job] = {}
     if jobs and any(one.kind is MemberKind.JOB for one in found.memberships):
         below = Selection(groups=(_all_below(owner, group_id),), children=True, hidden=True)
