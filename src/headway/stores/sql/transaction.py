@@ -27,7 +27,7 @@ def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
     labels = [row for plan in plans for row in plan.labels]
     deliveries = [row for plan in plans for row in plan.deliveries]
     events = [row for plan in plans for row in plan.events]
-    _put(database, statements.insert_jobs, jobs)
+    _put_new(database, statements.INSERT_JOBS, jobs)
     _put(database, statements.insert_labels, labels)
     _put(database, statements.insert_deliveries, deliveries)
     updates: dict[int, dict[str, Value]] = {}
@@ -47,7 +47,7 @@ def write(database: Database, plans: Sequence[Plan], ledger: Ledger) -> int:
             workers = {key: row for key, row in workers.items() if key[0] != plan.workers_gone}
         workers |= plan.workers
     _put(database, statements.upsert_workers, tuple(workers.values()))
-    _put(database, statements.insert_events, events)
+    _put_new(database, statements.INSERT_EVENTS, events)
     ledger.write(database)
     database.execute("COMMIT")
     return 2 + count + len(workers) + len(events)
@@ -71,6 +71,19 @@ def _update(database: Database, updates: Mapping[int, Mapping[str, Value]]) -> N
         together.setdefault(tuple(columns), []).append((number, *columns.values()))
     for names, rows in together.items():
         _put(database, partial(statements.update_jobs, names), rows)
+
+
+def _put_new(database: Database, insert: statements.Insert, rows: Sequence[Row]) -> None:
+    """Write new rows: those that have nothing in the columns where that is common without these."""
+    short: list[Row] = []
+    whole: list[Row] = []
+    for row in rows:
+        if insert.rare(row) == insert.nothing:
+            short.append(insert.common(row))
+        else:
+            whole.append(row)
+    _put(database, insert.short, short)
+    _put(database, insert.whole, whole)
 
 
 def _put(database: Database, statement: Callable[[int], str], rows: Sequence[Row]) -> None:
