@@ -42,6 +42,22 @@ def test_only_what_is_to_last_waits_for_the_disk(
     assert [each.name for each in tmp_path.iterdir()] == ["claim"]
 
 
+def test_of_some_files_only_those_that_are_to_last_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda opened: synced.append(str(Path(f"/proc/self/fd/{opened}").readlink()))
+    )
+    files = [
+        File(path=f"{tmp_path}/a/job", data=b"x"),
+        File(path=f"{tmp_path}/b/submitted", data=b"x", is_lasting=False),
+    ]
+    write_files(files)
+    assert synced == [f"{tmp_path}/a/job", f"{tmp_path}/a", str(tmp_path)]
+    assert (tmp_path / "b" / "submitted").read_bytes() == b"x"
+
+
 @pytest.mark.parametrize("is_new", [True, False])
 def test_files_that_could_not_all_be_written_leave_nothing_behind(
     tmp_path: Path, *, is_new: bool

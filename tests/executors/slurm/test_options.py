@@ -15,25 +15,31 @@ from headway.executors.slurm.dialect import SlurmDialect
 from headway.executors.slurm.options import clean_name
 
 DIALECT = SlurmDialect()
+SCRIPT = b"#!/bin/sh\ntrue\n"
 MARK = DIALECT.mark("0193a5b2-7c1e-7000-8000-000000000001.1")
 LINE = st.text(alphabet=st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"]))
 
 
-def argv(**more: Any) -> list[str]:
-    request: dict[str, Any] = {
+def request(**more: Any) -> Request:
+    values: dict[str, Any] = {
         "mark": MARK,
         "name": "a name",
         "script": "/place/script",
+        "text": SCRIPT,
         "output": "/place/scheduler",
         "directory": "/work",
     }
-    return list(DIALECT.submit(Request(**{**request, **more})).argv)
+    return Request(**{**values, **more})
+
+
+def argv(**more: Any) -> list[str]:
+    return list(DIALECT.submit(request(**more)).argv)
 
 
 def options(**more: Any) -> list[str]:
-    """Give those that stand between what each submission has and the script."""
+    """Give those that stand behind what each submission has."""
     words = argv(**more)
-    return words[words.index("--chdir=/work") + 1 : words.index("--")]
+    return words[words.index("--chdir=/work") + 1 :]
 
 
 def test_a_plain_job_is_submitted_with_what_finds_it_again() -> None:
@@ -45,9 +51,13 @@ def test_a_plain_job_is_submitted_with_what_finds_it_again() -> None:
         "--output=/place/scheduler",
         "--open-mode=append",
         "--chdir=/work",
-        "--",
-        "/place/script",
     ]
+
+
+def test_the_script_is_read_and_no_file_is_named() -> None:
+    command = DIALECT.submit(request())
+    assert command.stdin == SCRIPT
+    assert command.argv[-1].startswith("--")
 
 
 @pytest.mark.parametrize(
@@ -196,8 +206,6 @@ def test_no_text_becomes_an_option_of_its_own(
         "--open-mode=append",
         f"--chdir=/{directory}",
         f"--partition={queue}",
-        "--",
-        "/place/script",
     ]
 
 

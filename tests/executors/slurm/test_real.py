@@ -33,12 +33,11 @@ class Jobs:
 
     def request(self, script: str, **more: Any) -> Request:
         self.count += 1
-        path = self.place / f"script-{self.count}"
-        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         values: dict[str, Any] = {
             "mark": DIALECT.mark(f"{self.place.name}-{self.count}.1"),
             "name": "a job",
-            "script": str(path),
+            "script": str(self.place / "script"),
+            "text": f"#!/bin/sh\n{script}\n".encode(),
             "output": str(self.place / "scheduler"),
             "directory": str(self.place),
         }
@@ -181,10 +180,10 @@ def test_what_slurm_refuses_is_refused(jobs: Jobs, more: Mapping[str, Any]) -> N
         jobs.submit("true", **more)
 
 
-def test_a_script_that_is_gone_is_refused(jobs: Jobs) -> None:
-    request = jobs.request("true")
-    Path(request.script).unlink()
-    with pytest.raises(ExecutorRejected, match="Unable to open file"):
+def test_a_script_of_which_nothing_arrives_is_refused(jobs: Jobs) -> None:
+    """Whoever was to send it may have been killed."""
+    request = jobs.request("true", text=b"")
+    with pytest.raises(ExecutorRejected, match="empty"):
         DIALECT.submitted(jobs.slurm.answer(DIALECT.submit(request)))
 
 

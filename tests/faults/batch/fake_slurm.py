@@ -84,15 +84,16 @@ def option(arguments: Sequence[str], name: str, other: str = "") -> str:
 
 
 def sbatch(place: Place, arguments: Sequence[str]) -> int:
-    """Take a script."""
+    """Take the script that is read."""
     kind, dice = place.lie("sbatch")
+    script = sys.stdin.read()
     if kind in {"hang before", "die before"}:
         return end_as(kind)
     if kind.startswith("late"):
         after_s = dice.random() * _MOST_LATE_S
-        in_background(partial(take_late, place, arguments, after_s))
+        in_background(partial(take_late, place, arguments, script, after_s))
         return end_as(kind)
-    job_id = in_background(partial(take, place, arguments))
+    job_id = in_background(partial(take, place, arguments, script))
     said = {
         "": f"{job_id}\n",
         "half": f"{job_id}"[: dice.randint(0, len(job_id))],
@@ -123,7 +124,7 @@ def end_as(kind: str) -> int:
     return 0
 
 
-def take(place: Place, arguments: Sequence[str], tell: Callable[[str], None]) -> None:
+def take(place: Place, arguments: Sequence[str], script: str, tell: Callable[[str], None]) -> None:
     """Put a job into the queue, tell its id, and run it."""
     hold = "--hold" in arguments or place.mood().get("hold", False)
     with place.state() as state:
@@ -135,7 +136,7 @@ def take(place: Place, arguments: Sequence[str], tell: Callable[[str], None]) ->
             "name": option(arguments, "job-name", "sbatch"),
             "output": option(arguments, "output", "/dev/null"),
             "directory": option(arguments, "chdir", "/"),
-            "script": arguments[-1],
+            "script": script,
             "state": "PENDING",
             "exit": 0,
             "submitted": now_s(),
@@ -147,12 +148,16 @@ def take(place: Place, arguments: Sequence[str], tell: Callable[[str], None]) ->
 
 
 def take_late(
-    place: Place, arguments: Sequence[str], after_s: float, tell: Callable[[str], None]
+    place: Place,
+    arguments: Sequence[str],
+    script: str,
+    after_s: float,
+    tell: Callable[[str], None],
 ) -> None:
     """Take a script when whoever sent it has long given up."""
     tell("")
     time.sleep(after_s)
-    take(place, arguments, lambda _: None)
+    take(place, arguments, script, lambda _: None)
 
 
 def in_background(work: Callable[[Callable[[str], None]], None]) -> str:
@@ -187,9 +192,11 @@ def run(place: Place, job_id: str) -> None:
             return
         script, output = job["script"], job["output"]
         environment = {**os.environ, "SLURM_JOB_ID": job_id}  # noqa: TID251 -- as sbatch does
+        copy = place.path / f"script-{job_id}"
+        copy.write_text(script)
         with Path(output).open("ab") as out:
             process = subprocess.Popen(
-                ["sh", script],
+                ["sh", copy],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -125,6 +125,7 @@ class Handing:
             mark=self._dialect.mark(tag),
             name=launch.name,
             script=self._places.file(tag, place.SCRIPT),
+            text=script,
             output=self._places.file(tag, place.SCHEDULER),
             directory=home,
             resources=spec.resources,
@@ -133,10 +134,9 @@ class Handing:
             native=self._native(launch),
         )
         command = self._dialect.submit(request)  # says now what it cannot pass on
-        files = [
-            File(path=request.script, data=script, mode=0o700),
-            File(path=self._places.file(tag, place.JOB), data=job),
-        ]
+        files = [File(path=self._places.file(tag, place.JOB), data=job)]
+        if not command.stdin:
+            files.append(File(path=request.script, data=script, mode=0o700))
         if launch.elements:
             files.append(self._list_of_elements(launch))
         return Prepared(launch, command, files)

@@ -30,7 +30,7 @@ _counter = itertools.count()
 
 
 def write_files(files: Sequence[File]) -> None:
-    """Write files, all durable on return; see Transport.write.
+    """Write files, durable on return if they are to last; see Transport.write.
 
     In a directory that is new they have their own names from the start: nobody knows of it before all of this has returned.
 
@@ -38,17 +38,20 @@ def write_files(files: Sequence[File]) -> None:
         OSError: not all were written.
     """
     paths = [as_bytes(file.path) for file in files]
+    places = [*map(os.path.dirname, paths)]
+    lasting = {place for place, file in zip(places, files, strict=True) if file.is_lasting}
     unsynced: dict[bytes, None] = {}
     new: set[bytes] = set()
-    for place in dict.fromkeys(map(os.path.dirname, paths)):
+    for place in dict.fromkeys(places):
         is_new, changed = _made(place)
-        unsynced |= dict.fromkeys([place, *changed])
+        if place in lasting:
+            unsynced |= dict.fromkeys([place, *changed])
         if is_new:
             new.add(place)
     unfinished: list[tuple[bytes, bytes]] = []
     try:
-        for path, file in zip(paths, files, strict=True):
-            part = path if os.path.dirname(path) in new else _part_beside(path)
+        for path, place, file in zip(paths, places, files, strict=True):
+            part = path if place in new else _part_beside(path)
             unfinished.append((part, path))
             _write_part(part, file)
         while unfinished:

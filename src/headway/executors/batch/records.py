@@ -106,7 +106,10 @@ class Records:
     async def write_submitted(
         self, answers: Mapping[Tag, NativeId], followed: Mapping[Tag, Followed]
     ) -> None:
-        """Keep what the scheduler answered, or what a job's own command has printed."""
+        """Keep what the scheduler answered, or what a job's own command has printed.
+
+        An answer need not be durable at once, for its job carries our mark; of the other kind this is all that is known.
+        """
         said: dict[Tag, dict[str, JsonValue]] = {
             tag: {"native_id": native_id} for tag, native_id in answers.items()
         }
@@ -114,7 +117,11 @@ class Records:
             said[tag] = {"native_id": one.native_id, "at": one.at.timestamp(), "log": one.log}
         await self._transport.write(
             [
-                File(path=self._places.file(tag, place.SUBMITTED), data=_json(words))
+                File(
+                    path=self._places.file(tag, place.SUBMITTED),
+                    data=_json(words),
+                    is_lasting=tag in followed,
+                )
                 for tag, words in said.items()
             ]
         )

@@ -22,6 +22,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         mark: what ``Dialect.mark`` gave; it must come back in every listing.
         name: the job's name as its user gave it: hostile text, to be cleaned for the scheduler.
         script: the path of the batch script; it takes no arguments, and sends the job's own output where it belongs.
+        text: what it says. A command that reads this instead needs no file at the path, and there is none.
         output: where the scheduler's own words go, standard output and standard error together. Of an array each element has a
             file of its own, with ``.`` and its index as the scheduler counts behind the path.
         directory: where the script is started; it is there.
@@ -35,6 +36,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     script: str
     output: str
     directory: str
+    text: bytes = b""
     resources: Resources = Resources()
     attributes: Attributes = Attributes()
     after: tuple[NativeId, ...] = ()

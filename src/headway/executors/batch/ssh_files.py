@@ -124,20 +124,22 @@ done
 def writing(files: Sequence[File], nonce: str) -> bytes:
     """Give the text that writes files; ``nonce`` is in no name that is there."""
     places = list(dict.fromkeys(posixpath.dirname(file.path) for file in files))
+    lasting = [number for number, file in enumerate(files) if file.is_lasting]
+    listed = dict.fromkeys(posixpath.dirname(files[number].path) for number in lasting)
     parts = [
         f"{posixpath.dirname(file.path)}/.headway-{nonce}-{number}"
         for number, file in enumerate(files)
     ]
-    above = dict.fromkeys(posixpath.dirname(place) for place in places)
+    above = dict.fromkeys(posixpath.dirname(place) for place in listed)
     return b"".join(
         [
             _WRITING,
             *_making(places),
             *_filling(files, parts),
-            *_in_turns(b"[ $bad ] || durable", parts, b"|| bad=1"),
+            *_in_turns(b"[ $bad ] || durable", [parts[number] for number in lasting], b"|| bad=1"),
             *_naming(files, parts),
-            *_in_turns(b"listed", [*places, *above], b"|| exit 1"),
-            _MADE_LISTED,
+            *_in_turns(b"listed", [*listed, *above], b"|| exit 1"),
+            _MADE_LISTED if lasting else b"exit 0\n",
         ]
     )
 

@@ -46,7 +46,7 @@ class Transport(Protocol):
         ...
 
     async def write(self, files: Sequence[File]) -> None:
-        """Write new files, all durable on return; a file of the same name is replaced whole.
+        """Write new files, durable on return if they are to last; a file of the same name is replaced whole.
 
         Raises:
             ExecutorUnavailable: not all were written.

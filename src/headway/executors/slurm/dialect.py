@@ -73,13 +73,13 @@ class SlurmDialect:
         return f"{_MARK}{tag}"
 
     def submit(self, request: Request) -> Command:
-        """Give the command that submits.
+        """Give the command that submits. It reads the script: slurmctld keeps a copy, so no file of it is ever needed.
 
         Raises:
             InvalidRequest: an option cannot be passed on as it is; the message names the field.
         """
-        argv = ("sbatch", *options_of(request), *self._where, "--", request.script)
-        return Command(argv=argv, without=SUBMITTING)
+        argv = ("sbatch", *options_of(request), *self._where)
+        return Command(argv=argv, stdin=request.text, without=SUBMITTING)
 
     def submitted(self, output: Output) -> NativeId:
         """Read the id of the job, or of the whole array.
