@@ -71,8 +71,9 @@ test: services ## all tests, several at once (WORKERS=N); fault tests at a twent
 	$(BIN)/python -m compileall -q src
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 $(ARGS)
 
-soak: services ## the fault tests at their full counts (hours)
-	HEADWAY_SOAK=1 $(BIN)/pytest -s tests/faults tests/contract tests/executors $(ARGS)
+soak: services ## all properties with ten times the examples, other ones each time; then the fault tests at full counts (hours)
+	HEADWAY_SOAK=1 $(BIN)/pytest -m hypothesis -n $(WORKERS) tests $(ARGS)
+	HEADWAY_SOAK=1 $(BIN)/pytest -s -m "not hypothesis" tests/faults tests/contract tests/executors $(ARGS)
 
 bench: setup-dev ## measure, each figure beside a limit probed in the same minute
 	$(BIN)/python -m bench $(ARGS)

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, settings
-from tests.faults.counts import is_soak
+from tests.faults.counts import chosen_seed, is_soak
 
 from headway.core.core import Core
 from headway.core.model.names import Cluster
@@ -26,23 +25,22 @@ ALICE = Principal(
     name="alice", scopes=frozenset({Scope.RUN, Scope.REPORT, Scope.READ}), via="token"
 )
 NEEDS_ROOT: Final = "needs root"
-#: How tests are shared out and hung ones end; and schedulers and an sshd, each started for the first test that takes it.
-pytest_plugins = ["tests.side_by_side", "tests.hanging", "tests.rigs.fixtures"]
-
-
-# As whoever runs the tests has it, but by no clock: a busy machine is slow at any example.
-settings.register_profile(
-    "headway", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("headway")
+#: How tests are shared out, hung ones end and properties are tried; and schedulers and an sshd, each started for the first
+#: test that takes it.
+pytest_plugins = [
+    "tests.side_by_side",
+    "tests.hanging",
+    "tests.properties",
+    "tests.rigs.fixtures",
+]
 
 
 def pytest_configure() -> None:
-    """Choose the seed of this run's fault tests, for all processes that run them; and hear Ctrl-C.
+    """Choose the seed of this run, for all processes that run tests; and hear Ctrl-C.
 
     That and its like are taken as a terminal's programs do: a shell's background and nohup have them ignored, by all below.
     """
-    os.environ.setdefault("HEADWAY_SEED", str(int.from_bytes(os.urandom(4))))  # noqa: TID251
+    chosen_seed()
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
@@ -50,10 +48,10 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header() -> str:
-    """Say the seed of this run's fault tests: HEADWAY_SEED=N repeats their choices."""
-    seed = os.environ["HEADWAY_SEED"]  # noqa: TID251
+    """Say the seed of this run: HEADWAY_SEED=N repeats its choices."""
     counts = "full counts" if is_soak() else "a twentieth"
-    return f"fault tests: HEADWAY_SEED={seed}, {counts}"
+    examples = "ten times as many examples, by that seed" if is_soak() else "the same ones always"
+    return f"fault tests: HEADWAY_SEED={chosen_seed()}, {counts}; properties: {examples}"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

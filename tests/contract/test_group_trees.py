@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
+from tests.properties import examples
 from typing_extensions import override
 
 from headway.core.errors import HeadwayError
@@ -236,4 +237,4 @@ def _told(answer: Written | HeadwayError) -> object:
 
 
 TestTrees = Trees.TestCase
-TestTrees.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+TestTrees.settings = settings(max_examples=examples(8), stateful_step_count=15, deadline=None)

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
+from tests.properties import examples
 from typing_extensions import override
 
 from headway.core.errors import HeadwayError
@@ -276,5 +277,7 @@ async def _missed(store: MemoryStore | SqlStore, seq: Seq) -> object:
     return await store.changed_since(seq, EVERY, ALL, job=None, limit=500)
 
 
-JobLives.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+JobLives.TestCase.settings = settings(
+    max_examples=examples(20), stateful_step_count=20, deadline=None
+)
 TestJobLives = JobLives.TestCase

@@ -20,9 +20,13 @@ def rounds(full: int) -> int:
     return full if is_soak() else max(1, full // CI_PART)
 
 
+def chosen_seed() -> int:
+    """Give the seed of this run: as told, or chosen at the first call for all processes that it starts."""
+    own = str(int.from_bytes(os.urandom(4)))
+    return int(os.environ.setdefault("HEADWAY_SEED", own))  # noqa: TID251 -- a test's own
+
+
 def dice() -> random.Random:
     """Give the dice of this run, and print their seed, which pytest shows when the test fails."""
-    word = os.environ.get("HEADWAY_SEED")  # noqa: TID251 -- a test's own
-    seed = int(word) if word else int.from_bytes(os.urandom(4))
-    print(f"HEADWAY_SEED={seed}")  # noqa: T201 -- see above
-    return random.Random(seed)
+    print(f"HEADWAY_SEED={chosen_seed()}")  # noqa: T201 -- see above
+    return random.Random(chosen_seed())

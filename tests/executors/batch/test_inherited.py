@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.executors.batch.shells import SHELLS, WORDS, as_bytes, variables_of
+from tests.properties import examples
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.spec import Spec
@@ -19,7 +20,9 @@ from headway.executors.batch.script import Told, job_script
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True).map(lambda name: f"T{name}")
 ENVIRONMENT = Spec(command=("/usr/bin/env", "-0"))
-quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def ran(

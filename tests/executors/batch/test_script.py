@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.executors.batch.shells import CHARACTERS, SHELLS, WORDS, as_bytes, variables_of
+from tests.properties import examples
 
 from headway.core.errors import InvalidRequest
 from headway.core.model.spec import Spec
@@ -27,7 +28,9 @@ VARIABLES = Variables(
 )
 INHERITED = {"PATH": os.defpath, "HOME": "/nowhere", "JOB_ID": "12", "SECRET": "of the server"}
 NAMES = st.text(CHARACTERS, min_size=1).filter(lambda name: "=" not in name)
-quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.properties import examples
 
 from headway.core.errors import InvalidRequest
 from headway.protocols.http.body import decode_json
@@ -62,12 +63,13 @@ def refusal(call: Callable[[], object]) -> InvalidRequest | None:
     return None
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("kind", BODIES, ids=str)
 def test_any_body_is_taken_or_refused_by_name(kind: TypeForm) -> None:
     reader: BodyReader[Any] = BodyReader(kind)
 
     @given(of_fields(kind))
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     def tried(value: Any) -> None:
         raw = msgspec.json.encode(value)
         refused = refusal(lambda: reader.decode(raw))
@@ -80,7 +82,7 @@ def test_any_body_is_taken_or_refused_by_name(kind: TypeForm) -> None:
 
 @given(of_fields(JobBody))
 @example({"function": {}})
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_any_job_is_made_or_refused_by_name(value: Any) -> None:
     def made() -> None:
         job = BodyReader[JobBody](JobBody).decode(msgspec.json.encode(value))
@@ -93,7 +95,7 @@ def test_any_job_is_made_or_refused_by_name(value: Any) -> None:
 
 
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]",:\\u0dD8tfn1eE.- ', max_size=40))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 def test_any_bytes_are_refused_in_words(raw: bytes | str) -> None:
     given_ = raw.encode() if isinstance(raw, str) else raw
     reader = BodyReader[dict[str, Any]](dict[str, Any])
@@ -102,7 +104,7 @@ def test_any_bytes_are_refused_in_words(raw: bytes | str) -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @pytest.mark.parametrize("kind", [JobsQuery, LogQuery, LiveQuery])
 def test_any_query_is_taken_or_refused_by_name(kind: Any, raw: bytes) -> None:
     for query in (raw, b"limit=" + raw, b"after=" + raw, b"tail=" + raw, b"since=" + raw):

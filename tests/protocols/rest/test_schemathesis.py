@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
+from tests.properties import examples
 from tests.protocols.rest.conftest import as_own_user
 
 from headway.core.core import Core
@@ -56,15 +57,15 @@ def api() -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("row", TRIED, ids=lambda row: row.name)
 def test_whatever_is_sent_is_answered_as_documented(api: schemathesis.BaseSchema, row: Row) -> None:
     operation = api[row.path][row.method]
 
     @given(case=operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE))
     @settings(
-        max_examples=25,
+        max_examples=examples(25),
         deadline=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     def tried(case: schemathesis.Case[Any]) -> None:

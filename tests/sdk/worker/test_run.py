@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.properties import examples
 from tests.sdk.worker.conftest import JOB, TOKEN, Capture, Job, MakeJob
 
 NEW = {"id": "j-1", "report_token": "hwr_new", "links": {"page": "/j/7"}}
@@ -219,7 +220,9 @@ def test_other_open_files_reach_the_command(alone: Job) -> None:
 
 
 @settings(
-    max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(data=st.binary(max_size=200_000))
 def test_stderr_comes_through_byte_by_byte(make_bytes: Path, data: bytes) -> None:

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.conftest import ALICE
+from tests.properties import examples
 from typing_extensions import override
 
 from headway.core.core import Core
@@ -286,5 +287,7 @@ class SendsAtOnce(RuleBasedStateMachine):
         assert list(came) == [job.tag for job in self.jobs if job.tag in came]
 
 
-SendsAtOnce.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+SendsAtOnce.TestCase.settings = settings(
+    max_examples=examples(40), stateful_step_count=20, deadline=None
+)
 TestSendsAtOnce = SendsAtOnce.TestCase

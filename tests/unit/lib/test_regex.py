@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.properties import examples
 
 from headway.lib.regex import Pattern, PatternError, Span
 
@@ -58,7 +59,7 @@ def found(pattern: Pattern, lines: list[str]) -> list[tuple[int, str]]:
     return matches
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(expression=EXPRESSIONS, lines=LINES, ignore_case=st.booleans())
 def test_the_lines_found_are_those_that_python_finds(
     expression: str, lines: list[str], ignore_case: bool
@@ -69,7 +70,7 @@ def test_the_lines_found_are_those_that_python_finds(
     assert [number for number, _ in ours] == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(expression=EXPRESSIONS, lines=LINES)
 def test_the_part_that_is_shown_is_a_match(expression: str, lines: list[str]) -> None:
     if set(expression) & set("^$") or r"\b" in expression:
@@ -80,7 +81,7 @@ def test_the_part_that_is_shown_is_a_match(expression: str, lines: list[str]) ->
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_text_is_an_expression_or_is_refused_with_words(text: str) -> None:
     try:
         pattern = Pattern(text)

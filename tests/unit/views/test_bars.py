@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.properties import examples
 from tests.unit.views.samples import AT, job, tally, worker, workers
 
 from headway.core.model.spec import Spec
@@ -194,7 +195,7 @@ def test_a_list_cut_short_keeps_the_numbers_of_all() -> None:
     assert any("42 of 9,000 workers finished" in text for text in texts(drawn))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.integers(min_value=0, max_value=450),
     st.integers(min_value=320, max_value=2000),

@@ -9,6 +9,7 @@ import resvg_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
+from tests.properties import examples
 from tests.unit.views.samples import AT, job, tally, worker, workers
 
 import headway.views
@@ -110,7 +111,7 @@ def test_the_area_of_every_bar_is_the_same_in_both(theme: Theme) -> None:
         assert difference(painted.crop(area), rendered.crop(area)) < 6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_can_be_painted(label: str, desc: str) -> None:
     of = [worker(label, 60, desc=desc), worker(label + "2", ok=False, desc=desc)]

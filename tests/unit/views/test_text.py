@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.properties import examples
 from tests.unit.views.samples import AT, job, tally, worker, workers
 
 from headway.core.model.state import Reason, State
@@ -90,7 +91,7 @@ def test_a_terminal_without_unicode_gets_ascii_only() -> None:
     assert "".join(job_lines(job("Привет"), of, tally(of), at=AT, terminal=PLAIN)).isascii()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(max_size=60), st.integers(min_value=20, max_value=200), st.booleans())
 def test_no_line_is_wider_than_the_terminal(text: str, width: int, unicode: bool) -> None:
     of = [worker(text, desc=text), worker(text + "2", total=None, ok=False), worker("3", 100)]
