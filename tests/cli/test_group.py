@@ -70,3 +70,27 @@ def test_groups_are_listed_and_renamed(headway: Headway, as_json: bool) -> None:
 def test_a_job_for_a_group_that_is_not_there_is_refused(headway: Headway) -> None:
     done = headway("submit", "--group", "nowhere", "--", "true")
     assert (done.returncode, "no group is called 'nowhere'" in done.stderr) == (2, True)
+
+
+def test_what_is_typed_by_mistake_is_told_with_what_would_do(headway: Headway) -> None:
+    made(headway, "same", "--id", "s-1")
+    made(headway, "same", "--id", "s-2")
+    which = headway("group", "show", "same")
+    assert (which.returncode, "('s-1', 's-2')" in which.stderr) == (2, True)
+    again = headway("group", "create", "another", "--id", "s-1")
+    assert (again.stdout, "is called same" in again.stderr) == ("s-1\n", True)
+    number = submitted(headway)
+    assert f"headway group add GROUP {number}" in headway("group", "list", "--of", number).stderr
+    for args in (["create", "linked"], ["rename", "s-1", "linked"]):
+        refused = headway("group", *args, "--link", "javascript:alert(1)")
+        assert (refused.returncode, "begins with http://" in refused.stderr) == (2, True)
+    assert headway("group", "show", "").returncode != 0
+
+
+def test_a_loose_group_is_listed_as_one(headway: Headway) -> None:
+    made(headway, "above", "--id", "l-1")
+    made(headway, "below", "--id", "l-2", "--in", "l-1")
+    assert headway("group", "delete", "l-1").returncode == 0
+    heading, *rows = headway("group", "list").stdout.splitlines()
+    assert heading.endswith("LOOSE SINCE")
+    assert next(row for row in rows if "l-2" in row).endswith("UTC")

@@ -70,3 +70,15 @@ def test_the_groups_that_a_job_is_in_are_named(capsys: pytest.CaptureFixture[str
     shown_of = shown(function(groups=groups), capsys)["groups"]
     assert shown_of == "fits, night\N{REPLACEMENT CHARACTER}[2J"
     assert "groups" not in shown(function(), capsys)
+
+
+def test_where_a_function_raised_is_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    error = {
+        "type": "E\x1brr",
+        "message": "no\nbeam",
+        "traceback": 'Traceback\n  File "f.py"\n    \x1b[2Jf()\n',
+    }
+    print_job(function(state="failed", reason="exception", error=error), [])
+    out = capsys.readouterr().out.replace("\N{REPLACEMENT CHARACTER}", "?")
+    assert "error       E?rr: no beam\n" in out
+    assert out.endswith('\n\nTraceback\n  File "f.py"\n    ?[2Jf()\n')

@@ -14,6 +14,7 @@ _EXAMPLES = examples(
     "headway jobs --group nightly -s failed",
 )
 _MOST_PLACES = 20_000
+_NONE = "you have no groups yet; make one with `headway group create NAME`"
 _GROUPS = click.option(
     "--group",
     "-g",
@@ -54,15 +55,21 @@ def create(
     link: str | None,
     as_json: bool,
 ) -> int:
-    """Make a group; the same again, with its --id, gives the one that is there."""
+    """Make a group.
+
+    With an --id that one of your groups has, that one is given as it is.
+    """
     from headway.cli.clients import client_for
 
+    _check_link(link)
     with client_for(place) as client:
         made = client.create_group(name, group_id=group_id, url=link, parent=parent)
     if as_json:
         write_json(encode_json(made))
     else:
         print(made.id)
+    if made.name != name:
+        say(f"the group {made.id} was there before, and is called {made.name}")
     return 0
 
 
@@ -141,12 +148,13 @@ def rename(*, place: Place, name: str, new: str, link: str | None, as_json: bool
     """Give a group another name. Its id stays."""
     from headway.cli.clients import client_for
 
+    _check_link(link)
     with client_for(place) as client:
         changed = client.change_group(name, name=new, url=link)
     if as_json:
         write_json(encode_json(changed))
     else:
-        say(f"the group {changed.id} is called {changed.name} now")
+        say(f"group {name} is called {changed.name} now")
     return 0
 
 
@@ -160,20 +168,32 @@ def list_groups(*, place: Place, job: str | None, roots: bool, as_json: bool) ->
     from headway.cli.clients import client_for
     from headway.cli.tables import Cell, Column, print_table
     from headway.views.clean import clean
+    from headway.views.words import moment
 
     with client_for(place) as client:
-        found = client.groups_of(job=job) if job else tuple(client.groups(roots=roots))
+        found = tuple(client.groups(roots=roots)) if job is None else client.groups_of(job=job)
     if as_json:
         write_json(encode_json(found))
         return 0
     if not found:
-        say("there are no such groups; make one with `headway group create NAME`")
+        say(
+            _NONE
+            if job is None
+            else f"job {job} is in no group; `headway group add GROUP {job}` puts it in one"
+        )
         return 0
+    any_loose = any(one.loose for one in found)
     rows = [
-        (Cell(clean(one.name)), Cell(str(sum(one.states.values()))), Cell(clean(one.id)))
+        (
+            Cell(clean(one.name)),
+            Cell(str(sum(one.states.values()))),
+            Cell(clean(one.id)),
+            *([Cell("" if one.loose is None else moment(one.loose))] if any_loose else []),
+        )
         for one in found
     ]
-    print_table([Column("NAME"), Column("JOBS", is_number=True), Column("ID")], rows)
+    columns = [Column("NAME"), Column("JOBS", is_number=True), Column("ID")]
+    print_table([*columns, Column("LOOSE SINCE")] if any_loose else columns, rows)
     return 0
 
 
@@ -193,13 +213,13 @@ def show(*, place: Place, name: str | None, with_jobs: bool, as_json: bool) -> i
     from headway.core.errors import NotFound
 
     with client_for(place) as client:
-        ref = name or client.whoami().name
+        ref = client.whoami().name if name is None else name
         try:
             tree = client.tree(ref, jobs=with_jobs, limit=_MOST_PLACES)
         except NotFound:
             if name is not None:
                 raise
-            say("you have no groups yet; make one with `headway group create NAME`")
+            say(_NONE)
             return 0
     if as_json:
         write_json(encode_json(tree))
@@ -214,3 +234,11 @@ def show(*, place: Place, name: str | None, with_jobs: bool, as_json: bool) -> i
 def _check_some(jobs: Sequence[str], groups: Sequence[str]) -> None:
     if not jobs and not groups:
         raise click.UsageError("name a job, or a group with --group")
+
+
+def _check_link(link: str | None) -> None:
+    """Refuse what no page would show as a link: it would be kept, and nobody would see it."""
+    if link and not link.startswith(("http://", "https://", "/")):
+        raise click.BadParameter(
+            f"{link!r} is no web address; it begins with http:// or https://", param_hint="'--link'"
+        )

@@ -41,15 +41,16 @@ def moi() -> None:
         "headway moi submit --block --cmd-type=system --cmd \"echo 'hello from moi'\"",
     )
 )
-@click.option("--user", default="no-user", help="The user to submit under.")
+@click.option("--user", default="no-user", show_default=True, help="The user to submit under.")
 @click.option("--cmd", required=True, help="Python code to execute; or a line of shell.")
 @click.option("--name", default="no-user-cmd-submit", help="Job name.")
-@click.option("--context", help="Context to execute under.")
+@click.option("--context", help="Context to execute under: a cluster, see headway clusters.")
 @click.option("--block/--no-block", default=False, help="Wait for a result and print it.")
 @click.option(
     "--cmd-type",
     type=click.Choice(["python", "system"]),
     default="python",
+    show_default=True,
     help="Submission type.",
 )
 @server_options
@@ -60,6 +61,8 @@ def submit(
 
     Python code may be several lines, and give its result with ``return``.
     """
+    if not cmd.strip():
+        raise click.BadParameter("there is nothing in it to execute", param_hint="'--cmd'")
     from headway.cli.clients import client_for
     from headway.moi.contexts import Contexts, default_context
     from headway.moi.service import Service

@@ -10,12 +10,13 @@ from headway.cli.output import BOLD, STATE_COLOURS, painted
 from headway.cli.tables import Cell, Column, called, long_state, print_table
 from headway.cli.times import now
 from headway.lib.jsonvalue import JsonObject
-from headway.sdk.model import Attempt, Efficiency, JobDocument, Usage, Worker
+from headway.sdk.model import Attempt, Efficiency, JobDocument, JobFailure, Usage, Worker
 from headway.views.clean import clean
 from headway.views.words import duration, ending, moment, number, percent, rate, rough, size
 
 _LABEL_WIDTH: Final = 12
 _MOST_TEXT: Final = 1000
+_MOST_LINES: Final = 100  # of a traceback: the last ones say most
 
 WORKER_COLUMNS: Final = (
     Column("WORKER"),
@@ -36,6 +37,11 @@ def print_job(job: JobDocument, workers: Sequence[Worker]) -> None:
         print(f"  {name:<{_LABEL_WIDTH}}{text}")
     for counter in job.counters:
         print(f"  {'counter':<{_LABEL_WIDTH}}{clean(counter.key)} = {clean(str(counter.value))}")
+    if job.error is not None and job.error.traceback:
+        print()
+        for line in job.error.traceback.rstrip().split("\n")[-_MOST_LINES:]:
+            indent = len(line) - len(line.lstrip(" "))
+            print(" " * min(indent, _MOST_TEXT) + clean(line, _MOST_TEXT))
     if workers:
         print()
         print_table(WORKER_COLUMNS, [worker_row(worker) for worker in workers])
@@ -65,7 +71,7 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
     yield "state", painted(long_state(job), STATE_COLOURS[job.state])
     texts: Mapping[str, str | None] = {
         "status": clean(job.status_text),
-        "error": None if job.error is None else clean(job.error.message, _MOST_TEXT),
+        "error": None if job.error is None else _error(job.error),
         "done": None if job.progress is None else percent(job.progress),
         "workers": _workers(job),
         "parts": ", ".join(f"{count} {state}" for state, count in job.children.items()),
@@ -112,6 +118,12 @@ def _result(job: JobDocument) -> str | None:
         kind = clean(str(opaque.get("type") or "JSON"))
         return f"{kind}, {size(int(opaque.get('bytes', 0)))}: {job.links['self']}/result"
     return clean(msgspec.json.encode(job.result).decode(), _MOST_TEXT)
+
+
+def _error(error: JobFailure) -> str:
+    """Say what ended a job: its class too, where it has one."""
+    kind = f"{clean(error.type)}: " if error.type else ""
+    return kind + clean(error.message, _MOST_TEXT)
 
 
 def _workers(job: JobDocument) -> str | None:

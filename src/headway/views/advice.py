@@ -57,7 +57,9 @@ _ADVICE: Final[Mapping[_Pair, str]] = {
     (State.FAILED, Reason.PREEMPTED): _AGAIN,
     (State.FAILED, Reason.NOT_STARTED): _MEND,
     (State.FAILED, Reason.STAGING_FAILED): _MEND,
-    (State.FAILED, Reason.EXCEPTION): "headway job {n} shows where; mend it, and run it again: headway retry {n}",
+    (State.FAILED, Reason.EXCEPTION): (
+        "headway job {n} shows where; mend it, and submit it again: headway retry {n} runs it as it was submitted."
+    ),
     (State.FAILED, Reason.LOST): (
         "It may have done its work all the same: look at its results before you run it again (headway retry {n})."
     ),

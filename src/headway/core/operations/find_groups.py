@@ -19,6 +19,7 @@ from headway.core.policy.access import is_user, require, visibility_of
 
 SEPARATOR: Final = ":"
 MOST_STEPS: Final = 64
+_NAMED: Final = 5  # groups of one name whose ids are told
 _SAME_NAME: Final = 50  # groups of one name that a path is looked for in
 
 RollUps = Mapping[GroupId, Mapping[str, int]]
@@ -96,8 +97,10 @@ async def group_called(core: Core, *, owner: str, ref: str) -> Group:
     if not found:
         raise NotFound(f"no group is called {ref!r}")
     if len(found) > 1:
+        ids = ", ".join(repr(one.id) for one in found[:_NAMED])
+        more = ", …" if len(found) > _NAMED else ""
         raise InvalidRequest(
-            f"{len(found)} groups are called {ref!r}; say which by its id, or by a path as in a:b"
+            f"{len(found)} groups are called {ref!r} ({ids}{more}); say which by its id, or by a path as in a:b"
         )
     return found[0]
 
