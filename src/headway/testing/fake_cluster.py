@@ -259,6 +259,16 @@ class FakeCluster:
         self.files.setdefault(file.path, file.data)
         return is_new
 
+    async def write_new_each(self, files: Sequence[File]) -> Sequence[bool | None]:
+        """Write each; see Transport."""
+        written: list[bool | None] = []
+        for file in files:
+            try:
+                written.append(await self.write_new(file))
+            except ExecutorUnavailable:
+                written.append(None)
+        return written
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read several; see Transport."""
         self._reach(_FILES)

@@ -67,8 +67,8 @@ async def test_runs_are_told_apart(records: Records, cluster: FakeCluster) -> No
 
 
 async def test_an_attempt_is_given_up_once_for_all(records: Records) -> None:
-    assert await records.revoke(TAG)
-    assert await records.revoke(TAG)
+    assert await records.revoke([TAG]) == {TAG}
+    assert await records.revoke([TAG]) == {TAG}
     found = (await records.of([Wanted(TAG)]))[Wanted(TAG)]
     assert (found.revoked, found.claimed, found.is_there) == (True, None, True)
 
@@ -77,7 +77,7 @@ async def test_an_attempt_that_has_begun_is_not_given_up(
     records: Records, cluster: FakeCluster
 ) -> None:
     cluster.files[PLACES.file(TAG, "claim")] = b'{"native_id": "7"}'
-    assert not await records.revoke(TAG)
+    assert await records.revoke([TAG]) == set()
     assert (await records.of([Wanted(TAG)]))[Wanted(TAG)].claimed == "7"
 
 
@@ -85,8 +85,7 @@ async def test_what_cannot_be_reached_is_not_known(records: Records, cluster: Fa
     cluster.away = {"files"}
     with pytest.raises(ExecutorUnavailable):
         await records.of([Wanted(TAG)])
-    with pytest.raises(ExecutorUnavailable):
-        await records.revoke(TAG)
+    assert await records.revoke([TAG]) == set()
     with pytest.raises(ExecutorUnavailable):
         await records.last_words(TAG)
 
@@ -107,7 +106,7 @@ async def test_any_files_are_records_or_none(files: dict[str, bytes]) -> None:
     cluster.files = {PLACES.file(TAG, name): data for name, data in files.items()}
     found = (await Records(PLACES, cluster).of([Wanted(TAG)]))[Wanted(TAG)]
     assert not found.revoked
-    await Records(PLACES, cluster).revoke(TAG)
+    await Records(PLACES, cluster).revoke([TAG])
 
 
 @given(st.text())
@@ -115,4 +114,4 @@ async def test_no_native_id_can_stand_for_giving_up(native_id: str) -> None:
     cluster = FakeCluster(FakeClock())
     data = json.dumps({"native_id": native_id}).encode()
     cluster.files[PLACES.file(TAG, "claim")] = data
-    assert not await Records(PLACES, cluster).revoke(TAG)
+    assert await Records(PLACES, cluster).revoke([TAG]) == set()

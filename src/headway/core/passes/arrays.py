@@ -46,6 +46,7 @@ class Arrays:
         self._core = core
         self._heard: set[JobId] = set()
         self._waits: dict[JobId, _Waits] = {}
+        self._wished: set[JobId] = set()  # all their elements were told that they are to end
         self._has_begun = False
         self._unlisten = core.store.listen(self._hear)
 
@@ -58,7 +59,10 @@ class Arrays:
             for job in written.jobs:
                 if job.spec.array is None:
                     continue
-                self._heard.add(job.id if job.parent is None else job.parent)
+                array = job.id if job.parent is None else job.parent
+                self._heard.add(array)
+                if job.cancel is None or (job.parent is None and job.state.is_final):
+                    self._wished.discard(array)
                 if job.parent is not None and job.state is State.QUEUED:
                     self._note_wait(job.parent, job.reason)
 
@@ -93,7 +97,7 @@ class Arrays:
             return False
         if not job.is_array:
             return False
-        if job.cancel is not None and not job.state.is_final:
+        if job.cancel is not None and not (job.state.is_final or job_id in self._wished):
             await self._cancel_elements(job)
         if job.state is State.ACCEPTED and job.reason is Reason.SENDING:
             job = await self._retry_elements(job)
@@ -158,7 +162,10 @@ class Arrays:
         )
 
     async def _cancel_elements(self, job: Job) -> None:
-        """Pass the wish that an array ends on to its elements; those that have it already are left alone."""
+        """Pass the wish that an array ends on to its elements; those that have it already are left alone.
+
+        That is done once: each time that some of thousands end, all the others would else be read again.
+        """
         now = self._core.clock.now()
 
         def wish(element: Job) -> Change | None:
@@ -167,7 +174,12 @@ class Arrays:
             event = _event(element, EventType.CANCEL_REQUESTED, now)
             return Change(jobs=(element.changed(at=now, cancel=job.cancel),), events=(event,))
 
-        await self._each_element(job, _UNFINISHED, wish)
+        self._wished.add(job.id)
+        try:
+            await self._each_element(job, _UNFINISHED, wish)
+        except BaseException:
+            self._wished.discard(job.id)
+            raise
 
     async def _retry_elements(self, job: Job) -> Job:
         """Try those elements again that did not succeed, all when all did; gives the array as it is then."""
@@ -204,6 +216,7 @@ class Arrays:
                     raise answer
                 if isinstance(answer, HeadwayError):
                     self._heard.add(job.id)
+                    self._wished.discard(job.id)
             if len(page) < _PAGE:
                 return count
             before = page[-1].number

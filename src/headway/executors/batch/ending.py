@@ -1,6 +1,5 @@
 """Concludes how attempts have ended that a listing says have ended, or does not know."""
 
-import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -128,15 +127,23 @@ class Ending:
             forgotten = not entry.seen and silent >= self._patience.forgotten
             if entry.cancelled or forgotten:
                 due.append(entry)
-        slots = asyncio.Semaphore(_REVOKED_AT_ONCE)
+        revoked: set[Tag] = set()
+        for for_good in (False, True):
+            those = [entry for entry in due if for_good is not bool(entry.cancelled)]
+            for first in range(0, len(those), _REVOKED_AT_ONCE):
+                some = those[first : first + _REVOKED_AT_ONCE]
+                revoked |= await self._revoked_of(some, for_good=for_good)
+        return revoked
 
-        async def is_revoked(entry: Entry) -> bool:
-            async with slots:
-                return await self._is_revoked(entry)
-
-        # side by side: what makes one durable makes others durable with it
-        done = await asyncio.gather(*map(is_revoked, due))
-        return {entry.tag for entry, it_is in zip(due, done, strict=True) if it_is}
+    async def _revoked_of(self, entries: Sequence[Entry], *, for_good: bool) -> set[Tag]:
+        """See that nothing ever runs attempts; gives those of which that is known: the others hold up none."""
+        tags = {entry.base: entry.tag for entry in entries}
+        try:
+            done = await self._records.revoke(list(tags), for_good=for_good)
+        except ExecutorUnavailable as error:
+            logger.warning("attempts cannot be given up: %s", error)
+            return set()
+        return {tags[base] for base in done}
 
     def _unanswered(
         self, doubtful: Iterable[Tag], rows: Mapping[Tag, NativeJob | None]
@@ -210,14 +217,6 @@ class Ending:
             return []
         entry.since = self._clock.now()
         return self._end(entry, _LOST if _has_begun(entry, own) else _LOST_WAITING, None, None)
-
-    async def _is_revoked(self, entry: Entry) -> bool:
-        """See that nothing ever runs an attempt; False where that is not known: it holds up no other."""
-        try:
-            return await self._records.revoke(entry.base, for_good=not entry.cancelled)
-        except ExecutorUnavailable as error:  # the job may have made its directory unusable
-            logger.warning("attempt %s cannot be given up: %s", entry.base, error)
-            return False
 
     def _given_up(self, entry: Entry) -> list[Observation]:
         """Say what becomes of an attempt that never begins any more, whatever its native job does."""

@@ -112,6 +112,20 @@ class Here:
         """Write a file unless there is one; see Transport.write_new."""
         return await self._do(partial(local_files.write_new_file, file))
 
+    async def write_new_each(self, files: Sequence[File]) -> Sequence[bool | None]:
+        """Write some files; see Transport.write_new_each."""
+        # side by side: what makes one durable makes others durable with it
+        parts = await asyncio.gather(
+            *(
+                self._do(partial(local_files.write_new_files, files[first::_FILES_AT_ONCE]))
+                for first in range(_FILES_AT_ONCE)
+            )
+        )
+        written: list[bool | None] = [None] * len(files)
+        for first, part in enumerate(parts):
+            written[first::_FILES_AT_ONCE] = part
+        return written
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read small files; see Transport.collect."""
         return await self._do(partial(local_files.collect_files, tuple(paths)))

@@ -3,6 +3,7 @@
 import errno
 import functools
 import itertools
+import logging
 import os
 import secrets
 import stat
@@ -25,6 +26,8 @@ _NOTHING: Final = frozenset(
 _NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
 LARGEST_PART_BYTES: Final = 8 << 20  #: no answer is longer, whatever was asked
 _SMALL_BYTES: Final = 64 << 10
+
+logger: Final = logging.getLogger(__name__)
 
 _counter = itertools.count()
 
@@ -86,6 +89,18 @@ def write_new_file(file: File) -> bool:
         for each in (directory, *unsynced):
             _sync_directory(each)
     return True
+
+
+def write_new_files(files: Sequence[File]) -> list[bool | None]:
+    """Write some files, each as ``write_new_file`` does; see Transport.write_new_each."""
+    written: list[bool | None] = []
+    for file in files:
+        try:
+            written.append(write_new_file(file))
+        except OSError as error:  # a job may have made its directory unusable
+            logger.warning("%s was not written: %s", file.path, error)
+            written.append(None)
+    return written
 
 
 def _named(part: bytes, path: bytes) -> bool:
@@ -173,8 +188,27 @@ def collect_files(paths: Iterable[str]) -> dict[str, bytes]:
     Raises:
         OSError: it could not be looked whether one is there.
     """
-    found = ((path, _small(as_bytes(path))) for path in paths)
-    return {path: data for path, data in found if data is not None}
+    found: dict[str, bytes] = {}
+    is_there: dict[bytes, bool] = {}
+    for path in paths:
+        raw = as_bytes(path)
+        directory = os.path.dirname(raw)
+        if not is_there.get(directory, True):
+            continue
+        data = _small(raw)
+        if data is not None:
+            found[path] = data
+        elif directory not in is_there:  # of thousands that never began none has one
+            is_there[directory] = _is_there(directory)
+    return found
+
+
+def _is_there(directory: bytes) -> bool:
+    try:
+        os.lstat(directory)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _small(path: bytes) -> bytes | None:

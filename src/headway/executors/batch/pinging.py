@@ -62,6 +62,9 @@ class _Telling:
     async def write_new(self, file: File) -> bool:
         return await self._transport.write_new(file)
 
+    async def write_new_each(self, files: Sequence[File]) -> Sequence[bool | None]:
+        return await self._transport.write_new_each(files)
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         return await self._transport.collect(paths)
 

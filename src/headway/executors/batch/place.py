@@ -29,7 +29,7 @@ class Places:
 
     def file(self, tag: Tag, name: str, run: int = 0) -> str:
         """Give the path of one of an attempt's files, of its first run or of a later one."""
-        return f"{self.of(tag)}/{name}{f'.{run}' if run else ''}"
+        return named(self.of(tag), name, run)
 
     def elements(self, home: Tag) -> str:
         """Give the path of the list of an array's elements; ``home`` is the tag that it was submitted as."""
@@ -47,6 +47,11 @@ class Places:
     def log(self, tag: Tag, stream: Stream, run: int = 0) -> str:
         """Give the path of what the job wrote."""
         return self.file(tag, stream.value, run)
+
+
+def named(directory: str, name: str, run: int = 0) -> str:
+    """Give the path of one of the files in an attempt's directory, see ``Places.file``."""
+    return f"{directory}/{name}.{run}" if run else f"{directory}/{name}"
 
 
 SCRIPT: Final = "script"  #: what the scheduler starts

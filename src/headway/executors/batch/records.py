@@ -10,7 +10,7 @@ import msgspec
 from headway.core.model.names import NativeId, Tag, job_of_tag, tag_of
 from headway.executors.batch import place
 from headway.executors.batch.entries import Entry, Followed
-from headway.executors.batch.place import Places
+from headway.executors.batch.place import Places, named
 from headway.executors.batch.record import Ended, Started, read_ended, read_started
 from headway.executors.batch.transport import File, Transport
 from headway.lib.jsonvalue import JsonValue
@@ -99,9 +99,10 @@ class Records:
         Raises:
             ExecutorUnavailable: it could not be looked.
         """
-        paths = [path for one in wanted for path in self._paths(one).values()]
-        contents = await self._transport.collect(paths)
-        return {one: self._found(one, contents) for one in wanted}
+        paths = {one: self._paths(one) for one in wanted}
+        every = dict.fromkeys(path for some in paths.values() for path in some.values())
+        contents = await self._transport.collect(list(every))
+        return {one: _found(some, contents) for one, some in paths.items()}
 
     async def write_submitted(
         self, answers: Mapping[Tag, NativeId], followed: Mapping[Tag, Followed]
@@ -151,8 +152,8 @@ class Records:
         line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
         return line[-_LAST_CHARACTERS:]
 
-    async def revoke(self, base: Tag, *, for_good: bool = True) -> bool:
-        """See that nothing ever runs an attempt that has not begun; False when it has begun.
+    async def revoke(self, bases: Sequence[Tag], *, for_good: bool = True) -> set[Tag]:
+        """See that nothing ever runs attempts that have not begun; gives those of which that is sure now.
 
         The claim is taken in the wrapper's stead, so exactly one of the two gets it.
 
@@ -161,38 +162,43 @@ class Records:
                 told to end, and does not list, it need not be: to wait for the disk thousands of times takes minutes.
 
         Raises:
-            ExecutorUnavailable: not known; ask again.
+            ExecutorUnavailable: it could not be looked; ask again.
         """
-        claim = File(
-            path=self._places.file(base, CLAIM),
-            data=_json({"native_id": _REVOKED}),
-            is_lasting=for_good,
-        )
-        if await self._transport.write_new(claim):
-            return True
-        contents = await self._transport.collect([claim.path])
-        return _native_id(contents.get(claim.path, b"")) == _REVOKED
-
-    def _paths(self, one: Wanted) -> dict[str, str]:
-        run = one.run
+        words = _json({"native_id": _REVOKED})
+        paths = {base: self._places.file(base, CLAIM) for base in bases}
+        claims = [File(path=path, data=words, is_lasting=for_good) for path in paths.values()]
+        written = await self._transport.write_new_each(claims)
+        known = dict(zip(paths, written, strict=True))
+        there = [paths[base] for base, is_new in known.items() if is_new is False]
+        contents = await self._transport.collect(there) if there else {}
         return {
-            place.SUBMITTED: self._places.file(one.home or one.base, place.SUBMITTED),
-            CLAIM: self._places.file(one.base, CLAIM),
-            place.STARTED: self._places.file(one.base, place.STARTED, run),
-            place.ENDED: self._places.file(one.base, place.ENDED, run),
+            base
+            for base, is_new in known.items()
+            if is_new or _native_id(contents.get(paths[base], b"")) == _REVOKED
         }
 
-    def _found(self, one: Wanted, contents: Mapping[str, bytes]) -> Found:
-        raw = {name: contents.get(path, b"") for name, path in self._paths(one).items()}
-        claimed = _native_id(raw[CLAIM])
-        return Found(
-            submitted=_native_id(raw[place.SUBMITTED]),
-            claimed=None if claimed == _REVOKED else claimed,
-            revoked=claimed == _REVOKED,
-            followed=_followed(raw[place.SUBMITTED]),
-            started=read_started(raw[place.STARTED]),
-            ended=read_ended(raw[place.ENDED]),
-        )
+    def _paths(self, one: Wanted) -> dict[str, str]:
+        own = self._places.of(one.base)
+        home = own if one.home is None else self._places.of(one.home)
+        return {
+            place.SUBMITTED: named(home, place.SUBMITTED),
+            CLAIM: named(own, CLAIM),
+            place.STARTED: named(own, place.STARTED, one.run),
+            place.ENDED: named(own, place.ENDED, one.run),
+        }
+
+
+def _found(paths: Mapping[str, str], contents: Mapping[str, bytes]) -> Found:
+    raw = {name: contents.get(path, b"") for name, path in paths.items()}
+    claimed = _native_id(raw[CLAIM])
+    return Found(
+        submitted=_native_id(raw[place.SUBMITTED]),
+        claimed=None if claimed == _REVOKED else claimed,
+        revoked=claimed == _REVOKED,
+        followed=_followed(raw[place.SUBMITTED]),
+        started=read_started(raw[place.STARTED]),
+        ended=read_ended(raw[place.ENDED]),
+    )
 
 
 def _followed(raw: bytes) -> Followed | None:

@@ -6,6 +6,7 @@ cut is known to the other side, else when its time is over.
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -21,6 +22,8 @@ from headway.executors.batch.shell_sessions import Doing, Sessions, Way
 from headway.executors.batch.ssh_frame import Answer
 from headway.executors.batch.transport import File
 from headway.executors.batch.words import not_there
+
+logger = logging.getLogger(__name__)
 
 MOST_OUTPUT_BYTES: Final = 64 << 20
 _MOST_PATHS: Final = 3000
@@ -110,6 +113,17 @@ class ThroughShell:
         self._check(answer, f"{directory} could not be looked into")
         found = answer.stdout.decode("utf-8", "surrogateescape").split("\0")
         return found[:-1]
+
+    async def write_new_each(self, files: Sequence[File]) -> Sequence[bool | None]:
+        """Write some files; see Transport.write_new_each."""
+        return await asyncio.gather(*map(self._write_new_or_tell, files))
+
+    async def _write_new_or_tell(self, file: File) -> bool | None:
+        try:
+            return await self.write_new(file)
+        except ExecutorUnavailable as error:
+            logger.warning("%s was not written: %s", file.path, error)
+            return None
 
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read small files; see Transport.collect."""

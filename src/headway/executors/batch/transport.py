@@ -64,6 +64,10 @@ class Transport(Protocol):
         """
         ...
 
+    async def write_new_each(self, files: Sequence[File]) -> Sequence[bool | None]:
+        """Write some files, each as ``write_new`` does; None is told of one of which that is not known, and the others are written."""
+        ...
+
     async def collect(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Read small files (at most 64 KiB of each) at once; those that are not there are left out.
 

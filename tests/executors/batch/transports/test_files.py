@@ -183,6 +183,19 @@ async def test_whatever_has_the_name_is_left_as_it_is(
     assert contents(tmp_path) == dict.fromkeys([f"{tmp_path}/file", f"{tmp_path}/link"], b"1")
 
 
+async def test_of_some_new_files_each_is_written_whatever_becomes_of_the_others(
+    transport: Transport, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"1")
+    names = ["a/claim", "file", "file/claim", "b/claim", "c/claim", "d/claim"]
+    written = await transport.write_new_each(
+        [File(path=f"{tmp_path}/{name}", data=b"2", is_lasting=False) for name in names]
+    )
+    assert written == [True, False, None, True, True, True]
+    new = [f"{tmp_path}/{name}" for name, is_new in zip(names, written, strict=True) if is_new]
+    assert contents(tmp_path) == {f"{tmp_path}/file": b"1", **dict.fromkeys(new, b"2")}
+
+
 async def test_of_many_who_write_a_new_file_one_does(transport: Transport, tmp_path: Path) -> None:
     path = f"{tmp_path}/place/claim"
     datas = [b"%d" % i for i in range(20)]
