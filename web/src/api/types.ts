@@ -155,6 +155,8 @@ export interface JobDocument extends JobSummary {
   /** The account that it runs as, or ran. */
   runs_as?: string | null;
   origin?: { job: string; how: string } | null;
+  /** Those groups of whoever asks that it is directly in. */
+  groups?: { id: string; name: string }[];
   /** What whoever asks may do with it. */
   may: Right[];
   links: { self: string; workers: string; events: string; stdout?: string; stderr?: string; page: string; light: string };

@@ -1,5 +1,5 @@
 // Groups as the native protocol tells of them.
-import type { State } from "../../api/types";
+import type { JobSummary, State } from "../../api/types";
 
 export interface Group {
   id: string;
@@ -8,6 +8,11 @@ export interface Group {
   is_root: boolean;
   loose: string | null;
   states: Partial<Record<State, number>>;
+}
+
+export interface GroupsPage {
+  groups: Group[];
+  next: string | null;
 }
 
 /** What (`id`) is in what (`group`). */
@@ -21,4 +26,10 @@ export interface Tree {
   groups: Group[];
   places: Place[];
   is_whole: boolean;
+}
+
+/** Some of the jobs that are directly in a group. */
+export interface MembersPage {
+  members: { kind: "group" | "job"; job?: JobSummary }[];
+  next: string | null;
 }

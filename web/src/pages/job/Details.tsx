@@ -7,10 +7,12 @@ import { StateWord } from "../../parts/State";
 import type { JobState } from "../../state/job";
 import { exitWords, whyWords } from "../../text/endings";
 import { bytes, clean, duration } from "../../text/format";
+import { say as ofGroups } from "../../text/groups";
 import { say } from "../../text/job";
 import { quoteAll } from "../../text/shell";
 import { Attempts } from "./Attempts";
 import { Environment } from "./Environment";
+import { Groups, hasGroups } from "./Groups";
 import { Labels } from "./Labels";
 import { keyWords } from "./names";
 import { exactly } from "./numbers";
@@ -179,6 +181,11 @@ function Who({ state, job }: { state: JobState; job: JobDocument }): JSX.Element
         {(job.labels.length > 0 || job.may.includes("label")) && (
           <Fact name={say("details.labels")}>
             <Labels state={state} job={job} />
+          </Fact>
+        )}
+        {hasGroups(job) && (
+          <Fact name={ofGroups("of_job")}>
+            <Groups state={state} job={job} />
           </Fact>
         )}
         <Fact name={say("details.id")}>

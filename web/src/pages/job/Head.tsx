@@ -15,9 +15,11 @@ import type { JobState } from "../../state/job";
 import { byLink } from "../../state/session";
 import { clean, count, duration, percent } from "../../text/format";
 import { whyLine } from "../../text/endings";
+import { say as ofGroups } from "../../text/groups";
 import { say } from "../../text/job";
 import { say as common } from "../../text/strings";
 import { Actions } from "./Actions";
+import { GroupLinks } from "./Groups";
 import { nameOf } from "./names";
 import { exactly } from "./numbers";
 import { Time } from "./Time";
@@ -156,6 +158,11 @@ function Facts({ job }: { job: JobDocument }): JSX.Element {
         {job.cluster === null ? say("head.only_reports") : clean(job.cluster)}
         {job.native_id !== null && <span class="muted mono"> {clean(job.native_id)}</span>}
       </Fact>
+      {(job.groups ?? []).length > 0 && (
+        <Fact name={ofGroups("of_job")}>
+          <GroupLinks job={job} />
+        </Fact>
+      )}
       {job.labels.length > 0 && (
         <div class="job-labels">
           <dt class="unseen">{say("details.labels")}</dt>
