@@ -49,8 +49,11 @@ class OtherCluster(ABC):
             self.start_worker()
 
     def __enter__(self) -> Self:
-        self.start_centre()
-        self.start_workers()
+        with contextlib.ExitStack() as started:
+            started.callback(self.__exit__)
+            self.start_centre()
+            self.start_workers()
+            started.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -41,10 +41,12 @@ class RemoteCampaign(Campaign):
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start both."""
-        self._stack.callback(self.end)
-        self._stack.enter_context(self.other)
-        self.start()
+        """Start both, or neither."""
+        with ExitStack() as started:
+            started.callback(self.end)
+            started.enter_context(self.other)
+            self.start()
+            self._stack = started.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
