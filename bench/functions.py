@@ -6,8 +6,9 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from websockets.asyncio.client import connect
@@ -16,6 +17,7 @@ from bench.figure import Figure
 from bench.processes import kept_place, real_server
 from headway.functions import FunctionsExecutor
 from headway.sdk.client import Client
+from headway.testing.server import ServerProcess
 
 ROUNDS = 3
 A_SECOND = 400  # how many functions make up a second of a round, roughly
@@ -48,14 +50,8 @@ def functions(seconds: float) -> Sequence[Figure]:
     """What functions cost: many at once, one alone, their words on their way, and the memory of it all."""
     count = int(A_SECOND * seconds)
     place = kept_place()
-    config = place / "headway.toml"
-    config.write_text(f'[cluster.bench]\nkind = "functions"\nworkers = {WORKERS}\n')
     rates, limits = [], []
-    with (
-        real_server(place / "data", "--config", str(config)) as server,
-        FunctionsExecutor("bench", url=server.url, by_value=[sys.modules[__name__]]) as executor,
-    ):
-        executor.submit(nothing, 0).result()
+    with warm_workers(place) as (server, executor):
         memory = _memory_bytes(server.pid, place)
         _rate(executor, 200)
         for _ in range(ROUNDS):
@@ -85,6 +81,24 @@ def functions(seconds: float) -> Sequence[Figure]:
         _figure("status_update to /events/ws, gathered: p99", _at(told_ms, 0.99), "ms", "", ""),
         _figure("memory, idle, two warm workers", memory / 1e6, "MB", "150", ""),
     )
+
+
+@contextmanager
+def warm_workers(place: Path) -> Iterator[tuple[ServerProcess, FunctionsExecutor]]:
+    """Run a server with two workers that have run something."""
+    config = place / "headway.toml"
+    config.write_text(f'[cluster.bench]\nkind = "functions"\nworkers = {WORKERS}\n')
+    with (
+        real_server(place / "data", "--config", str(config)) as server,
+        FunctionsExecutor("bench", url=server.url, by_value=[sys.modules[__name__]]) as executor,
+    ):
+        executor.submit(nothing, 0).result()
+        yield server, executor
+
+
+def measured(executor: FunctionsExecutor, count: int) -> tuple[float, float]:
+    """Give how many functions a second, and the median milliseconds of one alone, as the peers' programs do."""
+    return _rate(executor, count), sorted(_idle_ms(executor) for _ in range(100))[50]
 
 
 def _figure(what: str, value: float, unit: str, floor: str, goal: str) -> Figure:

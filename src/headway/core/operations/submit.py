@@ -6,7 +6,15 @@ from typing import Final
 import msgspec
 
 from headway.core.core import Core
-from headway.core.errors import Conflict, Forbidden, InFlight, InvalidRequest, KeyReused, NotFound
+from headway.core.errors import (
+    Conflict,
+    Forbidden,
+    HeadwayError,
+    InFlight,
+    InvalidRequest,
+    KeyReused,
+    NotFound,
+)
 from headway.core.model.array import indices_of
 from headway.core.model.callback import MOST_CALLBACKS, Callback
 from headway.core.model.change import Alias, Change, RequestKey, merged
@@ -111,10 +119,11 @@ async def submit(
         return Submitted(
             job=await _store(core, actor, job, submission, None, stage_first=stage_first)
         )
-    replayed = await _replayed(core, actor, key, digest)
-    if replayed is not None:
-        return Submitted(job=replayed, replayed=True)
     mark = (actor.name, key)
+    if mark in core.in_flight or stage_first or submission.spec.sandbox is not None:
+        replayed = await _replayed(core, actor, key, digest)
+        if replayed is not None:
+            return Submitted(job=replayed, replayed=True)
     if mark in core.in_flight:
         raise InFlight(f"a request with the key {key!r} is being worked on; ask again in a moment")
     core.in_flight.add(mark)
@@ -126,7 +135,8 @@ async def submit(
         return Submitted(
             job=await _store(core, actor, job, submission, request_key, stage_first=stage_first)
         )
-    except Conflict:
+    except HeadwayError:
+        # Most keys are new: only where something is wrong is it looked whether this is one that came before.
         replayed = await _replayed(core, actor, key, digest)
         if replayed is None:
             raise

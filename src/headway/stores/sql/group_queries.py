@@ -65,7 +65,7 @@ _OF_KIND: Final[Mapping[MemberKind | None, str]] = {
 }
 _BY_NUMBER: Final = f"SELECT {GROUP_COLUMNS}, number FROM job_group WHERE number IN ({{}})"
 _PLACE_WIDTH: Final = 4
-_GROUP_WIDTH: Final = 8
+_SEEN: Final = _PLACE_WIDTH + 8  #: behind a place and a group
 _NUMBERS: Final = "SELECT number, id FROM job_group WHERE owner = ? AND id IN ({})"
 _GROUP_IDS: Final = f"{BELOW} SELECT id FROM below CROSS JOIN job_group ON number = n"
 _RELINKED: Final = f"{BELOW} SELECT max(relinked) FROM below CROSS JOIN job_group ON number = n"
@@ -146,12 +146,10 @@ def read_members(
 
 
 def _member(owner: str, group_id: GroupId, row: Sequence[Any]) -> Member:
-    place, rest = row[:_PLACE_WIDTH], row[_PLACE_WIDTH:]
-    group, seen, job = rest[:_GROUP_WIDTH], rest[_GROUP_WIDTH], rest[_GROUP_WIDTH + 1 :]
-    membership = membership_of(owner, group_id, place)
+    membership = membership_of(owner, group_id, row[:_PLACE_WIDTH])
     if membership.kind is MemberKind.GROUP:
-        return Member(membership=membership, group=group_of(group))
-    return Member(membership=membership, job=job_of(job) if seen else None)
+        return Member(membership=membership, group=group_of(row[_PLACE_WIDTH:_SEEN]))
+    return Member(membership=membership, job=job_of(row[_SEEN + 1 :]) if row[_SEEN] else None)
 
 
 def read_holders(

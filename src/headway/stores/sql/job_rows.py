@@ -91,6 +91,7 @@ _ENCODERS: Final = tuple((column, encode) for column, (_, encode) in COLUMNS.ite
 _ENCODED: Final = tuple((n, encode) for n, (_, encode) in enumerate(_ENCODERS) if encode)
 _REST_FIELDS: Final = tuple(field for field in Rest.__struct_fields__ if field != "expires")
 _LONG: Final = 32 << 10
+_EMPTY: Final = "{}"
 _NOTHING: Final = attrgetter(*_REST_FIELDS, "expires")(Rest())
 _columns_of: Final = attrgetter(*_FIELDS)
 _rest_of: Final = attrgetter(*_REST_FIELDS, "expires")
@@ -142,7 +143,9 @@ def differences(before: Job, after: Job) -> dict[str, Value]:
 
 def job_of(row: Sequence[Any]) -> Job:
     """Read a job back from the columns ``SELECTED``."""
-    rest = _rest_decoder.decode(row[23])
+    body = row[23]
+    # Many bodies say nothing: a group's jobs are read by the ten thousand.
+    rest = {} if body == _EMPTY else _kept_of(_rest_decoder.decode(body))
     return Job(
         number=row[0],
         id=id_of(row[1]),
@@ -168,9 +171,15 @@ def job_of(row: Sequence[Any]) -> Job:
         updated=time_of(row[21]),
         hidden=time_or_none(row[22]),
         spec=_spec_of(row[24]),
-        expires=time_or_none(rest.expires),
-        **dict(zip(_REST_FIELDS, _kept_rest_of(rest), strict=True)),
+        **rest,
     )
+
+
+def _kept_of(rest: Rest) -> dict[str, Any]:
+    """Give the fields of a Job that its body has."""
+    kept = dict(zip(_REST_FIELDS, _kept_rest_of(rest), strict=True))
+    kept["expires"] = time_or_none(rest.expires)
+    return kept
 
 
 def labels_of(value: str | None) -> tuple[str, ...]:
@@ -181,7 +190,7 @@ def labels_of(value: str | None) -> tuple[str, ...]:
 def _body(job: Job) -> str:
     values = _rest_of(job)
     if values == _NOTHING:
-        return "{}"
+        return _EMPTY
     fields = {
         name: value
         for name, value, nothing in zip(_REST_FIELDS, values, _NOTHING, strict=False)

@@ -10,6 +10,7 @@ from typing import Final
 from headway.executors.functions.engines.processes import frames, places
 
 _READ_BYTES: Final = 1 << 20
+_FIRST_BYTES: Final = 1 << 16  #: mostly all that there is; for more, memory is mapped each time
 
 
 class Journals:
@@ -35,16 +36,18 @@ class Journals:
             Damaged: there is no more to be read of it.
         """
         records: list[frames.Record] = []
+        wanted = _FIRST_BYTES
         while True:
-            chunk = os.pread(self._file, _READ_BYTES, self._offset)
+            chunk = os.pread(self._file, wanted, self._offset)
             if chunk:
                 self._offset += len(chunk)
                 whole = self._partial + chunk if self._partial else chunk
                 known = len(records)
                 self._partial = whole[frames.split(whole, records) :]
                 self._count(records[known:])
-                if len(chunk) < _READ_BYTES and self._offset <= places.ROTATE_BYTES:
+                if len(chunk) < wanted and self._offset <= places.ROTATE_BYTES:
                     break
+                wanted = _READ_BYTES
             elif not self._next():
                 break
         return records

@@ -23,7 +23,7 @@ from headway.executors.functions.engines.processes import frames, identity, plac
 from headway.executors.functions.engines.processes.keeping import FILES, Keeping
 from headway.executors.functions.engines.processes.writing import Journal
 
-_READ_BYTES: Final = 1 << 18
+_READ_BYTES: Final = 1 << 16  #: more than that is mapped and unmapped by each read
 _PEAK_GROWTH: Final = 1 << 20
 _NOT_FOR_US: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
