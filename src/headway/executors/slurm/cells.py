@@ -21,7 +21,7 @@ def words_of(cell: str) -> str:
 
 def number_of(cell: str) -> int | None:
     """Read a number from 0 on."""
-    plain = cell.isascii() and cell.isdecimal() and len(cell) <= _MOST_DIGITS
+    plain = len(cell) <= _MOST_DIGITS and cell.isascii() and cell.isdecimal()
     return int(cell) if plain else None
 
 

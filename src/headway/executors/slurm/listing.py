@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from sys import intern
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -51,6 +52,7 @@ _FREE: Final = {
     "Reason": "REASON",
 }
 _DIGEST_BYTES: Final = 16
+_KEPT: Final = 2048  #: thousands of jobs are like a few others: so many kinds are remembered
 #: All that are asked for, with what their headers say.
 COLUMNS: Final = {**_PLAIN, **_FREE}
 _GAP: Final = "\x1f"  #: between the cells that hold no text of users
@@ -155,14 +157,13 @@ def _jobs(row: _Row) -> Iterator[NativeJob]:
     """
     if number_of(row.id) is None:
         raise ExecutorUnavailable(f"squeue gave {row.id[:40]!r} for a job's id")
-    standing = standing_of(row.word, row.why, row.exit, ever_started=words_of(row.host) != "")
     if is_nothing(row.task):
-        yield _job(row, standing, NativeId(row.id), None)
+        yield _job(row, NativeId(row.id), None)
         return
     indices = indices_of(row.task)
     if indices is None or number_of(row.array) is None:
         raise ExecutorUnavailable(f"squeue gave {row.task[:40]!r} for an array's elements")
-    first = _job(row, standing, NativeId(f"{row.array}_{indices[0]}"), indices[0])
+    first = _job(row, NativeId(f"{row.array}_{indices[0]}"), indices[0])
     log_of = _logs(row, first.host)
     for index in indices:
         yield msgspec.structs.replace(
@@ -170,28 +171,70 @@ def _jobs(row: _Row) -> Iterator[NativeJob]:
         )
 
 
-def _job(row: _Row, standing: Standing, native_id: NativeId, index: int | None) -> NativeJob:
-    host = words_of(row.host)
-    waits = standing.state is State.QUEUED
-    final = standing.state is not None and standing.state.is_final
+class _Alike(NamedTuple):
+    """What the cells say that many jobs have in common."""
+
+    standing: Standing
+    word: str
+    why: str
+    restarts: int | None
+    owner: str
+    queue: str
+    account: str
+    host: str
+    waits: bool
+    final: bool
+
+
+@lru_cache(maxsize=_KEPT)
+def _alike(
+    word: str,
+    why: str,
+    exit_text: str,
+    restarts: str,
+    owner: str,
+    queue: str,
+    account: str,
+    host: str,
+) -> _Alike:
+    there = words_of(host)
+    standing = standing_of(word, why, exit_text, ever_started=there != "")
+    return _Alike(
+        standing=standing,
+        word=intern(word),
+        why=why_of(standing.state, why),
+        restarts=number_of(restarts),
+        owner=intern(owner),
+        queue=intern(words_of(queue)),
+        account=intern(words_of(account)),
+        host=intern(there),
+        waits=standing.state is State.QUEUED,
+        final=standing.state is not None and standing.state.is_final,
+    )
+
+
+def _job(row: _Row, native_id: NativeId, index: int | None) -> NativeJob:
+    standing, word, why, restarts, owner, queue, account, host, waits, final = _alike(
+        row.word, row.why, row.exit, row.restarts, row.owner, row.queue, row.account, row.host
+    )
     start = time_of(row.start)
     return NativeJob(
         id=native_id,
         mark=words_of(row.comment),
         state=standing.state,
         reason=standing.reason,
-        word=intern(row.word),
-        why=why_of(standing.state, row.why),
+        word=word,
+        why=why,
         exit_code=standing.exit_code,
         signal=standing.signal,
-        restarts=number_of(row.restarts),
+        restarts=restarts,
         array=None if index is None else NativeId(row.array),
         index=index,
         name=row.name,
-        owner=intern(row.owner),
-        queue=intern(words_of(row.queue)),
-        account=intern(words_of(row.account)),
-        host=intern(host),
+        owner=owner,
+        queue=queue,
+        account=account,
+        host=host,
         directory=words_of(row.directory),
         log=_log(row, host, "" if index is None else str(index)),
         submitted=time_of(row.submitted),

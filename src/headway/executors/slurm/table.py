@@ -4,7 +4,7 @@ Every cell ends with a *fence*, which is made anew for each server, so that nobo
 before. The header stays on, so that a table without jobs is told from no table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from headway.core.errors import ExecutorUnavailable
@@ -17,7 +17,7 @@ def fence_of(secret: str) -> str:
     return f"{_FENCE_STARTS}{secret}"
 
 
-def rows_of(text: str, *, fence: str, header: Sequence[str], program: str) -> list[list[str]]:
+def rows_of(text: str, *, fence: str, header: Sequence[str], program: str) -> Iterator[list[str]]:
     """Give the cells of each row, without the header's.
 
     Args:
@@ -37,7 +37,8 @@ def rows_of(text: str, *, fence: str, header: Sequence[str], program: str) -> li
     if not all(first.startswith("\n") for first in firsts):
         raise _no_table(text, program)
     cells[width::width] = [first[1:] for first in firsts]
-    return [cells[at : at + width] for at in range(width, len(cells), width)]
+    # One row at a time: tens of thousands of lists at once are a long walk for Python's search for garbage.
+    return (cells[at : at + width] for at in range(width, len(cells), width))
 
 
 def _no_table(text: str, program: str) -> ExecutorUnavailable:
