@@ -165,10 +165,10 @@ def test_a_running_function_is_cancelled_for_real(
 ) -> None:
     future = functions.submit(hang)
     assert future.document().state is not State.SUCCEEDED
+    launch = here.launched()
     assert future.cancel()
     with Client(here.url) as client:
         assert client.job(future.job_id).cancel is not None
-    launch = here.launched()
     here.do(lambda: here.executor.tell(cancelled(launch)))
     with pytest.raises(concurrent.futures.CancelledError):
         future.result(timeout_s=60)

@@ -24,9 +24,9 @@ _UNTIL_OPEN: Final = (
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[FunctionScene]:
-    """Give a scene whose functions have little grace."""
-    scene = FunctionScene(tmp_path, grace_s=0.3)
+def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FunctionScene]:
+    """Give a scene whose functions have little grace, or so much as the test says."""
+    scene = FunctionScene(tmp_path, grace_s=getattr(request, "param", 0.3))
     yield scene
     scene.clean_up()
 
@@ -77,6 +77,7 @@ async def test_a_function_that_does_not_hear_is_killed_with_its_worker(
     assert value_of(await witness.run_one(witness.python("return 1"))) == 1
 
 
+@pytest.mark.parametrize("scene", [60], indirect=True)
 async def test_a_function_that_is_cancelled_can_tidy_up_and_is_cancelled_even_if_it_returns(
     witness: FunctionWitness, scene: FunctionScene
 ) -> None:
