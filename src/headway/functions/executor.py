@@ -135,13 +135,18 @@ class FunctionsExecutor(concurrent.futures.Executor):
             (self._put(pickled, call, {}, name=name) for call in calls), ahead, limit_s
         )
 
-    def future(self, ref: str | int) -> Future[Any]:
+    def future(self, ref: str | int, *, unpickle: bool | None = None) -> Future[Any]:
         """Give the future of a function that was submitted before, by this or another program: by its job's id or number.
+
+        Args:
+            ref: the job.
+            unpickle: open a result that is no JSON: that runs what its owner has put into it. None: as this executor does,
+                where the job is your own; ``Unread`` stands in the place of what others' functions gave back.
 
         Raises:
             NotFound: no such job, or none that you may see.
         """
-        return self._link.future(ref)
+        return self._link.future(ref, unpickles=unpickle)
 
     @override
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

@@ -30,13 +30,14 @@ class Future(concurrent.futures.Future[T], Generic[T]):
     """What ``submit`` gives: a ``concurrent.futures.Future``, which can be awaited too.
 
     A result that is no JSON is a pickle. It is fetched and opened when it is first asked for, and only then: whoever never asks
-    never runs what is in it. It comes from the server that this program was told of, and was made by a function that this
-    program sent there. ``FunctionsExecutor(unpickle=False)`` opens none.
+    never runs what is in it. It comes from the server that this program was told of, and was made by a function of this
+    program's user: others' are not opened unless that is asked for. ``FunctionsExecutor(unpickle=False)`` opens none.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, opens: bool) -> None:
         super().__init__()
         self._service = service
+        self._opens = opens
         self._known = threading.Event()
         self._job: str | None = None
         self._wants_cancel = False
@@ -177,7 +178,7 @@ class Future(concurrent.futures.Future[T], Generic[T]):
         data = self._service.result(self.job_id)
         if told.get("media_type") == JSON:
             return msgspec.json.decode(data)
-        if not self._service.unpickles:
+        if not self._opens:
             return Unread(data, str(told.get("type", "")))
         return pickle.loads(data)  # noqa: S301 -- see the class
 

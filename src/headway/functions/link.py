@@ -41,7 +41,7 @@ class Link:
         address = read_address(found.url)
         secret = found.token if token is None else token or None
         self.url = address.url
-        self.unpickles = unpickles
+        self._unpickles = unpickles
         self._asking = Client(self.url, token=secret or "")
         self._sending = Client(self.url, token=secret or "")
         self._has_token = secret is not None
@@ -77,19 +77,25 @@ class Link:
         Raises:
             RuntimeError: after ``close``.
         """
-        future = self._entered()
+        future = self._entered(opens=self._unpickles)
         self._outbox.put(Posting(spec, future, size_bytes))
         return future
 
-    def future(self, ref: str | int) -> AnyFuture:
+    def future(self, ref: str | int, *, unpickles: bool | None) -> AnyFuture:
         """Give the future of a job that was made before.
+
+        Args:
+            ref: the job's id or number.
+            unpickles: whether a result that is a pickle is opened; None to open only what is the user's own.
 
         Raises:
             NotFound: no such job, or none that the user may see.
             RuntimeError: after ``close``.
         """
         job = self.document(str(ref))
-        future = self._entered()
+        if unpickles is None:
+            unpickles = self._unpickles and job.owner == self._asking.whoami().name
+        future = self._entered(opens=unpickles)
         future._sent(job.id)  # noqa: SLF001 -- a future's other half
         try:
             self._listening.begin()
@@ -151,8 +157,8 @@ class Link:
         """Close, and wait without holding up the event loop."""
         await asyncio.to_thread(self.close, wait=True, cancel=False)
 
-    def _entered(self) -> AnyFuture:
-        future: AnyFuture = Future(self)
+    def _entered(self, *, opens: bool) -> AnyFuture:
+        future: AnyFuture = Future(self, opens=opens)
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("cannot schedule new futures after shutdown")

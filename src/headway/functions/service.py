@@ -33,8 +33,3 @@ class Service(Protocol):
     def frames(self, job: str, *, after: int) -> Iterator[model.Frame | None]:
         """Give a job's changes as they happen."""
         ...
-
-    @property
-    def unpickles(self) -> bool:
-        """Tell whether results that are pickles are opened."""
-        ...

@@ -12,7 +12,7 @@ AnyFuture: TypeAlias = Future[Any]
 
 
 class WaitingFutures:
-    """The futures whose jobs have not ended. Usable from several threads.
+    """The futures whose jobs have not ended; a job may have several. Usable from several threads.
 
     A function may end before the answer that tells its id has come: while something is being sent, ends of jobs that nobody
     waits for are kept.
@@ -20,7 +20,7 @@ class WaitingFutures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[str, AnyFuture] = {}
+        self._waiting: dict[str, list[AnyFuture]] = {}
         self._early: dict[str, model.FunctionEnd] = {}
         self._is_sending = False
 
@@ -41,7 +41,8 @@ class WaitingFutures:
             self._is_sending = False
             early, self._early = self._early, {}
             known = list(jobs)
-            self._waiting.update(known)
+            for job, future in known:
+                self._waiting.setdefault(job, []).append(future)
             ended = [end for job, _ in known if (end := early.get(job)) is not None]
         for end in ended:
             self.ended(end)
@@ -49,17 +50,16 @@ class WaitingFutures:
     def follow(self, job: str, future: AnyFuture) -> None:
         """Have a future wait for a job that was sent before."""
         with self._lock:
-            self._waiting[job] = future
+            self._waiting.setdefault(job, []).append(future)
 
     def ended(self, end: model.FunctionEnd) -> None:
         """Hear how a job ended."""
         with self._lock:
-            future = self._waiting.pop(end.id, None)
-            if future is None:
-                if self._is_sending:
-                    self._early[end.id] = end
-                return
-        future._ended(end)  # noqa: SLF001 -- a future's other half
+            futures = self._waiting.pop(end.id, [])
+            if not futures and self._is_sending:
+                self._early[end.id] = end
+        for future in futures:
+            future._ended(end)  # noqa: SLF001 -- a future's other half
 
     def recheck(self, ask: Callable[[str], model.JobDocument]) -> None:
         """Ask for each job anew, where ends may have been missed.
@@ -85,8 +85,8 @@ class WaitingFutures:
 
     def _fail(self, job: str, error: HeadwayError) -> None:
         with self._lock:
-            future = self._waiting.pop(job, None)
-        if future is not None:
+            futures = self._waiting.pop(job, [])
+        for future in futures:
             future._refused(error)  # noqa: SLF001
 
 
