@@ -15,10 +15,12 @@ from headway.core.model.function import (
     MOST_SOURCE_BYTES,
     Function,
 )
+from headway.core.model.job import Job
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.result import JSON, OPAQUE, Returned
 from headway.core.operations.find import find_one
 from headway.core.policy.access import require, require_user
+from headway.lib.jsonvalue import JsonValue
 
 _NOTHING_YET: Final = "has given nothing back"
 
@@ -98,3 +100,21 @@ async def read_result(core: Core, *, actor: Principal, ref: str) -> Returned:
     if job.spec.function is None or not job.state.is_final or job.error is not None:
         raise NotFound(f"job {job.number} {_NOTHING_YET}; it is {job.state}")
     return Returned(data=msgspec.json.encode(job.result), media_type=JSON)
+
+
+async def whole_result(core: Core, *, job: Job, most_bytes: int) -> JsonValue:
+    """Give a job's result as JSON, also where it is kept beside the job; as the job has it where it is longer, or no JSON.
+
+    The job is one that whoever asks was found to be allowed to see.
+    """
+    told = job.result.get(OPAQUE) if isinstance(job.result, Mapping) else None
+    if not isinstance(told, Mapping):
+        return job.result
+    length = told.get("bytes")
+    if told.get("media_type") != JSON or not isinstance(length, int) or length > most_bytes:
+        return job.result
+    kept = await core.store.result(job.id)
+    if kept is None or kept.media_type != JSON or len(kept.data) > most_bytes:
+        return job.result  # what the function gave looks like this itself
+    value: JsonValue = msgspec.json.decode(kept.data)
+    return value

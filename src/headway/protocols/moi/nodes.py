@@ -19,12 +19,15 @@ from headway.core.operations.find_groups import (
     find_subtree,
     find_tree,
 )
+from headway.core.operations.functions import whole_result
 from headway.core.operations.groups import add_members, remove_members, root_group
 from headway.protocols.moi.view import Node, node_of
 from headway.protocols.moi.wire.info import KEPT, Info, info_of_group, info_of_job
 
 _MOST_PLACES: Final = 200_000
 _PAGE: Final = 1000
+#: Of a result, in a message: moi told all of it. Longer ones are said to be there.
+MOST_TOLD_BYTES: Final = 1 << 20
 _JOBS_AT_ONCE: Final = 250  #: few enough that others are served between two pages
 
 
@@ -108,9 +111,17 @@ class Nodes:
         """
         job = await self.job(name)
         if job is not None:
-            return info_of_job(job, parent=await self.parent((MemberKind.JOB, job.id)))
+            info = info_of_job(job, parent=await self.parent((MemberKind.JOB, job.id)))
+            return await self.whole(info, job)
         group = (await self.tree(GroupId(name))).groups[0]
         return info_of_group(group, parent=await self.parent(node_of(group.id)))
+
+    async def whole(self, info: Info, job: Job) -> Info:
+        """Give what is told of a job with its whole result, where that is long but JSON, and can be told at all."""
+        if info.result is not job.result:
+            return info
+        result = await whole_result(self._core, job=job, most_bytes=MOST_TOLD_BYTES)
+        return info if result is job.result else msgspec.structs.replace(info, result=result)
 
     async def infos_below(self, group_id: GroupId) -> list[Info]:
         """Tell of all below a group, each once.

@@ -84,8 +84,8 @@ class Session:
         for dropped in written.dropped_groups:
             if dropped.owner == self._actor.name:
                 told_of += await self._dropped(node_of(dropped.id), None)
-        told_of += self._updates(written)
         await self._tell(told_of)
+        await self._tell_jobs(Verb.UPDATE, self._changed(written))
 
     # What clients ask for
 
@@ -116,18 +116,30 @@ class Session:
         seen.update(node_of(group.id) for group in below)
         for group in below:
             async for jobs in self._nodes.jobs_in(group.id):
-                messages: list[bytes] = []
+                new: list[Job] = []
                 for job in jobs:
                     node = (MemberKind.JOB, job.id)
                     if node not in seen and self._view.has(node):
                         seen.add(node)
-                        messages.append(told(verb, self._read(job)))
-                await self._tell(messages)
+                        new.append(job)
+                await self._tell_jobs(verb, new)
 
     async def _tell_job(self, verb: Verb, job_id: str) -> None:
         job = await self._job(job_id)
         if job is not None:
-            await self._tell([told(verb, self._read(job))])
+            await self._tell_jobs(verb, [job])
+
+    async def _tell_jobs(self, verb: Verb, jobs: Iterable[Job]) -> None:
+        """Tell of jobs, each with its whole result. No more than one that is long is held at a time."""
+        messages: list[bytes] = []
+        for job in jobs:
+            info = self._read(job)
+            whole = await self._nodes.whole(info, job)
+            messages.append(told(verb, whole))
+            if whole is not info:
+                await self._tell(messages)
+                messages = []
+        await self._tell(messages)
 
     async def _add(self, ids: Sequence[str]) -> None:
         """Put these into the user's group. What is new is told when it is stored, the rest now."""
@@ -199,7 +211,7 @@ class Session:
                 continue
             job = here.get(JobId(node[1])) or await self._job(node[1])
             if job is not None and permits(self._actor, Scope.READ, job):
-                told_of.append(told(Verb.ADD, self._read(job)))
+                told_of.append(told(Verb.ADD, await self._nodes.whole(self._read(job), job)))
         return told_of
 
     async def _dropped(self, node: Node, group_id: GroupId | None) -> list[bytes]:
@@ -229,8 +241,9 @@ class Session:
         job = await self._nodes.job(node[1])
         return info_of_job(job, parent=parent) if job else None
 
-    def _updates(self, written: Written) -> list[bytes]:
-        told_of: list[bytes] = []
+    def _changed(self, written: Written) -> list[Job]:
+        """Give the jobs that a commit has changed for those who see them."""
+        changed: list[Job] = []
         befores = written.before or (None,) * len(written.jobs)
         for job, before in zip(written.jobs, befores, strict=True):
             if not self._view.has_job(job.id) or job.rev <= self._revs.get(
@@ -240,10 +253,9 @@ class Session:
             if not permits(self._actor, Scope.READ, job):
                 continue
             was = None if before is None else self._info_of_job(before)
-            info = self._read(job)
-            if info != was:
-                told_of.append(told(Verb.UPDATE, info))
-        return told_of
+            if self._read(job) != was:
+                changed.append(job)
+        return changed
 
     # In words
 
