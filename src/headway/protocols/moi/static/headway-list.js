@@ -14,14 +14,32 @@
   const LONGEST_PAUSE_MS = 15000;
   const STYLE = new CSSStyleSheet();
   STYLE.replaceSync(`
-    :host { display: block; }
+    :host {
+      display: block;
+      --ok: light-dark(#0b6b4d, #4cc79d);
+      --failed: light-dark(#a81d13, #ff8b81);
+      --running: light-dark(#1a56a8, #82b6fb);
+      --line: color-mix(in srgb, currentColor 14%, transparent);
+      --muted: color-mix(in srgb, currentColor 70%, transparent);
+      line-height: 1.4;
+    }
     :host([hidden]) { display: none; }
-    ul { list-style: none; margin: 0; padding-inline-start: 1.25em; }
-    [part~="list"] { padding-inline-start: 0; }
-    li { margin: 0.2em 0; overflow-wrap: anywhere; }
-    [part~="status"] { margin-inline-start: 0.5em; }
+    ul { list-style: none; margin: 0; padding: 0; }
+    .inner { padding-inline-start: 1.25em; }
+    .line { display: flex; align-items: baseline; gap: 0.2em 0.75em; padding: 0.3em 0.25em; border-bottom: 1px solid var(--line); }
+    .line:hover { background: color-mix(in srgb, currentColor 4%, transparent); }
+    [part~="name"] { flex: 1; min-width: 0; overflow-wrap: anywhere; unicode-bidi: isolate; }
+    .group > .line > [part~="name"] { font-weight: 600; }
+    [part~="status"] { display: inline-flex; align-items: baseline; gap: 0.45em; max-width: 60%; overflow-wrap: anywhere; color: var(--muted); }
+    [part~="status"]::before { content: ""; flex: none; width: 0.55em; height: 0.55em; border-radius: 50%; background: currentColor; }
+    [part~="running"] { color: var(--running); }
     [part~="ended"] { font-weight: 600; }
-    button { margin-inline-start: 0.5em; }
+    [part~="success"] { color: var(--ok); }
+    [part~="failed"] { color: var(--failed); }
+    [part~="failed"]::before { border-radius: 0; rotate: 45deg; }
+    button { font: inherit; font-size: 0.85em; padding: 0.1em 0.6em; border: 1px solid var(--line); border-radius: 0.35em; background: none; color: var(--muted); cursor: pointer; }
+    button:hover { color: inherit; border-color: currentColor; }
+    [part~="away"] { margin: 0.4em 0.25em; color: var(--muted); }
     [part~="away"]:empty { display: none; }
   `);
 
@@ -32,10 +50,15 @@
     return /^https?:$/.test(place.protocol) ? place.href : "";
   }
 
+  /** Take what cannot be seen, or turns what stands beside it round, out of a text. */
+  function clean(text) {
+    return String(text).replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, "\ufffd");
+  }
+
   function made(name, part, text = "") {
     const element = document.createElement(name);
     element.part = part;
-    element.textContent = text;
+    element.textContent = clean(text);
     return element;
   }
 
@@ -125,6 +148,8 @@
       let row = this.#rows.get(info.id);
       if (!row) {
         row = { item: made("li", `row ${info.type}`), inner: info.type === "group" ? made("ul", "inner") : null };
+        row.item.className = info.type === "group" ? "group" : "job";
+        if (row.inner) row.inner.className = "inner";
         this.#rows.set(info.id, row);
       }
       const is_new_parent = row.info?.parent !== info.parent;
@@ -135,23 +160,30 @@
 
     #fill({ info, item, inner }) {
       const href = address(info);
-      const is_ended = info.status === "Success" || info.status === "Failed";
       const name = made(href && !info.status ? "a" : "span", "name", info.name);
-      const parts = [name];
+      name.dir = "auto";
       if (name.localName === "a") name.href = href;
-      if (info.status !== null) {
-        const status = made(href && is_ended ? "a" : "span", is_ended ? "status ended" : "status", info.status);
-        if (status.localName === "a") status.href = href;
-        parts.push(status);
-      }
+      const line = made("div", "line");
+      line.className = "line";
+      line.append(name);
+      if (info.status !== null) line.append(this.#status(info, href));
       if (this.hasAttribute("removable")) {
         const button = made("button", "remove", "Remove");
         button.type = "button";
-        button.setAttribute("aria-label", `Remove ${info.name}`);
+        button.title = "Take it off this list; it is not ended";
+        button.setAttribute("aria-label", `Remove ${clean(info.name)}`);
         button.onclick = () => this.#say("remove", [info.id]);
-        parts.push(button);
+        line.append(button);
       }
-      item.replaceChildren(...parts, ...(inner ? [inner] : []));
+      item.replaceChildren(line, ...(inner ? [inner] : []));
+    }
+
+    #status(info, href) {
+      const is_ended = info.status === "Success" || info.status === "Failed";
+      const kind = is_ended ? `ended ${info.status.toLowerCase()}` : info.status === "Queued" ? "queued" : "running";
+      const status = made(href && is_ended ? "a" : "span", `status ${kind}`, info.status);
+      if (status.localName === "a") status.href = href;
+      return status;
     }
 
     #remove(id) {
