@@ -106,8 +106,8 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
         return executor.account_of(job.tag) if isinstance(executor, RunsAsOwners) else None
 
     def clusters_for(self, kind: Kind) -> list[Cluster]:
-        """Name the clusters that run jobs of a kind, the default one first."""
-        able = sorted(name for name, executor in self.executors.items() if executor.takes(kind))
+        """Name the clusters that run jobs of a kind, the default one first, then as ``executors`` has them."""
+        able = [name for name, executor in self.executors.items() if executor.takes(kind)]
         return sorted(able, key=lambda name: name != self.default_cluster)
 
     def cluster_for(self, kind: Kind) -> Cluster:

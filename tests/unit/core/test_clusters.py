@@ -1,10 +1,18 @@
 """What is told of clusters that are in trouble, and whom it concerns."""
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
+from headway.app.clusters import make_executors
+from headway.app.data_dir import make_data_dir
+from headway.app.options import ClusterOptions, ServeOptions
 from headway.app.trouble import Troubles, ailment_of
 from headway.core.core import Core
 from headway.core.errors import ExecutorSlow, ExecutorUnavailable, HeadwayError
+from headway.core.model.job import Kind
+from headway.core.model.names import Cluster
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.trouble import Ailment, Trouble
@@ -61,3 +69,19 @@ def test_a_trouble_is_as_old_as_its_beginning_whatever_is_said_of_it_since(
 )
 def test_slow_and_down_are_told_apart(error: Exception, what: Ailment) -> None:
     assert ailment_of(error) is what
+
+
+@pytest.mark.parametrize("default", ["local", "dask"])
+async def test_functions_of_which_nobody_says_where_stay_on_this_machine_unless_another_cluster_is_the_default(
+    core: Core, clock: FakeClock, tmp_path: Path, default: str
+) -> None:
+    dask = ClusterOptions(kind="functions", settings={"engine": "dask", "address": "tcp://a:1"})
+    options = ServeOptions(data=tmp_path, clusters={"dask": dask}, default_cluster=default)
+    data = make_data_dir(tmp_path / "data")
+    core = msgspec.structs.replace(
+        core,
+        executors=make_executors(options, data, clock),
+        default_cluster=Cluster(default),
+    )
+    assert core.cluster_for(Kind.FUNCTION) == ("dask" if default == "dask" else "functions")
+    assert set(core.clusters_for(Kind.FUNCTION)) == {"dask", "functions"}
