@@ -29,7 +29,7 @@ def both(place: Path, name: str) -> Iterator[Both]:
     cluster = SYSTEMS[name](place)
     configuration = place / "headway.toml"
     configuration.write_text(
-        f'[cluster.{name}]\nkind = "functions"\nengine = "{name}"\nbeat_s = 0.3\ngrace_s = 1\n{cluster.settings}\n'
+        f'[cluster.{name}]\nkind = "functions"\nengine = "{name}"\nbeat_s = 0.3\ngrace_s = 30\n{cluster.settings}\n'
     )
     arguments = ("--config", str(configuration))
     with cluster, running_server(place / "data", arguments=arguments) as server:
