@@ -23,6 +23,18 @@ class PluginError(HeadwayError):
     code: ClassVar[str] = "plugin"
 
 
+class Noted(Protocol):
+    """Keeps what goes wrong in the background, for people who ask whether all is well, and logs it once."""
+
+    def note(self, name: str, words: str) -> None:
+        """Keep a trouble, by the name of what has it, until it is over."""
+        ...
+
+    def over(self, name: str) -> None:
+        """Drop a trouble, if there was one."""
+        ...
+
+
 class Plugin(Protocol):
     """What every entry point holds."""
 
@@ -57,7 +69,11 @@ class ExecutorPlugin(Plugin, Protocol):
 
 
 class ProtocolPlugin(Plugin, Protocol):
-    """An entry point of the group ``headway.protocols``."""
+    """An entry point of the group ``headway.protocols``.
+
+    One that has work to do beside requests has ``background(core, context, troubles)`` too: it gives a function that does it
+    until it is cancelled, or None; ``troubles`` is a Noted.
+    """
 
     @property
     def prefix(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -38,8 +38,16 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
 class Loops:
     """All background work of one server. ``start``, then ``stop``; running jobs run on."""
 
-    def __init__(self, core: Core, *, troubles: Troubles, chores: Sequence[Chore] = ()) -> None:
+    def __init__(
+        self,
+        core: Core,
+        *,
+        troubles: Troubles,
+        chores: Sequence[Chore] = (),
+        background: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
+    ) -> None:
         self._core = core
+        self._background = background or {}
         self.troubles = troubles
         self._clusters = {
             name: ClusterLoop(core, cluster=name, troubles=self.troubles) for name in core.executors
@@ -73,6 +81,8 @@ class Loops:
             self._tasks.append(asyncio.create_task(adoption.run(), name=f"adoption {name}"))
         if self._deliver is not None:
             self._tasks.append(asyncio.create_task(self._deliver.run(), name="callbacks"))
+        for protocol, work in self._background.items():
+            self._tasks.append(asyncio.create_task(_until_cancelled(work), name=protocol))
 
     async def stop(self) -> None:
         """End all loops; a round that is cut off is taken up by the next server."""
@@ -109,6 +119,10 @@ class Loops:
             except Exception:
                 logger.exception("%s: a round failed", chore.name)
             await asyncio.sleep(chore.every_s)
+
+
+async def _until_cancelled(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
 
 
 def _deliver_loop(core: Core, troubles: Troubles) -> DeliverLoop | None:

@@ -27,7 +27,7 @@ from headway.app.spool import Spool
 from headway.app.system import SystemClock
 from headway.app.trouble import Troubles
 from headway.app.watched import WATCHED_EVERY_S, Watched
-from headway.app.wiring import make_context, make_core
+from headway.app.wiring import make_background, make_context, make_core
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, InvalidRequest
 
@@ -116,7 +116,8 @@ async def _serve_on_its_port(
             Chore(name="spool", every_s=_SPOOL_EVERY_S, run=spool.round),
             Chore(name="watched", every_s=WATCHED_EVERY_S, run=watched.round),
         ]
-        loops = Loops(core, troubles=troubles, chores=chores)
+        background = make_background(core, context, troubles)
+        loops = Loops(core, troubles=troubles, chores=chores, background=background)
         stop = asyncio.Event()
         async with contextlib.AsyncExitStack() as stack, contextlib.AsyncExitStack() as besides:
 

@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from importlib.metadata import version
 from ipaddress import ip_network
@@ -115,6 +115,23 @@ def make_app(core: Core, context: HttpContext, *, otherwise: ASGIApp) -> ASGIApp
     installed = plugins.protocols()
     found = [installed.load(name) for name in installed.names()]
     return mounted({one.prefix: one.make(core, context) for one in found}, otherwise)
+
+
+def make_background(
+    core: Core, context: HttpContext, troubles: plugins.Noted
+) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    """Give what installed protocols do beside requests, by their names: their plugins' ``background``.
+
+    Raises:
+        PluginError: a protocol is broken.
+        InvalidRequest: a setting of one cannot be used.
+    """
+    installed = plugins.protocols()
+    makers = {name: getattr(installed.load(name), "background", None) for name in installed.names()}
+    works = {
+        name: make(core, context, troubles) for name, make in makers.items() if make is not None
+    }
+    return {name: work for name, work in works.items() if work is not None}
 
 
 def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:

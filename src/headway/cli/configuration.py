@@ -73,6 +73,13 @@ class JoblauncherTable(_Table, frozen=True, kw_only=True):
     total_limit: Span | UnsetType = UNSET
 
 
+class MoiTable(_Table, frozen=True, kw_only=True):
+    """Where moi's keys and channels are, and whose."""
+
+    redis: str | UnsetType = UNSET
+    user: str | UnsetType = UNSET
+
+
 class CallbacksTable(_Table, frozen=True, kw_only=True):
     """Where callbacks may go, and what they are signed with."""
 
@@ -88,6 +95,7 @@ class Tables(_Table, frozen=True, kw_only=True):
     server: ServerTable = ServerTable()
     sandbox: SandboxTable = SandboxTable()
     joblauncher: JoblauncherTable = JoblauncherTable()
+    moi: MoiTable = MoiTable()
     callbacks: CallbacksTable = CallbacksTable()
     cluster: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
@@ -168,13 +176,14 @@ def configuration_of(tables: object, path: Path) -> Configuration:
         path=path,
         macs=tuple(read.callbacks.mac),
         clusters={name: _cluster(name, table) for name, table in read.cluster.items()},
-        protocols={"joblauncher": _joblauncher(read)},
+        protocols={"joblauncher": _joblauncher(read), "moi": _given(read.moi)},
     )
 
 
 def exposed_keys(said: Configuration) -> str:
     """Say that others than its owner can read a file with keys; "" where they cannot, or there are none."""
-    if said.path is None or not said.macs:
+    address = str(said.protocols.get("moi", {}).get("redis", ""))
+    if said.path is None or not (said.macs or "@" in address):
         return ""
     mode = said.path.stat().st_mode
     if not mode & (stat.S_IRWXG | stat.S_IRWXO):
