@@ -7,11 +7,13 @@ import pytest
 from redis.asyncio import Redis
 from tests.protocols.moi.bus.conftest import Listener, Raw, RunBus, info, members, until, value_of
 from tests.protocols.moi.conftest import OWN, NewGroup, NewJob
+from tests.protocols.moi.test_results import give_back
 
 from headway.core.core import Core
 from headway.core.model.change import Change
 from headway.core.model.job import Job, JobError
 from headway.core.model.principal import Principal, Scope
+from headway.core.model.result import JSON, Returned
 from headway.core.model.state import Reason, State
 from headway.core.operations.annotate import set_status_text
 from headway.core.operations.groups import (
@@ -248,6 +250,20 @@ async def test_two_principals_do_not_mix(
         await until(lambda: redis.exists(last.id))
         assert not await redis.exists(secret.id, theirs.id)
         assert await members(redis, user.id) == {ours.id, last.id}
+
+
+async def test_a_long_result_is_written_whole(
+    core: Core, redis: "Redis", run_bus: RunBus, new_user: NewGroup, new_job: NewJob
+) -> None:
+    user = await new_user("ada")
+    before, late = await new_job(user.id), await new_job(user.id)
+    returned = Returned(data=json.dumps("x" * 500_000).encode(), media_type=JSON, type="str")
+    await give_back(core, before, returned)
+    async with run_bus():
+        assert (await info(redis, before.id))["result"] == "x" * 500_000
+        await give_back(core, late, returned)
+        await until(lambda: _is(redis, late.id, "Success"))
+        assert (await info(redis, late.id))["result"] == "x" * 500_000
 
 
 async def test_an_id_that_is_the_name_of_another_key_of_mois_is_not_written(

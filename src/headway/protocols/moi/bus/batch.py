@@ -17,6 +17,7 @@ from headway.protocols.moi.wire.keys import (
 from headway.protocols.moi.wire.messages import Verb
 
 Command: TypeAlias = tuple[str | bytes | int, ...]
+_LARGE_BYTES: Final = 1 << 22
 _MOST_TOLD: Final = 500  #: ids in one publication
 
 
@@ -28,6 +29,7 @@ class Batch:
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
+        self._bytes = 0
         self._places: dict[tuple[str, MemberKind, str], bool] = {}
         self._dropped: dict[str, None] = {}
         self._others: list[Command] = []
@@ -35,7 +37,14 @@ class Batch:
 
     def put(self, info: Info, value: bytes | None = None) -> None:
         """Write an info object; ``value`` is it as it is written, where that is known."""
-        self._values[info.id] = value_of(info) if value is None else value
+        written = value_of(info) if value is None else value
+        self._values[info.id] = written
+        self._bytes += len(written)
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether it is time to write it, before there is more."""
+        return self._bytes > _LARGE_BYTES
 
     def place(self, group: str, kind: MemberKind, node: str, *, is_in: bool) -> None:
         """Write that something is in a group, or is not."""

@@ -140,8 +140,9 @@ class Commands:
     async def _get(self, group: Group, ids: Sequence[str]) -> None:
         """Have the keys of these written: they may have expired. A group comes with all below it."""
         jobs, groups = await self._ours_of(ids or (group.id,))
-        infos = [await self._info(one) for one in jobs]
-        await self._whole.write_infos([one for one in infos if one is not None], is_told=False)
+        for job_id in jobs:
+            if info := await self._info(job_id):
+                await self._whole.write_infos([info], is_told=False)
         for one in groups:
             await self._get_group(one)
 
@@ -190,7 +191,7 @@ class Commands:
 
     async def _info(self, job_id: str) -> Info | None:
         job = await self._ours.job(job_id)
-        return None if job is None else await self._ours.info_of_job(job)
+        return None if job is None else await self._ours.told(job)
 
     async def _is_in(self, group: Group, kind: MemberKind, name: str) -> bool:
         return group.id in await self._ours.places(kind, name)

@@ -59,6 +59,9 @@ class Mirror:
             await self._memberships(batch, written, reread=reread)
             await self._dropped(batch, written)
             await self._jobs(batch, written, reread=reread)
+            if batch.is_large:
+                await send(self._link, self._echoes, batch)
+                batch = Batch()
         await send(self._link, self._echoes, batch)
 
     async def _groups(self, batch: Batch, written: Written) -> None:
@@ -115,7 +118,7 @@ class Mirror:
             self._ours.forget(job_id)
         if job is None:
             return await self._info(place.kind, place.member)
-        return await self._ours.info_of_job(job) if self._ours.sees(job) else None
+        return await self._ours.told(job) if self._ours.sees(job) else None
 
     async def _dropped(self, batch: Batch, written: Written) -> None:
         for dropped in written.dropped_groups:
@@ -136,16 +139,16 @@ class Mirror:
             was = await self._ours.info_of_job(before)
             now = await self._ours.job(job.id) if reread else job
             info = None if now is None else await self._ours.info_of_job(now)
-            if info is None or info == was:
+            if now is None or info is None or info == was:
                 continue
-            batch.put(info)
+            batch.put(await self._ours.whole(info, now))
             if not self._known.take(Verb.UPDATE, job.id, job.id):
                 batch.tell(job.id, Verb.UPDATE, [job.id])
 
     async def _info(self, kind: MemberKind, name: str) -> Info | None:
         if kind is MemberKind.JOB:
             job = await self._ours.job(name)
-            return None if job is None else await self._ours.info_of_job(job)
+            return None if job is None else await self._ours.told(job)
         group = await self._ours.group(name)
         return None if group is None else await self._ours.info_of_group(group)
 

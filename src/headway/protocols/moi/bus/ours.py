@@ -11,6 +11,7 @@ from headway.core.model.names import GroupId, JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.operations.find import find_one
 from headway.core.policy.access import permits, visibility_of
+from headway.protocols.moi.nodes import Nodes
 from headway.protocols.moi.wire.info import Info, info_of_group, info_of_job
 from headway.protocols.moi.wire.keys import has_key
 
@@ -30,6 +31,7 @@ class Ours:
         self.core = core
         self.actor = actor
         self.owner = actor.name
+        self._nodes = Nodes(core, actor)
         self._parents: dict[JobId, GroupId | None] = {}  # of jobs that have not ended
 
     def sees(self, job: Job) -> bool:
@@ -105,6 +107,15 @@ class Ours:
             self.remember(job.id, parent)
         info = info_of_job(job, parent=parent)
         return None if info.parent is None else info
+
+    async def whole(self, info: Info, job: Job) -> Info:
+        """Give what is told of a job with its whole result, where that is kept beside the job and not too long to tell."""
+        return await self._nodes.whole(info, job)
+
+    async def told(self, job: Job) -> Info | None:
+        """Tell of a job, with its whole result; None as ``info_of_job``."""
+        info = await self.info_of_job(job)
+        return None if info is None else await self.whole(info, job)
 
     async def info_of_group(self, group: Group) -> Info:
         """Tell of a group."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from headway.core.model.group import Group, MemberKind
+from headway.core.model.job import Job
 from headway.protocols.moi.bus.batch import Batch
 from headway.protocols.moi.bus.echoes import Echoes
 from headway.protocols.moi.bus.limited import Limited
@@ -92,8 +93,7 @@ class Whole:
             wanted.update(node for _, node in members)
             jobs = [one.job for one in page if one.job is not None and one.job.id not in seen]
             seen.update(job.id for job in jobs)
-            infos = [info_of_job(job, parent=group.id) for job in jobs]
-            await self.write_infos(infos, is_told=is_told)
+            await self._jobs(group, jobs, is_told=is_told)
             if there is None:
                 continue
             batch = Batch()
@@ -105,6 +105,18 @@ class Whole:
             await send(self._link, self._echoes, batch)
         if there is not None:
             await self._others(group, there - wanted, is_told=is_told)
+
+    async def _jobs(self, group: Group, jobs: Iterable[Job], *, is_told: bool) -> None:
+        """Compare jobs that are told with a group; one with a long result by itself."""
+        infos: list[Info] = []
+        for job in jobs:
+            info = info_of_job(job, parent=group.id)
+            whole = await self._ours.whole(info, job)
+            if whole is info:
+                infos.append(info)
+            else:
+                await self.write_infos([whole], is_told=is_told)
+        await self.write_infos(infos, is_told=is_told)
 
     async def _there(self, group: Group) -> set[str] | None:
         """Read a group's set; None where it cannot be one of moi's."""

@@ -46,7 +46,7 @@ def read_message(text: str) -> list[Request]:
     """
     try:
         said = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         raise InvalidRequest("this is not JSON; say for example " + '{"get": []}') from None
     if not isinstance(said, Mapping):
         raise InvalidRequest('a message must be a JSON object, for example {"get": []}')
