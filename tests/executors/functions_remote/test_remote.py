@@ -1,20 +1,35 @@
 """Functions on the workers of real Dask and ipyparallel clusters."""
 
 import concurrent.futures
+import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import cloudpickle
 import pytest
 from tests.executors.functions_remote.clusters import until
 from tests.executors.functions_remote.conftest import Both
 
+from headway.cli.main import run
 from headway.core.model.state import State
 from headway.functions import RemoteError
+from headway.moi import contexts, get_id_from_user, job, r_client, service, submit
 from headway.sdk import answers, requests
 from headway.sdk.client import Client
 
 _LONG_S = 120.0
+
+
+@pytest.fixture(autouse=True)
+def travelling() -> Iterator[None]:
+    """Have this module's functions travel whole, as those of a notebook do."""
+    own = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(own)
+    yield
+    cloudpickle.unregister_pickle_by_value(own)
 
 
 def test_results_errors_and_what_is_printed_come_back(shared: Both) -> None:
@@ -97,3 +112,42 @@ def test_a_function_whose_time_is_over_is_ended(shared: Both) -> None:
     with pytest.raises(RemoteError):
         future.result(timeout_s=_LONG_S)
     assert future.document().reason == "timeout"
+
+
+def tells(**given: Any) -> list[Any]:
+    """Do what functions of moi do with what they are given."""
+    old = given["moi_update_status"]("half")
+    return [old, given["status_update"]("done"), given["moi_context"], given["moi_parent_id"]]
+
+
+def test_programs_and_commands_of_moi_run_there(
+    shared: Both, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = shared.cluster.engine
+    for name, value in shared.server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MOI_CONFIG_FP", raising=False)
+    monkeypatch.setattr(contexts.ctxs, "_known", {})
+    try:
+        group = get_id_from_user("example")
+        job_id, parent, result = submit(context, group, "told", "/results", tells)
+        assert result.get(_LONG_S) == ["Running", "half", context, group]
+        info = json.loads(r_client.get(job_id) or b"")
+        assert parent == group
+        assert {key: info[key] for key in ("context", "parent", "status", "url", "name")} == {
+            "context": context,
+            "parent": group,
+            "status": "Success",
+            "url": "/results",
+            "name": "told",
+        }
+        words = ("--context", context, "--cmd", "return moi_context", "--block")
+        assert run(["moi", "submit", "--user", "example", *words]) == 0
+        assert f"context\t\t: {context}\n" in capsys.readouterr().out
+    finally:
+        for executor in job._made.values():
+            executor.shutdown()
+        for one in service._made.values():
+            one.close()
+        for made in (job._made, job._parents, service._made):
+            made.clear()
