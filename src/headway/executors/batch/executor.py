@@ -102,6 +102,7 @@ class BatchExecutor:
         self._cancelling = Cancelling(site)
         self._reading = Reading(site)
         self._wake = asyncio.Event()
+        self._cancelling_s = 0.0  #: from when on the next wish has a listing of its own
         self._pace = Pace(idle_s=idle_s, share=listing_share)
         self._foreign = Foreign(dialect, transport, self._pace, self._list_now)
         self._news: list[Observation] = []
@@ -189,14 +190,19 @@ class BatchExecutor:
                 self._entries.drop(entry)
 
     async def cancel(self, tags: Collection[Tag]) -> None:
-        """Have the scheduler end attempts that it lists under our marks; those it does not list never begin."""
+        """Have the scheduler end attempts that it lists under our marks; those it does not list never begin.
+
+        Wishes that follow one another closely, as those of an array's elements do, wait for the next listing together.
+        """
         entries = [entry for tag in tags if (entry := self._entries.get(tag)) and not entry.over]
         if not entries:
             return
         now = self._clock.now()
         for entry in entries:
             entry.cancelled, entry.ending = now, ()
-        await self._look(await self._list())
+        if self._now_s() >= self._cancelling_s:
+            await self._look(await self._list())
+            self._cancelling_s = self._now_s() + _AFTER_CANCEL_S
         self._pace.want(at_s=self._now_s(), in_s=_AFTER_CANCEL_S)
         self._wake.set()
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -21,6 +22,9 @@ _OWN_COMMAND: Final = "submitted by its own command"  #: in the place of a nativ
 _REVOKED: Final = "given up before it began"  #: likewise
 _LAST_S: Final = 253_402_300_799
 _LONGEST_ID: Final = 200
+_KEPT: Final = (
+    16  #: all elements of an array share the answer to their submission: so many are remembered
+)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -201,6 +205,7 @@ def _found(paths: Mapping[str, str], contents: Mapping[str, bytes]) -> Found:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def _followed(raw: bytes) -> Followed | None:
     native_id = _native_id(raw)
     if native_id is None:
@@ -216,6 +221,7 @@ def _json(value: Mapping[str, JsonValue]) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
+@lru_cache(maxsize=_KEPT)
 def _native_id(raw: bytes) -> NativeId | None:
     if not raw:  # mostly: to try, and to be told so, takes ten times as long
         return None
