@@ -94,7 +94,7 @@ def test_what_is_asked_of_groups_walks_their_members_only(database: Explained) -
     group_queries.has_changed(database, within, 0)
     group_queries.read_holders(database, "ada", job_id(1), MemberKind.JOB)
     for kind in (None, *MemberKind):
-        group_queries.read_members(database, "ada", GroupId("a"), OWN, limit=9, after=0, kind=kind)
+        group_queries.read_members(database, "ada", GroupId("a"), limit=9, after=0, kind=kind)
     scans = {way for way in database.ways if way.startswith("SCAN")}
     assert scans <= {"SCAN below", "SCAN held"}
     assert not [way for way in database.ways if "AUTOMATIC" in way]

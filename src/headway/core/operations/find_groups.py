@@ -184,7 +184,13 @@ async def find_members(
 
 
 async def find_places(
-    core: Core, *, actor: Principal, group_id: GroupId, limit: int, after: int = 0
+    core: Core,
+    *,
+    actor: Principal,
+    group_id: GroupId,
+    limit: int,
+    after: int = 0,
+    kind: MemberKind | None = None,
 ) -> list[Member]:
     """Read a page of what is directly in a group, with nothing counted; jobs that the actor may not see are None.
 
@@ -192,7 +198,9 @@ async def find_places(
         Forbidden: the actor may not read, or is nobody in particular.
     """
     owner = group_owner(actor, Scope.READ)
-    return await core.store.members(owner, group_id, visibility_of(actor), limit=limit, after=after)
+    return await core.store.members(
+        owner, group_id, visibility_of(actor), limit=limit, after=after, kind=kind
+    )
 
 
 async def find_subtree(core: Core, *, actor: Principal, group_id: GroupId, limit: int) -> Subtree:

@@ -91,7 +91,12 @@ class Nodes:
         after: int | None = 0
         while after is not None:
             page = await find_places(
-                self._core, actor=self._actor, group_id=group_id, limit=_JOBS_AT_ONCE, after=after
+                self._core,
+                actor=self._actor,
+                group_id=group_id,
+                limit=_JOBS_AT_ONCE,
+                after=after,
+                kind=MemberKind.JOB,
             )
             after = page[-1].membership.position if len(page) == _JOBS_AT_ONCE else None
             yield [member.job for member in page if member.job is not None]

@@ -2,18 +2,18 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from headway.core.model.condition import prefix_end
 from headway.core.model.group import (
     Below,
     Group,
     InGroups,
-    Member,
     MemberKind,
     Membership,
     Subtree,
 )
+from headway.core.model.job import Job
 from headway.core.model.names import GroupId, JobId
 from headway.core.model.selection import Visibility
 from headway.stores.sql.codes import STATES, id_of, sought_bytes
@@ -49,9 +49,11 @@ _OF_GROUP: Final = _HOLDERS.format(
 _PLACE: Final = "member.position, member.added, job.id, child.id"
 _WHAT: Final = "LEFT JOIN job ON job.number = member.job LEFT JOIN job_group AS child ON child.number = member.child"
 _PAGE: Final = (
-    f"SELECT {_PLACE}, {_of('child')}, {{}} AS seen, {SELECTED}"
-    f" FROM member {_WHAT} LEFT JOIN spec ON spec.id = job.spec"
+    f"SELECT {_PLACE}, {_of('child')}, member.job FROM member {_WHAT}"
     f" WHERE member.holder = {_NUMBER} AND member.position > ? AND {{}} ORDER BY member.position LIMIT ?"
+)
+_JOBS: Final = (
+    f"SELECT {SELECTED} FROM job LEFT JOIN spec ON spec.id = job.spec WHERE job.number IN ({{}})"
 )
 _LEVEL: Final = (
     f"WITH level(place, n) AS (VALUES {{}}) SELECT {_PLACE}, member.holder, member.child"
@@ -65,7 +67,6 @@ _OF_KIND: Final[Mapping[MemberKind | None, str]] = {
 }
 _BY_NUMBER: Final = f"SELECT {GROUP_COLUMNS}, number FROM job_group WHERE number IN ({{}})"
 _PLACE_WIDTH: Final = 4
-_SEEN: Final = _PLACE_WIDTH + 8  #: behind a place and a group
 _NUMBERS: Final = "SELECT number, id FROM job_group WHERE owner = ? AND id IN ({})"
 _GROUP_IDS: Final = f"{BELOW} SELECT id FROM below CROSS JOIN job_group ON number = n"
 _RELINKED: Final = f"{BELOW} SELECT max(relinked) FROM below CROSS JOIN job_group ON number = n"
@@ -81,6 +82,14 @@ SELECT held.top, job.state, count(*)
        CROSS JOIN job ON job.number = held.number
  WHERE job.hidden IS NULL AND {seen} GROUP BY held.top, job.state
 """
+
+
+class Placed(NamedTuple):
+    """A place, with the group that is there, or the job's number."""
+
+    membership: Membership
+    group: Group | None
+    job: int | None
 
 
 def read_group(database: Database, owner: str, group_id: GroupId) -> Group | None:
@@ -132,24 +141,30 @@ def read_members(
     database: Database,
     owner: str,
     group_id: GroupId,
-    visibility: Visibility,
     *,
     limit: int,
     after: int,
     kind: MemberKind | None,
-) -> list[Member]:
-    """Read a page of what is directly in a group."""
-    seen = visible(visibility)
-    values = (*seen.values, owner, group_id, after, limit)
-    rows = database.execute(_PAGE.format(f"({seen.text()})", _OF_KIND[kind]), values).fetchall()
-    return [_member(owner, group_id, row) for row in rows]
+) -> list[Placed]:
+    """Read a page of what is directly in a group, the jobs themselves left out."""
+    values = (owner, group_id, after, limit)
+    rows = database.execute(_PAGE.format(_OF_KIND[kind]), values).fetchall()
+    return [_placed(owner, group_id, row) for row in rows]
 
 
-def _member(owner: str, group_id: GroupId, row: Sequence[Any]) -> Member:
+def _placed(owner: str, group_id: GroupId, row: Sequence[Any]) -> Placed:
     membership = membership_of(owner, group_id, row[:_PLACE_WIDTH])
-    if membership.kind is MemberKind.GROUP:
-        return Member(membership=membership, group=group_of(row[_PLACE_WIDTH:_SEEN]))
-    return Member(membership=membership, job=job_of(row[_SEEN + 1 :]) if row[_SEEN] else None)
+    is_group = membership.kind is MemberKind.GROUP
+    return Placed(membership, group_of(row[_PLACE_WIDTH:-1]) if is_group else None, row[-1])
+
+
+def read_jobs(database: Database, numbers: Sequence[int]) -> dict[int, Job]:
+    """Read jobs by their numbers; those that are no more are left out."""
+    found: dict[int, Job] = {}
+    for some in _parts(numbers):
+        sql = _JOBS.format(", ".join("?" for _ in some))
+        found |= {row[0]: job_of(row) for row in database.execute(sql, some).fetchall()}
+    return found
 
 
 def read_holders(

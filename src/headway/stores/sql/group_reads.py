@@ -1,13 +1,16 @@
 """The part of the Store that reads groups, over one SQLite file."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from headway.core.errors import NotFound
 from headway.core.model.group import Below, Group, InGroups, Member, MemberKind, Subtree
+from headway.core.model.job import Job
 from headway.core.model.names import GroupId, JobId
 from headway.core.model.selection import Visibility
 from headway.stores.sql import group_queries
+from headway.stores.sql.cache import Cache
+from headway.stores.sql.group_queries import Placed
 from headway.stores.sql.readers import Readers
 
 
@@ -15,6 +18,7 @@ class GroupReads:
     """See headway.core.ports.groups."""
 
     _readers: Readers
+    _cache: Cache
 
     async def group(self, owner: str, group_id: GroupId) -> Group:
         """Read one group; see Groups."""
@@ -60,11 +64,35 @@ class GroupReads:
         kind: MemberKind | None = None,
     ) -> list[Member]:
         """Read a page of what is in a group; see Groups."""
-        return await self._readers.ask(
+        page = await self._readers.ask(
             lambda db: group_queries.read_members(
-                db, owner, group_id, visibility, limit=limit, after=after, kind=kind
+                db, owner, group_id, limit=limit, after=after, kind=kind
             )
         )
+        jobs = await self._jobs_at(page)
+        return [
+            Member(
+                membership=each.membership,
+                group=each.group,
+                job=_seen(None if each.job is None else jobs.get(each.job), visibility),
+            )
+            for each in page
+        ]
+
+    async def _jobs_at(self, page: Sequence[Placed]) -> Mapping[int, Job]:
+        """Give the jobs in a page by their numbers: those that are kept in mind need not be read."""
+        jobs: dict[int, Job] = {}
+        missing: list[int] = []
+        for membership, _, number in page:
+            if number is not None:
+                known = self._cache.jobs.get(JobId(membership.member))
+                if known is None:
+                    missing.append(number)
+                else:
+                    jobs[number] = known
+        if missing:
+            jobs |= await self._readers.ask(lambda db: group_queries.read_jobs(db, missing))
+        return jobs
 
     async def parents(self, owner: str, member: GroupId | JobId, kind: MemberKind) -> list[Group]:
         """Read where a group or job is; see Groups."""
@@ -96,6 +124,10 @@ class GroupReads:
         return await self._readers.ask(
             lambda db: group_queries.read_roll_ups(db, owner, group_ids, visibility)
         )
+
+
+def _seen(job: Job | None, visibility: Visibility) -> Job | None:
+    return job if job is not None and visibility.covers(job) else None
 
 
 def _no_group(group_id: GroupId) -> NotFound:
