@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final, Protocol
 
 import msgspec
@@ -23,6 +24,7 @@ _WRITE_BYTES: Final = 1 << 16
 _GRACE_S: Final = 0.5
 _LOOK_S: Final = 0.25  #: so often it is looked whether somebody still wants to know
 _HEAD_BYTES: Final = 4096
+_KEPT: Final = 512  #: words of environments, which are the same each time
 #: Said of a program that is not there, or cannot be executed.
 _MISSING: Final = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOEXEC}
@@ -128,6 +130,9 @@ def as_bytes(text: str) -> bytes:
     return encoded
 
 
+_known = lru_cache(maxsize=_KEPT)(as_bytes)
+
+
 def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
     """Run a program in a session of its own, with ``/`` as its directory, until it ends, has told all, or is stopped.
 
@@ -137,7 +142,7 @@ def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
         ProgramMissing: the program is not there, or cannot be executed.
         OSError: it could not be started.
     """
-    environment = {as_bytes(name): as_bytes(value) for name, value in run.environment.items()}
+    environment = {_known(name): _known(value) for name, value in run.environment.items()}
     argv = [*map(as_bytes, run.argv)]
     try:
         process = _started(argv, environment, run)
