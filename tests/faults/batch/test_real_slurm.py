@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.faults.batch.real import ended, server_of, submitted, until
+from tests.faults.counts import is_soak
 from tests.faults.server.patience import eventually
 from tests.faults.server.scripts import Gate
 from tests.rigs.kept import require
@@ -15,7 +16,13 @@ from tests.rigs.slurm import PROGRAMS, Slurm
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
 
-SAYS_AWAY = {"killed": "executor_down", "frozen": "executor_slow"}
+SAYS_AWAY = {
+    "killed": "executor_down",
+    "frozen": "executor_slow",
+    "killed for a minute": "executor_down",
+}
+AWAY = list(SAYS_AWAY) if is_soak() else ["killed", "frozen"]
+_MINUTES_S = 180.0
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +151,8 @@ def test_a_strangers_scancel_and_too_much_memory_are_told_in_words(
     assert (elements[0].state, elements[1].reason) == ("succeeded", "out_of_memory")
 
 
-@pytest.mark.parametrize("how", ["killed", "frozen"])
+@pytest.mark.soak
+@pytest.mark.parametrize("how", AWAY)
 def test_while_the_controller_is_away_nothing_ends_and_all_goes_on_after(
     overlong: str, client: Client, slurm: Slurm, tmp_path: Path, how: str
 ) -> None:
@@ -152,7 +160,7 @@ def test_while_the_controller_is_away_nothing_ends_and_all_goes_on_after(
     runs = client.submit(gate.command("exit 3"), cluster="slurm").id
     until(client, runs, "running")
     eventually(gate.is_reached, what="it runs on its node, too")
-    if how == "killed":
+    if how != "frozen":
         slurm.until_saved(f"headway:{runs}.1")
         slurm.kill_controller()
     else:
@@ -163,6 +171,12 @@ def test_while_the_controller_is_away_nothing_ends_and_all_goes_on_after(
         gate.open()  # it ends while nobody can be asked
     assert client.job(waits).state == "accepted"
     assert client.job(runs).state == "running" or how == "frozen"
+    if how == "killed for a minute":
+        said = "that its own end would not be heard of"
+        eventually(
+            lambda: client.job(runs).reason == "unreachable", what=said, patience_s=_MINUTES_S
+        )
+        assert (client.job(runs).state, client.job(waits).state) == ("running", "accepted")
     slurm.mend()
     gate.open()
     assert ended(client, waits) == ("failed", "nonzero_exit", 2)
