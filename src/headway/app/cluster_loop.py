@@ -33,6 +33,7 @@ class ClusterLoop:
         self._executor = core.executor(cluster)
         self._staging = Staging(core, cluster=cluster)
         self._dispatch = Dispatch(core, cluster=cluster, staging=self._staging)
+        core.ahead[cluster] = self._dispatch.expect
         self._lanes = asyncio.Semaphore(_COPIES_AT_ONCE)
         self._copy = asyncio.Event()
         self._send = asyncio.Event()

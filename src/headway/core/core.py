@@ -1,6 +1,6 @@
 """The ports, bound together: the one value that protocols hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import msgspec
@@ -56,6 +56,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     ``kinds`` says which executor each cluster is, and ``troubles`` what goes wrong in the background now, by the name of
     what has it. ``runs_as`` says whose account a cluster's jobs run as: a name, "" where it is not known here, None where each job
     runs as its owner's. ``adopting`` are the clusters whose other jobs are shown too, as those of ``own_user``, whom the server runs as.
+    ``ahead`` are those that may make ready for a cluster's jobs while these are being stored.
     """
 
     store: Store
@@ -78,6 +79,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
     words: Mapping[str, Words] = msgspec.field(default_factory=dict)
     sender: Sender | None = None
     troubles: dict[str, Trouble] = msgspec.field(default_factory=dict)
+    ahead: dict[Cluster, Callable[[Job], None]] = msgspec.field(default_factory=dict)
 
     def barred(self, name: Cluster, *, owner: str) -> str:
         """Say why a user's jobs may not run on a cluster as whom jobs run there; "" where they may.
@@ -94,6 +96,12 @@ class Core(msgspec.Struct, frozen=True, kw_only=True):
             f"jobs on the cluster {name} do not run as their owners, so on this server they are for"
             f" {self.own_user} only; take {' or '.join(for_owners)}"
         )
+
+    def foretell(self, job: Job) -> None:
+        """Have its cluster make ready for a job that is about to be stored, and may not be."""
+        make_ready = None if job.cluster is None else self.ahead.get(job.cluster)
+        if make_ready is not None:
+            make_ready(job)
 
     def account_of(self, job: Job) -> str | None:
         """Give the account that a job runs as, or ran; None where it is not known, not yet, or not any more."""

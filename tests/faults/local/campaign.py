@@ -115,7 +115,7 @@ class Campaign:
             else:
                 ended.setdefault(tag, set()).add(rest)
         runs = Counter((self.place / "runs").read_text().splitlines())
-        counts = Counter(jobs=len(wanted))
+        counts = Counter(jobs=len(wanted), unasked=len(runs.keys() - wanted.keys()))
         for tag, end in wanted.items():
             said = ended.get(tag, set())
             counts["unended"] += not said

@@ -19,10 +19,13 @@ from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import JobId, Tag, tag_of
 from headway.core.model.spec import Spec
 from headway.core.ports.executor import Launch, Observation
+from headway.core.ports.expecting import Expects
 from headway.executors.local.plugin import plugin
 from headway.lib.ids import uuid7
 
 AT_ONCE = 12
+FORETOLD = 0.3  #: share of the rounds in which nothing else is under way
+NEVER_STORED = 0.25  #: share of those that are foretold
 
 
 class WallClock:
@@ -51,7 +54,11 @@ class PlayedServer:
         while self._open or not (self._place / "finish").exists():
             await asyncio.sleep(self._random.random() * 0.01)
             count = min(self._executor.room(), AT_ONCE - len(self._open))
-            if not (self._place / "finish").exists() and count > 0:
+            if (self._place / "finish").exists() or count <= 0:
+                continue
+            if self._random.random() < FORETOLD:
+                await self._foretell()
+            else:
                 await self._send([self._new() for _ in range(self._random.randint(1, count))])
         listening.cancel()
         await self._executor.close()
@@ -67,21 +74,41 @@ class PlayedServer:
 
     def _new(self) -> Tag:
         """Write a new job into the ledger: what it will do, as its shell line's end."""
+        tag, end = self._think_of()
+        self._want(tag, end)
+        return tag
+
+    def _think_of(self) -> tuple[Tag, str]:
         bits = self._random.getrandbits(62)
         tag = tag_of(
             JobId(uuid7(time_ns=int(WallClock().now().timestamp() * 1e9), random_bits=bits)), 1
         )
-        end = self._random.choice(["exit 0", "exit 7", "exit 127", "kill -9 $$", "kill -15 $$"])
+        ends = ["exit 0", "exit 7", "exit 127", "kill -9 $$", "kill -15 $$"]
+        return tag, self._random.choice(ends)
+
+    def _want(self, tag: Tag, end: str) -> None:
         self._open[tag] = end
         self._write(f"want {tag} {end}")
-        return tag
+
+    async def _foretell(self) -> None:
+        """Have the executor make ready for a job before it is in the ledger. Some never are, and so may never run."""
+        while self._open:  # noqa: ASYNC110 - ends are heard by another task, which sets no event
+            await asyncio.sleep(0.002)
+        tag, end = self._think_of()
+        launch = self._launch(tag, end)
+        assert isinstance(self._executor, Expects)
+        self._executor.expect(launch)
+        await asyncio.sleep(self._random.random() * 0.01)
+        if self._random.random() >= NEVER_STORED:
+            self._want(tag, end)
+            await self._submit([launch])
 
     def _write(self, line: str) -> None:
         os.write(self._ledger, line.encode() + b"\n")
 
-    def _launch(self, tag: Tag) -> Launch:
+    def _launch(self, tag: Tag, end: str) -> Launch:
         nap_s = self._random.choice([0, 0, 0.01, 0.1, 0.4])
-        script = f"echo {tag} >> {self._place}/runs; sleep {nap_s}; {self._open[tag]}"
+        script = f"echo {tag} >> {self._place}/runs; sleep {nap_s}; {end}"
         return Launch(tag=tag, name="", spec=Spec(command=("/bin/sh", "-c", script)))
 
     async def _persist_start(self) -> None:
@@ -91,17 +118,21 @@ class PlayedServer:
             await asyncio.sleep(0.02)
 
     async def _send(self, tags: list[Tag]) -> None:
+        await self._submit([self._launch(tag, self._open[tag]) for tag in tags])
+
+    async def _submit(self, launches: list[Launch]) -> None:
         try:
-            assert await self._executor.submit([self._launch(tag) for tag in tags]) == []
+            assert await self._executor.submit(launches) == []
         except ExecutorUnavailable:
-            await self._send_again(tags)
+            await self._send_again([launch.tag for launch in launches])
 
     async def _send_again(self, tags: list[Tag]) -> None:
         while True:
             with contextlib.suppress(ExecutorUnavailable):
                 known = set(await self._executor.find(tags))
                 missing = [tag for tag in tags if tag not in known and tag in self._open]
-                assert await self._executor.submit([self._launch(tag) for tag in missing]) == []
+                launches = [self._launch(tag, self._open[tag]) for tag in missing]
+                assert await self._executor.submit(launches) == []
                 return
             await asyncio.sleep(0.02)
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.soak
 
 def assert_all_well(campaign: Campaign, *, lost_allowed: bool = False) -> None:
     counts = campaign.finish()
-    bad = {name: counts[name] for name in ("unended", "wrong", "doubled", "never run")}
+    bad = {name: counts[name] for name in ("unended", "wrong", "doubled", "never run", "unasked")}
     assert bad == dict.fromkeys(bad, 0)
     assert counts["lost"] == 0 or lost_allowed
     assert counts["jobs"] > 0

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Collection, Sequence
 
+import msgspec
 import pytest
 
 from headway.core.core import Core
 from headway.core.errors import ExecutorUnavailable, HeadwayError, StorageFull
+from headway.core.model.array import Array
 from headway.core.model.change import Change, Written
-from headway.core.model.job import Job
+from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, NativeId, Tag, WorkerId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Attributes, Spec
@@ -20,7 +22,7 @@ from headway.core.operations.report import report_workers
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
 from headway.core.passes.waiting import Waiting
-from headway.core.ports.executor import Observation
+from headway.core.ports.executor import Launch, Observation
 from headway.testing.fakes import FakeClock, FakeExecutor
 
 pytestmark = pytest.mark.anyio
@@ -450,3 +452,80 @@ async def test_a_full_disk_puts_off_the_end_of_what_is_out_of_time(
             await dispatch.end_overdue()
     await dispatch.end_overdue()
     assert (await now_of(core, job)).reason is Reason.TIMEOUT
+
+
+class Foreseeing(FakeExecutor):
+    """An executor that makes ready for what is being stored."""
+
+    def __init__(self) -> None:
+        super().__init__(places=1)
+        self.expected: list[Launch] = []
+
+    def expect(self, launch: Launch) -> None:
+        self.expected.append(launch)
+
+
+async def ahead(core: Core, executor: Foreseeing) -> tuple[Core, Dispatch]:
+    """Give a core with a cluster ``ahead``, and its rounds; they have looked, so they know that nothing waits."""
+    name = Cluster("ahead")
+    core = msgspec.structs.replace(core, executors={**core.executors, name: executor})
+    rounds = Dispatch(core, cluster=name)
+
+    def heard(batch: Sequence[Written]) -> None:
+        for written in batch:
+            for job in written.jobs:
+                rounds.noticed(job)
+
+    core.store.listen(heard)
+    core.ahead[name] = rounds.expect
+    await rounds.start()
+    assert await rounds.send() == 0
+    return core, rounds
+
+
+async def a_job_ahead(core: Core, actor: Principal, **more: object) -> Job:
+    fields = {"spec": Spec(command=("/bin/true",)), "cluster": Cluster("ahead"), **more}
+    submission = Submission(**fields)  # type: ignore[arg-type]
+    return (await submit(core, actor=actor, protocol="rest", submission=submission)).job
+
+
+async def test_an_executor_makes_ready_for_a_job_while_it_is_stored_and_then_gets_just_that(
+    core: Core, alice: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = Foreseeing()
+    core, rounds = await ahead(core, executor)
+    write = core.store.write
+
+    async def not_before(change: Change) -> Written:
+        assert [launch.tag for launch in executor.expected] == [job.tag for job in change.jobs]
+        assert not executor.launches
+        return await write(change)
+
+    monkeypatch.setattr(core.store, "write", not_before)
+    job = await a_job_ahead(core, alice)
+    assert await rounds.send() == 1
+    assert executor.launches[job.tag] is executor.expected[0]
+
+
+async def test_nothing_is_made_ready_for_a_job_that_others_come_before(
+    core: Core, alice: Principal
+) -> None:
+    executor = Foreseeing()
+    core, rounds = await ahead(core, executor)
+    for _ in range(2):
+        await a_job_ahead(core, alice)
+    assert len(executor.expected) == 1
+    await rounds.send()
+    await a_job_ahead(core, alice)  # there is no room for it
+    assert len(executor.expected) == 1
+
+
+async def test_nothing_is_made_ready_for_what_is_not_sent_as_soon_as_it_is_stored(
+    core: Core, alice: Principal
+) -> None:
+    executor = Foreseeing()
+    core, _ = await ahead(core, executor)
+    await a_job_ahead(core, alice, kind=Kind.REPORT)
+    array = Spec(command=("/bin/true",), array=Array(indices="0-1"))
+    await a_job_ahead(core, alice, spec=array)
+    assert executor.expected == []

@@ -245,6 +245,7 @@ async def _store(
     change = await _change_of(core, actor, job, submission, request_key=request_key)
     sandbox = job.spec.sandbox
     if sandbox is None:
+        core.foretell(job)
         return (await core.store.write(change)).jobs[0]
     sandboxes.check(core, sandbox, owner=job.owner)
     if not stage_first:

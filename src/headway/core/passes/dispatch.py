@@ -23,7 +23,7 @@ from headway.core.errors import (
 from headway.core.model.array import INDEX_VARIABLE
 from headway.core.model.change import Change
 from headway.core.model.event import EventType
-from headway.core.model.job import Job
+from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, JobId, Tag, job_of_tag, tag_of
 from headway.core.model.state import Reason, State
 from headway.core.operations.functions import key_of
@@ -38,6 +38,7 @@ from headway.core.passes.staging import Staging
 from headway.core.passes.waiting import Waiting
 from headway.core.policy.limits import limited, run_limit_s
 from headway.core.ports.executor import Element, Executor, Launch, Observation, Refusal
+from headway.core.ports.expecting import Expects
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ class Dispatch:
         self._staging = staging or Staging(core, cluster=cluster)
         self._cluster = cluster
         self._executor: Executor = core.executor(cluster)
+        self._expects = self._executor if isinstance(self._executor, Expects) else None
+        self._made: Launch | None = None  # for the job that is being stored
         self._hands: set[Tag] = set()  # handed over or being ended; not yet seen in the store
         self._taken = 0  # of these, how many the executor has not been told of yet
         self._unanswered: set[Tag] = set()  # of these, those that are being handed over
@@ -118,6 +121,18 @@ class Dispatch:
             self._cancels.pop(job.tag, None)
         elif job.cancel is not None:
             self._cancels[job.tag] = job
+
+    def expect(self, job: Job) -> None:
+        """Have the executor make ready for a job that is being stored, where it would be sent as soon as it is."""
+        if (
+            self._expects is not None
+            and job.kind is Kind.COMMAND
+            and not (job.is_array or job.spec.after or job.spec.sandbox)
+            and self._waiting.is_empty
+            and self._executor.room() > self._taken
+        ):
+            self._made = self._launch(job)
+            self._expects.expect(self._made)
 
     def over(self, job: Job) -> bool:
         """Hear of a job of any cluster as it was just committed; tells whether jobs of this one are to be looked at for it."""
@@ -380,12 +395,16 @@ class Dispatch:
         most = self._executor.array_limit()
         launches: list[Launch] = []
         for together in arrays_of(jobs, most=most):
-            launch = self._launch(together[0])
+            launch = self._made_before(together[0]) or self._launch(together[0])
             if len(together) > 1:
                 elements = [self._element(job) for job in together]
                 launch = msgspec.structs.replace(launch, elements=elements)
             launches.append(launch)
         return launches
+
+    def _made_before(self, job: Job) -> Launch | None:
+        made, self._made = self._made, None
+        return made if made is not None and made.tag == job.tag and job.rev == 1 else None
 
     def _launch(self, job: Job) -> Launch:
         settings = self._core.settings

@@ -37,6 +37,7 @@ class Attempts:
         strays: children of ours that are no main process (their parents died), to their attempts' slots.
         unsynced: slots whose records hold news of which nobody knows yet whether it is durable anywhere.
         unsynced_since: when the first of these came (monotonic).
+        intends: some intent, or its withdrawal, is not durable yet.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -55,6 +56,7 @@ class Attempts:
         self.beyond_us: set[int] = set()
         self.unsynced: set[int] = set()
         self.unsynced_since = 0.0
+        self.intends = False
         self._free = list(range(journal.slots, 0, -1))
         self._serial = 0
         self._unconfirmed = 0
@@ -73,7 +75,14 @@ class Attempts:
             reserved=time.clock_gettime(time.CLOCK_REALTIME),
             limit_s=launch.limit_s,
         )
-        return self.enter(record)
+        slot = self.enter(record)
+        self.intends = True
+        return slot
+
+    def withdraw(self, slot: int) -> None:
+        """Forget an intent, durably after ``sync``: what was intended may be asked for again, as something new."""
+        self.drop(slot)
+        self.journal.unsynced = self.intends = True
 
     def enter(self, record: Record) -> int:
         """Give a record a slot and a serial, and journal it.
@@ -98,6 +107,7 @@ class Attempts:
             NotStarted: it never ran and is forgotten.
         """
         record = self.records[slot]
+        record.limit_s = launch.limit_s  # it may have been expected with another
         record.phase = Phase.SPAWNING
         self.journal.write(slot, record)
         began, began_mono = _clocks()  # a short program has ended before we are told that it began
@@ -233,6 +243,7 @@ class Attempts:
         """Make all that was journalled durable."""
         self.journal.sync()
         self.unsynced.clear()
+        self.intends = False
 
     def take_over(self) -> None:
         """Read the journal of a spawner that died, whose children are ours now.

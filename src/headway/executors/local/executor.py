@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _ANSWER_S: Final = 30.0  #: for any call
 _IDLE_S: Final = 10.0  #: helpers without jobs and server end after this
+_EXPECTED_S: Final = 0.5  #: the helper keeps what it was told of for longer
 _FRAME_BYTES: Final = 4 << 20
 _SHORT_S: Final = (
     0.02  #: a start is told so much later: of a job that short, all is written at once
@@ -37,6 +38,12 @@ class _Entry(NamedTuple):
 class _Sent(NamedTuple):
     to: Connection
     answer: asyncio.Future[wire.Refused | None]
+
+
+class _Expected(NamedTuple):
+    launch: Launch
+    by: Connection
+    until: float
 
 
 class LocalExecutor:
@@ -62,6 +69,7 @@ class LocalExecutor:
         self._living: set[Tag] = set()
         self._sent: dict[Tag, _Sent] = {}
         self._to_be_sent = 0  # as soon as there is a helper to send to
+        self._expected: _Expected | None = None
         self._starts: dict[Tag, Record] = {}
         self._news: list[Observation] = []
         self._has_news = asyncio.Event()
@@ -96,6 +104,22 @@ class LocalExecutor:
         """Name everything but the duration: one machine has no nodes, queues or accounts, and holds nobody to a share."""
         return translate.unheeded(spec)
 
+    def expect(self, launch: Launch) -> None:
+        """Have the helper journal that an attempt may come, while its job is being stored.
+
+        Only where nothing else is under way: what comes with others is journalled with them, in fewer syncs.
+        """
+        connection = self._supervisors.ready()
+        if connection is None or self._living or self._sent or self._to_be_sent:
+            return
+        try:
+            ready = translate.to_wire(launch, data=self._data)
+        except InvalidRequest:
+            return  # told when it is submitted
+        until = asyncio.get_running_loop().time() + _EXPECTED_S
+        self._expected = _Expected(launch, connection, until)
+        connection.send(wire.expect([ready]))
+
     async def submit(self, launches: Sequence[Launch]) -> Sequence[Refusal]:
         """Start attempts; on return each is running (or has ended) and journalled, or is refused."""
         refusals: list[Refusal] = []
@@ -103,7 +127,7 @@ class LocalExecutor:
         for launch in launches:
             if launch.tag in self._entries:
                 self._tell(self._entries[launch.tag].record)
-            elif launch.tag not in self._sent:
+            elif launch.tag not in self._sent and not self._start_expected(launch):
                 try:
                     wanted.append(translate.to_wire(launch, data=self._data))
                 except InvalidRequest as error:
@@ -247,6 +271,19 @@ class LocalExecutor:
             return False
         if holder.directory > known.holder.directory:
             self._supervisors.settled(known.holder, [(known.slot, known.record.serial)])
+        return True
+
+    def _start_expected(self, launch: Launch) -> bool:
+        """Have an attempt started that the helper has been told of; gives whether it was, and not too long ago."""
+        expected = self._expected
+        if expected is None or expected.launch is not launch:
+            return False
+        self._expected = None
+        loop = asyncio.get_running_loop()
+        if expected.by is not self._supervisors.ready() or loop.time() > expected.until:
+            return False
+        self._sent[launch.tag] = _Sent(expected.by, loop.create_future())
+        expected.by.send(wire.start([launch.tag.encode()]))
         return True
 
     async def _send(self, wanted: list[wire.Launch]) -> None:

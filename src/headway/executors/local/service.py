@@ -17,6 +17,7 @@ from struct import error as StructError  # noqa: N812 - it is a class
 from headway.executors.local import wire
 from headway.executors.local.attempts import Attempts
 from headway.executors.local.ending import Endings
+from headway.executors.local.expected import Expected
 from headway.executors.local.mounts import Mounts
 from headway.executors.local.peer import Peer
 from headway.executors.local.places import LIMIT_S, Places, Unanswered
@@ -50,6 +51,7 @@ class Service:
         self.role = role
         self._attempts = attempts
         self._endings = Endings(attempts, grace_s=grace_s)
+        self._expected = Expected(attempts)
         self._listener = listener
         self._idle_s = idle_s
         self._idle_since = time.monotonic()
@@ -88,7 +90,8 @@ class Service:
     def _turn(self) -> None:
         reserved = self._reserve()
         any_news = self._look()
-        if reserved:
+        self._expected.drop_late()
+        if self._attempts.intends:
             # What may have run is never run again: the intent is on disk before the process is.
             self._attempts.sync()
         self._tell(at_once=any_news)
@@ -97,6 +100,7 @@ class Service:
             self._tell(at_once=self._look())
         if self._sync_left_s() == 0.0:
             self._attempts.sync()
+        self._expected.make_ready()
 
     def _look(self) -> bool:
         """See what has ended and do what is due; gives whether there is news beside starts."""
@@ -126,6 +130,7 @@ class Service:
             self._idle_left_s(),
             self._tell_left_s(),
             self._sync_left_s(),
+            self._expected.wait_s(),
         )
         waits = [w for w in own if w is not None]
         now = time.monotonic()
@@ -180,6 +185,7 @@ class Service:
         self._poll.unregister(file)
         del self._peers[file]
         peer.close()
+        self._expected.drop_of(peer)
         self._queue = deque(asked for asked in self._queue if asked[1] is not peer)
         self._waiting = [asked for asked in self._waiting if asked[1] is not peer]
 
@@ -194,6 +200,10 @@ class Service:
             peer.say(wire.hello(self.role))
         elif kind is Kind.LAUNCH:
             self._queue.extend((launch, peer) for launch in wire.read_launch(body))
+        elif kind is Kind.EXPECT and self.role is Role.TAKING:
+            self._expected.add(wire.read_launch(body), peer)
+        elif kind is Kind.START:
+            self._start_expected(wire.parts(body), peer)
         elif kind is Kind.CANCEL:
             number, tags = wire.read_cancel(body)
             self._cancel(tags)
@@ -202,6 +212,16 @@ class Service:
             self._settle(wire.read_settled(body))
         elif kind is Kind.ADOPT and self.role is Role.TAKING:
             self._adopt(wire.read_adopt(body))
+
+    def _start_expected(self, tags: list[bytes], peer: Peer) -> None:
+        for tag in tags:
+            launch = self._expected.launch_of(tag)
+            if launch is not None:
+                self._queue.append((launch, peer))
+            elif tag in self._attempts.slots:
+                self._attempts.note(self._attempts.slots[tag])
+            else:
+                peer.say(_refusal(tag, "it was not asked for in time", later=True))
 
     def _cancel(self, tags: list[bytes]) -> None:
         self._attempts.reap()  # what has ended by now has ended by itself
@@ -245,6 +265,7 @@ class Service:
     def _become_drainer(self) -> None:
         self._poll.unregister(self._partner)
         self.role = Role.DRAINING
+        self._expected.drop_all()
         self._broadcast(wire.hello(self.role))
 
     def _reserve(self) -> list[tuple[int, Launch, Peer]]:
@@ -254,22 +275,25 @@ class Service:
         while self._queue and len(reserved) < _AT_ONCE:
             launch, peer = self._queue.popleft()
             if self.role is Role.DRAINING:
-                peer.say(_refusal(launch, "its helper takes no more jobs", later=True))
-            elif launch.tag in self._attempts.slots:
+                peer.say(_refusal(launch.tag, "its helper takes no more jobs", later=True))
+            elif launch.tag in self._attempts.slots and launch.tag not in self._expected:
                 self._attempts.note(self._attempts.slots[launch.tag])
             elif (silent := self._places.unanswered(launch, peer.environment)) is not None:
                 self._put_aside(launch, peer, silent)
             else:
                 try:
-                    reserved.append((self._attempts.reserve(launch), launch, peer))
+                    slot = self._expected.take(launch.tag) or self._attempts.reserve(launch)
                 except OSError as error:
-                    peer.say(_refusal(launch, f"no room for its exit record: {error}", later=True))
+                    words = f"no room for its exit record: {error}"
+                    peer.say(_refusal(launch.tag, words, later=True))
+                else:
+                    reserved.append((slot, launch, peer))
         return reserved
 
     def _put_aside(self, launch: Launch, peer: Peer, silent: Unanswered) -> None:
         if silent.is_late():
             shown = os.fsdecode(silent.place)
-            peer.say(_refusal(launch, f"{shown!r} does not answer; it may hang", later=True))
+            peer.say(_refusal(launch.tag, f"{shown!r} does not answer; it may hang", later=True))
         else:
             self._waiting.append((launch, peer, silent))
 
@@ -280,7 +304,7 @@ class Service:
             try:
                 self._attempts.start(slot, launch, peer.environment)
             except NotStarted as error:
-                peer.say(_refusal(launch, str(error), later=error.later))
+                peer.say(_refusal(launch.tag, str(error), later=error.later))
             else:
                 self._endings.watch(slot)
         settle_down()
@@ -302,5 +326,5 @@ class Service:
             peer.say(message)
 
 
-def _refusal(launch: Launch, message: str, *, later: bool) -> bytes:
-    return wire.refused([Refused(tag=launch.tag, message=message, later=later)])
+def _refusal(tag: bytes, message: str, *, later: bool) -> bytes:
+    return wire.refused([Refused(tag=tag, message=message, later=later)])

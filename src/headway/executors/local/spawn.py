@@ -5,12 +5,13 @@ there itself first. That is as fast as no directory (a launcher in between costs
 """
 
 # The helper processes do without pathlib: it costs memory, and paths are bytes here.
-# ruff: noqa: PTH102, PTH110, PTH113, PTH118, PTH120
+# ruff: noqa: PTH102, PTH106, PTH108, PTH110, PTH113, PTH118, PTH120
 
 import errno
 import os
 import signal
 import stat
+from contextlib import suppress
 
 from headway.executors.local import process
 from headway.executors.local.wire import Launch
@@ -58,8 +59,8 @@ def start(launch: Launch, *, inherited: dict[bytes, bytes], brand: int) -> int:
             _make_directory(launch.place)
         if launch.stdin_path:
             opened[0] = _stdin(launch.stdin_path)
-        opened[1] = _output(launch.place + b".stdout")
-        opened[2] = _output(launch.place + b".stderr")
+        for number, place in enumerate(_outputs(launch), 1):
+            opened[number] = _output(place)
         _enter(launch.directory or launch.place)
         executable = _find(launch.argv[0], environment.get(b"PATH", os.defpath.encode()))
         process.wear(brand)
@@ -67,6 +68,24 @@ def start(launch: Launch, *, inherited: dict[bytes, bytes], brand: int) -> int:
     finally:
         for file in opened.values():
             os.close(file)
+
+
+def make_ready(launch: Launch) -> None:
+    """Make what ``start`` would find missing: the attempt's directory and its output files. What cannot be made, ``start`` will tell."""
+    with suppress(NotStarted):
+        if not launch.directory:
+            _make_directory(launch.place)
+        for place in _outputs(launch):
+            os.close(_output(place))
+
+
+def unmake(launch: Launch) -> None:
+    """Take away what ``make_ready`` made for something that was never started."""
+    for place in _outputs(launch):
+        with suppress(OSError):
+            os.unlink(place)
+    with suppress(OSError):
+        os.rmdir(launch.place)
 
 
 def settle_down() -> None:
@@ -121,6 +140,10 @@ def _stdin(path: bytes) -> int:
         f"the standard input {os.fsdecode(path)!r} is not a file; give the path of a readable file",
         later=False,
     )
+
+
+def _outputs(launch: Launch) -> tuple[bytes, bytes]:
+    return launch.place + b".stdout", launch.place + b".stderr"
 
 
 def _output(path: bytes) -> int:

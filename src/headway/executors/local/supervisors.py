@@ -109,7 +109,7 @@ class Supervisors:
         """
         if self._closed:
             raise ExecutorUnavailable("this executor was closed")
-        found = self._taking() if self._whole.is_set() else None  # mostly: no timer for that
+        found = self.ready()  # mostly: no timer for that
         if found is not None:
             return found
         try:
@@ -122,6 +122,10 @@ class Supervisors:
                     self._mend()
         except TimeoutError:
             raise ExecutorUnavailable("the helper processes do not answer now") from None
+
+    def ready(self) -> Connection | None:
+        """Give the helper that takes jobs, if all are known now."""
+        return self._taking() if self._whole.is_set() else None
 
     def close(self) -> None:
         """Let go of all; the helpers go on."""

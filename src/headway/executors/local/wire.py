@@ -9,7 +9,7 @@ from struct import Struct
 
 from headway.executors.local import record
 
-VERSION = 1  #: of these frames and the journal's records
+VERSION = 2  #: of these frames and the journal's records
 LARGEST_BYTES = 64 << 20  #: no frame is longer
 
 _HEAD = Struct("<IB")
@@ -30,6 +30,8 @@ class Kind(IntEnum):
     CANCEL = 3
     SETTLED = 4
     ADOPT = 5
+    EXPECT = 6
+    START = 7
     HELLO = 16
     RECORDS = 17
     REFUSED = 18
@@ -143,6 +145,20 @@ def read_attach(body: bytes) -> tuple[float, list[bytes]]:
 
 def launch(launches: list[Launch]) -> bytes:
     """Ask for attempts to be started."""
+    return frame(Kind.LAUNCH, _launches(launches))
+
+
+def expect(launches: list[Launch]) -> bytes:
+    """Tell of attempts that START may come for. The body is that of LAUNCH."""
+    return frame(Kind.EXPECT, _launches(launches))
+
+
+def start(tags: list[bytes]) -> bytes:
+    """Ask for attempts to be started that EXPECT told of. The body is what ``join`` gives."""
+    return frame(Kind.START, join(tags))
+
+
+def _launches(launches: list[Launch]) -> bytes:
     pieces: list[bytes] = []
     for each in launches:
         texts = (
@@ -155,11 +171,11 @@ def launch(launches: list[Launch]) -> bytes:
         )
         pieces.append(_LAUNCH.pack(each.limit_s, each.inherit, *map(len, texts)))
         pieces.extend(texts)
-    return frame(Kind.LAUNCH, b"".join(pieces))
+    return b"".join(pieces)
 
 
 def read_launch(body: bytes) -> list[Launch]:
-    """Read LAUNCH."""
+    """Read LAUNCH or EXPECT."""
     launches: list[Launch] = []
     at = 0
     while at < len(body):
