@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from headway.core.core import Core
@@ -79,6 +80,23 @@ async def test_lines_need_no_signature_and_name_their_job(
 ) -> None:
     answer = await client.post("/jobs", json={"kind": "function", "function": function})
     assert (answer.status_code, answer.json()["name"]) == (201, name)
+
+
+@pytest.mark.parametrize("is_pickled", [True, False])
+async def test_a_function_is_cloned_with_all_of_it_but_where_it_was_submitted_into(
+    client: httpx.AsyncClient, core: Core, *, is_pickled: bool
+) -> None:
+    group = (await client.post("/groups", json={"name": "nightly"})).json()["id"]
+    signed = pickled(BOMB, await key_of(client))
+    function = (signed if is_pickled else {"source": "return 1"}) | {"rerun": 2}
+    made = await client.post("/jobs", json={"function": function, "groups": [group]})
+    clone = await client.post(f"/jobs/{made.json()['id']}/clone", json={"name": "again"})
+    assert (clone.status_code, clone.json()["name"]) == (201, "again"), clone.text
+    first, second = [
+        (await core.store.job(JobId(answer.json()["id"]))).spec.function for answer in (made, clone)
+    ]
+    assert first is not None
+    assert (first.within, second) == (group, msgspec.structs.replace(first, within=""))
 
 
 async def test_the_key_is_each_users_own(

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from headway.core.model.function import Function
 from headway.core.model.job import Kind
 from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.operations.submit import Submission
@@ -74,9 +75,7 @@ def _body_of(original: Submission) -> JobBody:
     return JobBody(
         kind=_KINDS.get(original.kind, "command"),
         command=list(spec.command) or None,
-        function=None
-        if spec.function is None
-        else FunctionBody(**msgspec.structs.asdict(spec.function)),
+        function=None if spec.function is None else _function_body(spec.function),
         name=original.name,
         labels=list(original.labels),
         directory=spec.directory,
@@ -96,4 +95,15 @@ def _body_of(original: Submission) -> JobBody:
         worker_count=original.worker_count,
         max_age_s=original.max_age_s,
         will_finish=original.will_finish,
+    )
+
+
+def _function_body(function: Function) -> FunctionBody:
+    """Give what would submit this function again: ``within`` is of the job that it was."""
+    return FunctionBody(
+        pickled=function.pickled,
+        signature=function.signature,
+        source=function.source,
+        shell=function.shell,
+        rerun=function.rerun,
     )
