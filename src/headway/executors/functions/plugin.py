@@ -1,7 +1,6 @@
 """The entry point ``functions`` of the group ``headway.executors``."""
 
 import importlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from headway.core.ports.clock import Clock
 from headway.core.ports.executor import Executor
 from headway.executors.functions.engine import EnginePlugin, Making
 from headway.executors.functions.executor import FunctionsExecutor
+from headway.executors.settings import check_known, count_of, seconds_of
 
 _GRACE_S: Final = 5.0
 _IDLE_S: Final = 10.0
@@ -53,20 +53,14 @@ class FunctionsPlugin:
             InvalidRequest: a setting is unknown or cannot be used; the message names it.
         """
         engine = _engine(settings.get("engine", _PROCESSES))
-        known = (*_KNOWN, *engine.settings)
-        unknown = sorted(set(settings).difference(known))
-        if unknown:
-            raise InvalidRequest(
-                f"executors.functions: unknown setting {unknown[0]!r}; known: {', '.join(known)}",
-                field=unknown[0],
-            )
+        check_known(settings, (*_KNOWN, *engine.settings), of=self.name)
         making = Making(
             name=data.name,
             data=data.absolute(),
             base_environment=dict(base_environment),
-            workers=_workers(settings.get("workers")),
-            grace_s=_seconds("grace_s", settings.get("grace_s", _GRACE_S)),
-            idle_s=_seconds("idle_s", settings.get("idle_s", _IDLE_S)),
+            workers=count_of(settings, "workers", of=self.name),
+            grace_s=seconds_of(settings, "grace_s", default_s=_GRACE_S, of=self.name),
+            idle_s=seconds_of(settings, "idle_s", default_s=_IDLE_S, of=self.name),
             now=clock.now,
             settings={name: settings[name] for name in engine.settings if name in settings},
         )
@@ -91,28 +85,3 @@ def _engine(name: object) -> EnginePlugin:
             field="engine",
         ) from error
     return found
-
-
-def _workers(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidRequest(
-            f"executors.functions: workers must be a whole number above 0, not {value!r}",
-            field="workers",
-        )
-    return value
-
-
-def _seconds(name: str, value: object) -> float:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-        or value < 0
-    ):
-        raise InvalidRequest(
-            f"executors.functions: {name} must be a number of seconds, 0 or more, not {value!r}",
-            field=name,
-        )
-    return float(value)
