@@ -109,7 +109,13 @@ async def test_an_expected_attempt_that_is_submitted_twice_at_once_runs_once(rig
 
 async def test_nothing_is_expected_beside_what_runs(rig: Rig) -> None:
     await rig.until(await rig.submit(rig.launch("sleep", "60")), "running")
+    assert not rig.executor.may_expect()
+
+
+async def test_one_attempt_is_expected_at_a_time(rig: Rig) -> None:
+    assert rig.executor.may_expect()
     launch = counted(rig)
     rig.executor.expect(launch)
-    await heard(rig)
-    assert launch.tag not in intents(rig)
+    assert not rig.executor.may_expect()
+    await rig.executor.settled([(await rig.run(launch)).tag])
+    assert rig.executor.may_expect()

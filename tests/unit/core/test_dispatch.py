@@ -461,6 +461,9 @@ class Foreseeing(FakeExecutor):
         super().__init__(places=1)
         self.expected: list[Launch] = []
 
+    def may_expect(self) -> bool:
+        return True
+
     def expect(self, launch: Launch) -> None:
         self.expected.append(launch)
 

@@ -129,6 +129,7 @@ class Dispatch:
             and job.kind is Kind.COMMAND
             and not (job.is_array or job.spec.after or job.spec.sandbox)
             and self._waiting.is_empty
+            and self._expects.may_expect()
             and self._executor.room() > self._taken
         ):
             self._made = self._launch(job)

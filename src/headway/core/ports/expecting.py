@@ -9,6 +9,10 @@ from headway.core.ports.executor import Launch
 class Expects(Protocol):
     """What such an executor can do beside what all can."""
 
+    def may_expect(self) -> bool:
+        """Tell whether it is worth while now."""
+        ...
+
     def expect(self, launch: Launch) -> None:
         """Make ready for an attempt that will be submitted as soon as its job is stored, and may never be. Starts nothing.
 

@@ -104,13 +104,16 @@ class LocalExecutor:
         """Name everything but the duration: one machine has no nodes, queues or accounts, and holds nobody to a share."""
         return translate.unheeded(spec)
 
-    def expect(self, launch: Launch) -> None:
-        """Have the helper journal that an attempt may come, while its job is being stored.
+    def may_expect(self) -> bool:
+        """Do so where nothing else is under way: what comes with others is journalled with them, in fewer syncs."""
+        if self._living or self._sent or self._to_be_sent:
+            return False
+        return self._expected is None or asyncio.get_running_loop().time() > self._expected.until
 
-        Only where nothing else is under way: what comes with others is journalled with them, in fewer syncs.
-        """
+    def expect(self, launch: Launch) -> None:
+        """Have the helper journal that an attempt may come, and make what it needs, while its job is being stored."""
         connection = self._supervisors.ready()
-        if connection is None or self._living or self._sent or self._to_be_sent:
+        if connection is None:
             return
         try:
             ready = translate.to_wire(launch, data=self._data)
