@@ -1,5 +1,6 @@
 """A worker's way to tell: a connection that is kept, and what servers may answer."""
 
+import http.client
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -58,7 +59,8 @@ def test_a_connection_is_kept() -> None:
 
     assert asked[0] == asked[1]
     assert asked[0].startswith(b"POST /below/it HTTP/1.1\r\nHost: 127.0.0.1:")
-    assert b"\r\nAuthorization: Bearer x\r\nContent-Length: 2\r\n\r\n{}" in asked[0]
+    assert b"\r\nAuthorization: Bearer x\r\n" in asked[0]
+    assert b"\r\nContent-Length: 2\r\n" in asked[0]
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_opened_anew() -> None:
@@ -81,12 +83,10 @@ def test_an_answer_that_ends_with_its_connection_is_understood(answer: bytes) ->
     line.close()
 
 
-@pytest.mark.parametrize(
-    "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-", b"220 mail.example ESMTP\r\n\r\n"]
-)
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 ???", b"220 mail.example ESMTP\r\n\r\n"])
 def test_what_is_no_answer_is_an_error(answer: bytes) -> None:
     line = Line(PATIENCE_S)
-    with answering((answer,)) as (url, _), pytest.raises((OSError, ValueError)):
+    with answering((answer,)) as (url, _), pytest.raises((OSError, http.client.HTTPException)):
         post(line, url)
 
 

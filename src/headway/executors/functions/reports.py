@@ -5,6 +5,7 @@ only. A server that is away is no trouble of the function's: what was to be told
 programs: it is slower to tell, has a spool, and a thread for each job of a process.
 """
 
+import http.client
 import json
 import math
 import os
@@ -99,7 +100,7 @@ class _Reporter:
         }
         try:
             self._line.post(url, f"/api/v1/jobs/{job}/report", headers, json.dumps(body).encode())
-        except (OSError, ValueError):
+        except (OSError, http.client.HTTPException, ValueError):
             return False
         return True
 

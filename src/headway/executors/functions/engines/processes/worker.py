@@ -4,6 +4,7 @@ It outlives its server: it finishes what it was given, waits some time for the n
 """
 
 import gc
+import importlib
 import json
 import os
 import select
@@ -24,6 +25,7 @@ from headway.executors.functions.engines.processes.keeping import FILES, Keeping
 from headway.executors.functions.engines.processes.writing import Journal
 
 _READ_BYTES: Final = 1 << 16  #: more than that is mapped and unmapped by each read
+_REST_MS: Final = 300
 _PEAK_GROWTH: Final = 1 << 20
 _NOT_FOR_US: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
@@ -44,6 +46,7 @@ class Worker:
         self._cut = runner.Cut()
         self._current = ""
         self._waiting = False
+        self._has_rested = False
         self._leaving = False
         self._seen_orders = 0
         self._peak = _peak_bytes()
@@ -76,6 +79,10 @@ class Worker:
         limit_ms = None if self._connection is not None else int(self._idle_s * 1000)
         self._waiting = True
         try:
+            if not self._has_rested and not poll.poll(_REST_MS):
+                self._has_rested = True
+                # Takes 40 ms, for which the first function that tells something would have to wait.
+                importlib.import_module("headway.executors.functions.reports")
             return {file for file, _ in poll.poll(limit_ms)}
         finally:
             self._waiting = False
