@@ -33,6 +33,10 @@ strict = true
 queue = "short"
 run_limit = "02:00:00"
 
+[moi]
+redis = "redis://127.0.0.1:6379/0"
+user = "alice"
+
 [callbacks]
 networks = ["10.0.0.0/8"]
 
@@ -75,7 +79,8 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
             "run_limit_s": 7200.0,
             "delete": "on_success",
             "keep_s": 3600.0,
-        }
+        },
+        "moi": {"redis": "redis://127.0.0.1:6379/0", "user": "alice"},
     }
     assert said.macs == (
         MacKey(id="one", key="secret", scope="http://receiver.example.org"),
@@ -103,7 +108,11 @@ def test_a_file_without_keys_may_be_read_by_anybody(tmp_path: Path) -> None:
 
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
     said = read_configuration(written(tmp_path, ""))
-    assert (said.defaults, said.macs, said.protocols) == ({}, (), {"joblauncher": {}})
+    assert (said.defaults, said.macs, said.protocols) == (
+        {},
+        (),
+        {"joblauncher": {}, "moi": {}},
+    )
 
 
 def test_every_key_of_the_server_is_an_option(tmp_path: Path) -> None:
