@@ -180,7 +180,7 @@ describe("columns", () => {
   });
 
   test("have widths", () => {
-    expect(template(["state", "duration"])).toBe("34px minmax(186px, 0.2fr) 86px");
+    expect(template(["state", "duration"])).toBe("34px minmax(186px, 0.2fr) 96px");
   });
 });
 

@@ -77,6 +77,9 @@ function sum(children: JobDocument["children"]): number {
 function firstOf(job: JobDocument): Tab {
   if (sum(job.children) > 0) return "children";
   if (job.workers.count > 0 || (job.workers.announced ?? 0) > 0 || job.links.stdout === undefined) return "workers";
+  // Of a function people want to know what it gave, or where it broke.
+  if (job.function && job.state === "succeeded" && job.result !== null) return "io";
+  if (job.function && job.error?.traceback) return "details";
   return FINAL.has(job.state) || job.started !== null ? "log" : "timeline";
 }
 

@@ -18,7 +18,7 @@ const WIDTHS: Record<Column, readonly [leastPx: number, part: number]> = {
   where: [104, 0.5],
   labels: [122, 1],
   started: [84, 0],
-  duration: [86, 0],
+  duration: [96, 0],
   message: [156, 3],
 };
 const SELECT_PX = 34;
