@@ -9,7 +9,7 @@ from headway.core.model.event import Event, EventType
 from headway.core.model.job import Job, Kind
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import Reason, State
-from headway.core.operations.submit import accepted
+from headway.core.operations.new_jobs import accepted
 from headway.core.policy.access import may_take_name, require
 
 

@@ -13,23 +13,27 @@ from headway.core.errors import (
     InFlight,
     InvalidRequest,
     KeyReused,
-    NotFound,
 )
-from headway.core.model.array import indices_of
 from headway.core.model.callback import MOST_CALLBACKS, Callback
 from headway.core.model.change import Alias, Change, RequestKey, merged
-from headway.core.model.event import Event, EventType
-from headway.core.model.group import Group, Membership
+from headway.core.model.group import Group
 from headway.core.model.job import Job, Kind, Origin
-from headway.core.model.names import Cluster, GroupId, JobId, NativeId
+from headway.core.model.names import Cluster, JobId, NativeId
 from headway.core.model.naming import name_of_command
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.core.operations import sandboxes
-from headway.core.operations.find_groups import group_called, group_owner
 from headway.core.operations.functions import check_function
-from headway.core.operations.groups import places_of
+from headway.core.operations.new_jobs import (
+    accepted,
+    beginning_of,
+    check_after,
+    check_parent,
+    elements_of,
+    places_in,
+    told_where,
+)
 from headway.core.policy.access import require, require_user
 from headway.lib.jsonvalue import JsonObject
 
@@ -265,13 +269,13 @@ async def _change_of(
 ) -> Change:
     """Give what stores a new job; ``groups`` are those that were looked up before, to which others are added."""
     if job.parent is not None:
-        await _check_parent(core, actor, job.parent)
+        await check_parent(core, actor, job.parent)
     if job.spec.after:
-        await _check_after(core, actor, job.spec.after)
+        await check_after(core, actor, job.spec.after)
     known = {} if groups is None else groups
-    places, placed = await _places(core, actor, job, submission.groups, known)
-    job = _told_where(job, places)
-    elements = _elements(core, job)
+    places, placed = await places_in(core, actor, job, submission.groups, known)
+    job = told_where(job, places)
+    elements = elements_of(core, job)
     return Change(
         jobs=(job, *elements),
         memberships=places,
@@ -281,75 +285,11 @@ async def _change_of(
             for namespace, name, shown in submission.aliases
         ),
         events=(
-            *_beginning(job, actor),
+            *beginning_of(job, actor),
             *(accepted(one, actor, one.protocol) for one in elements),
             *placed,
         ),
     )
-
-
-def _elements(core: Core, job: Job) -> tuple[Job, ...]:
-    """Give an array's elements: one job for each index, of the same spec."""
-    if not job.is_array or job.spec.array is None:
-        return ()
-    if job.only_reports or job.spec.sandbox is not None:
-        what = "a job that only reports" if job.only_reports else "a job with a sandbox"
-        raise InvalidRequest(f"array: {what} cannot be an array", field="array")
-    return tuple(
-        msgspec.structs.replace(
-            job,
-            id=core.ids.new_job_id(),
-            parent=job.id,
-            index=index,
-            callbacks=(),
-            extra={},
-            url=None,
-            origin=None,
-        )
-        for index in indices_of(job.spec.array.indices)
-    )
-
-
-def _told_where(job: Job, places: Sequence[Membership]) -> Job:
-    """Give a function's job with what it was submitted into."""
-    function = job.spec.function
-    within = places[0].group if places else job.parent or ""
-    if function is None or function.within == within:
-        return job
-    told = msgspec.structs.replace(function, within=within)
-    return msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, function=told))
-
-
-async def _places(
-    core: Core, actor: Principal, job: Job, refs: Sequence[str], known: dict[str, Group]
-) -> tuple[tuple[Membership, ...], tuple[Event, ...]]:
-    """Give the job's places in the groups that it is to be in, and their events."""
-    if not refs:
-        return (), ()
-    owner = group_owner(actor, Scope.REPORT)
-    groups: dict[GroupId, Group] = {}
-    for number, ref in enumerate(refs):
-        field = f"groups[{number}]"
-        try:
-            group = known.get(ref) or await group_called(core, owner=owner, ref=ref)
-        except NotFound as error:
-            raise InvalidRequest(f"{field}: {error}; make it first", field=field) from None
-        except InvalidRequest as error:
-            raise InvalidRequest(f"{field}: {error}", field=field) from None
-        known[ref] = groups[group.id] = group
-    return places_of(
-        job.id, tuple(groups.values()), actor=actor, protocol=job.protocol, at=job.created
-    )
-
-
-async def _check_after(core: Core, actor: Principal, after: Sequence[JobId]) -> None:
-    for place, job_id in enumerate(after):
-        try:
-            require(actor, Scope.READ, await core.store.job(job_id))
-        except NotFound:
-            raise InvalidRequest(
-                f"after[{place}]: no job is called {job_id}", field=f"after[{place}]"
-            ) from None
 
 
 def _check_callbacks(core: Core, actor: Principal, callbacks: Sequence[Callback]) -> None:
@@ -367,27 +307,6 @@ def _check_callbacks(core: Core, actor: Principal, callbacks: Sequence[Callback]
 def _has_begun(submission: Submission) -> bool:
     """Tell whether a job runs from its first moment: whoever tells of it will also say when it has ended."""
     return submission.kind is _REPORT and submission.will_finish
-
-
-def _beginning(job: Job, actor: Principal) -> tuple[Event, ...]:
-    first = accepted(job, actor, job.protocol)
-    if job.state is _ACCEPTED:
-        return (first,)
-    return (first, msgspec.structs.replace(first, type=EventType.RUNNING))
-
-
-def accepted(job: Job, actor: Principal, protocol: str) -> Event:
-    """Give the event of a job's beginning."""
-    return Event(
-        job=job.id, time=job.created, type=EventType.ACCEPTED, actor=actor.name, protocol=protocol
-    )
-
-
-async def _check_parent(core: Core, actor: Principal, parent: JobId) -> None:
-    try:
-        require(actor, Scope.READ, await core.store.job(parent))
-    except NotFound:
-        raise NotFound(f"parent: no job is called {parent}") from None
 
 
 def _job_of(core: Core, actor: Principal, protocol: str, submission: Submission) -> Job:
