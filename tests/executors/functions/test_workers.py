@@ -180,3 +180,23 @@ async def test_a_function_outlives_any_number_of_servers(
         await witness.restart()
     scene.put(f"{scene.root}/open", b"")
     assert value_of(await witness.until_over(launch.tag)) == "there"
+
+
+async def test_what_stands_before_damage_in_a_journal_is_told_and_its_worker_goes(
+    witness: FunctionWitness, scene: FunctionScene
+) -> None:
+    ends = witness.python("return 'told'")
+    assert value_of(await witness.run_one(ends)) == "told"
+    runs = witness.python(*_UNTIL_OPEN, directory=scene.root)
+    await witness.submit(runs)
+    await witness.until_there(f"{scene.root}/begun")
+    await witness.stop()
+    for journal in scene.data.glob("workers/*/journal.*"):
+        with journal.open("ab") as file:
+            file.write(b"\0" * 100)
+    await witness.restart()
+    assert len(await witness.find(ends.tag, runs.tag)) == 2
+    assert value_of(await witness.until_over(ends.tag)) == "told"
+    lost = await witness.until_over(runs.tag)
+    assert (lost.state, lost.reason) == (State.FAILED, Reason.LOST)
+    assert value_of(await witness.run_one(witness.python("return 1"))) == 1

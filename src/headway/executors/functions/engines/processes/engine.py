@@ -12,7 +12,7 @@ from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.names import Tag
 from headway.core.model.spec import Spec
 from headway.core.ports.executor import LogPart, Stream
-from headway.executors.functions.engine import Death, Listener, Making, Task
+from headway.executors.functions.engine import Death, Listener, Making, Task, Where
 from headway.executors.functions.engines.processes import frames, logs, orders
 from headway.executors.functions.engines.processes.crew import Crew
 from headway.executors.functions.engines.processes.ending import Endings
@@ -26,6 +26,7 @@ _TICK_S: Final = (
     0.02  #: one that runs so long is told of before its end, and nothing waits behind it
 )
 _DIED: Final = "its worker process died while it ran, and nobody saw how"
+_UNREADABLE: Final = "the journal of its worker cannot be read: nobody knows whether it ran"
 _KILLED: Final = "its worker process was killed by signal"
 _LEFT: Final = "it ended its worker process instead of returning, with exit code"
 
@@ -149,6 +150,8 @@ class ProcessesEngine:
             self._listener.died(running.tag, running.where, death)
             member.journals.note(running.tag)
             member.running = None
+        if member.journals.is_damaged:
+            self._give_up(member)
         self._put_back(member)
         self._busy.discard(member)
         self._crew.tidy(member)
@@ -205,6 +208,14 @@ class ProcessesEngine:
         behind, self._queue, self._waiting_bytes = self._queue, {}, 0
         self._put([*back.values(), *behind.values()])
 
+    def _give_up(self, member: Member) -> None:
+        """Say that a worker died with all that it was sent: nobody can read which of that it began."""
+        given_up, member.sent = member.sent, {}
+        for tag, task in given_up.items():
+            death = Death(message=_UNREADABLE, rerun=task.rerun)
+            self._listener.died(tag, Where(native_id=member.native_id), death)
+            member.journals.note(tag)
+
     def _fill(self) -> None:
         """Give what waits to those who have room, to each as many as to the others."""
         if not self._queue:
@@ -226,12 +237,10 @@ class ProcessesEngine:
 
     def _look(self, member: Member) -> None:
         """Tell what a journal says that is new."""
-        try:
-            records = member.journals.read()
-        except frames.Damaged:
-            logger.exception("the journal in %s cannot be read any further", member.directory)
-            return
-        self._hear(member, records)
+        self._hear(member, member.journals.read())
+        if member.journals.is_damaged and member.is_alive:
+            logger.error("the journal in %s cannot be read; its worker is ended", member.directory)
+            member.kill()
 
     def _hear(self, member: Member, records: Iterable[frames.Record]) -> None:
         for kind, name, document, data in records:
@@ -277,7 +286,7 @@ class ProcessesEngine:
             return
         try:
             self._hear(member, member.take_back())
-        except (orders.Busy, frames.Damaged):
+        except orders.Busy:
             logger.warning("worker %s cannot be relieved now", member.native_id)
             return
         self._put_back(member)

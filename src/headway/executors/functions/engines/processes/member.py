@@ -113,7 +113,7 @@ class Member(asyncio.Protocol):
     @property
     def can_take(self) -> int:
         """Tell how many more tasks it is to be given: several only where they are quick, and one does not wait long."""
-        if not self.is_alive or self._transport is None:
+        if not self.is_alive or self._transport is None or self.journals.is_damaged:
             return 0
         has = len(self.sent) + (self.running is not None)
         return min(_MOST_AHEAD, 1 + self._quick) - has

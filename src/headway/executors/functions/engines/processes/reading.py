@@ -18,6 +18,7 @@ class Journals:
 
     Attributes:
         unsettled: ends that were read and are not settled, to the number of their journal.
+        is_damaged: there is something that is no record, and nothing behind it is read.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -27,23 +28,23 @@ class Journals:
         self._offset = 0
         self._partial = b""
         self.unsettled: dict[str, int] = {}
+        self.is_damaged = False
         self._counts: Counter[int] = Counter()
 
     def read(self) -> list[frames.Record]:
-        """Give what was written since; all that are whole.
-
-        Raises:
-            Damaged: there is no more to be read of it.
-        """
+        """Give what was written since; all that are whole, up to where it is damaged."""
         records: list[frames.Record] = []
         wanted = _FIRST_BYTES
-        while True:
+        while not self.is_damaged:
             chunk = os.pread(self._file, wanted, self._offset)
             if chunk:
                 self._offset += len(chunk)
                 whole = self._partial + chunk if self._partial else chunk
                 known = len(records)
-                self._partial = whole[frames.split(whole, records) :]
+                try:
+                    self._partial = whole[frames.split(whole, records) :]
+                except frames.Damaged:
+                    self.is_damaged = True
                 self._count(records[known:])
                 if len(chunk) < wanted and self._offset <= places.ROTATE_BYTES:
                     break
