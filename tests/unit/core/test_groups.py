@@ -191,6 +191,24 @@ async def test_a_path_goes_by_ids_and_names_with_colons_of_their_own(core: Core)
         await resolve_path(core, actor=ADA, path="a:b:fit:1")
 
 
+async def test_a_path_that_may_mean_very_much_is_refused_and_a_long_one_is_not(core: Core) -> None:
+    same = [
+        (
+            await create_group(core, actor=ADA, protocol="rest", name="a", group_id=f"a{number}")
+        ).group
+        for number in range(20)
+    ]
+    for number, group in enumerate(same[:-1]):
+        await put(core, group, *same[number + 1 :])
+    with pytest.raises(InvalidRequest, match="too many things to look through"):
+        await resolve_path(core, actor=ADA, path=":".join(["a"] * 64))
+    group = await made(core, "step-1")
+    for number in range(2, 65):
+        group = await made(core, f"step-{number}", group)
+    path = ":".join(f"step-{number}" for number in range(1, 65))
+    assert (await resolve_path(core, actor=ADA, path=path)).group == group
+
+
 async def test_a_name_that_several_groups_have_must_be_said_more_closely(core: Core) -> None:
     for group_id in ("1", "2"):
         await create_group(core, actor=ADA, protocol="rest", name="fits", group_id=group_id)

@@ -14,13 +14,10 @@ from headway.core.model.names import GroupId, JobId
 from headway.core.model.principal import Principal, Scope
 from headway.core.model.selection import Selection
 from headway.core.model.worker import Tally
-from headway.core.operations.find import find_one
+from headway.core.operations.group_paths import SEPARATOR, FoundAt, first_step, walk
 from headway.core.policy.access import is_user, require, visibility_of
 
-SEPARATOR: Final = ":"
-MOST_STEPS: Final = 64
 _NAMED: Final = 5  # groups of one name whose ids are told
-_SAME_NAME: Final = 50  # groups of one name that a path is looked for in
 
 RollUps = Mapping[GroupId, Mapping[str, int]]
 
@@ -58,13 +55,6 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     jobs: Mapping[JobId, Job]
     roll_ups: RollUps
     is_whole: bool
-
-
-class FoundAt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a path means: a group, or a job in one."""
-
-    group: Group | None = None
-    job: Job | None = None
 
 
 def group_owner(actor: Principal, scope: Scope) -> str:
@@ -107,9 +97,10 @@ async def group_called(core: Core, *, owner: str, ref: str) -> Group:
 
 async def groups_called(core: Core, *, owner: str, ref: str) -> list[Group]:
     """Read all groups that an id, a name or a path may mean."""
-    found = await _first_step(core, owner, ref)
+    found = await first_step(core, owner, ref)
     if not found and SEPARATOR in ref:
-        return [one.group for one in await _walk(core, owner, ref, None) if one.group is not None]
+        at_path = await walk(core, owner, ref, None)
+        return [one.group for one in at_path if one.group is not None]
     return found
 
 
@@ -234,7 +225,9 @@ async def find_tree(
     found = await core.store.subtree(owner, group_id, limit=limit, groups_only=groups_only)
     rows: dict[JobId, Job] = {}
     if jobs and any(one.kind is MemberKind.JOB for one in found.memberships):
-        below = Selection(groups=(_all_below(owner, group_id),), children=True, hidden=True)
+        below = Selection(
+            groups=(InGroups(owner=owner, any_of=(group_id,)),), children=True, hidden=True
+        )
         some = await core.store.jobs(below, visibility_of(actor), limit=limit)
         rows = {job.id: job for job in some}
     return Tree(
@@ -274,7 +267,7 @@ async def resolve_path(core: Core, *, actor: Principal, path: str) -> FoundAt:
         Forbidden: the actor may not read, or is nobody in particular.
     """
     owner = group_owner(actor, Scope.READ)
-    found = await _walk(core, owner, path, actor)
+    found = await walk(core, owner, path, actor)
     if not found:
         raise NotFound(f"there is nothing at the path {path!r}")
     if len(found) > 1:
@@ -284,76 +277,8 @@ async def resolve_path(core: Core, *, actor: Principal, path: str) -> FoundAt:
     return found[0]
 
 
-def _all_below(owner: str, group_id: GroupId) -> InGroups:
-    return InGroups(owner=owner, any_of=(group_id,))
-
-
 async def _roll_ups(core: Core, actor: Principal, groups: Sequence[Group]) -> RollUps:
     if not groups:
         return {}
     ids = [group.id for group in groups]
     return await core.store.roll_ups(groups[0].owner, ids, visibility_of(actor))
-
-
-async def _first_step(core: Core, owner: str, text: str) -> list[Group]:
-    """Find groups anywhere by an id; else the root of a name; else all of that name."""
-    try:
-        return [await core.store.group(owner, GroupId(text))]
-    except NotFound:
-        root = await core.store.root(owner, text)
-    if root is not None:
-        return [root]
-    return await core.store.groups(owner, limit=_SAME_NAME, name=text)
-
-
-async def _walk(core: Core, owner: str, path: str, actor: Principal | None) -> list[FoundAt]:
-    """Find everything that a path may mean; jobs only for an actor who asks."""
-    parts = path.split(SEPARATOR)
-    if len(parts) > MOST_STEPS:
-        raise InvalidRequest(f"a path has at most {MOST_STEPS} steps", field="path")
-    found: dict[tuple[str, str], FoundAt] = {}
-    seen: set[tuple[int, GroupId | None]] = set()
-    ways: list[tuple[int, Group | None]] = [(0, None)]
-    while ways:
-        start, within = ways.pop()
-        if (start, within.id if within else None) in seen:
-            continue
-        seen.add((start, within.id if within else None))
-        for end in range(start + 1, len(parts) + 1):
-            step = SEPARATOR.join(parts[start:end])
-            groups = await _groups_in(core, owner, within, step)
-            if end < len(parts):
-                ways += [(end, group) for group in groups]
-                continue
-            found |= {("group", group.id): FoundAt(group=group) for group in groups}
-            if within is not None and actor is not None:
-                jobs = await _jobs_in(core, actor, within, step)
-                found |= {("job", job.id): FoundAt(job=job) for job in jobs}
-    return list(found.values())
-
-
-async def _groups_in(core: Core, owner: str, within: Group | None, step: str) -> list[Group]:
-    if within is None:
-        return await _first_step(core, owner, step)
-    try:
-        found = [await core.store.group(owner, GroupId(step))]
-    except NotFound:
-        found = []
-    named = await core.store.groups(owner, limit=_SAME_NAME, name=step)
-    found += [group for group in named if group not in found]
-    return [one for one in found if await _is_in(core, within, one.id, MemberKind.GROUP)]
-
-
-async def _jobs_in(core: Core, actor: Principal, within: Group, step: str) -> list[Job]:
-    try:
-        jobs = [await find_one(core, actor=actor, ref=step)]
-    except NotFound:
-        below = _all_below(within.owner, within.id)
-        named = Selection(groups=(below,), name=step, children=True, hidden=True)
-        jobs = await core.store.jobs(named, visibility_of(actor), limit=_SAME_NAME)
-    return [job for job in jobs if await _is_in(core, within, job.id, MemberKind.JOB)]
-
-
-async def _is_in(core: Core, within: Group, member: GroupId | JobId, kind: MemberKind) -> bool:
-    parents = await core.store.parents(within.owner, member, kind)
-    return any(parent.id == within.id for parent in parents)

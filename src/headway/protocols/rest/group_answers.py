@@ -8,7 +8,8 @@ from msgspec import UNSET
 from headway.core.model.group import Group, Member
 from headway.core.model.names import JobId
 from headway.core.model.worker import NO_TALLY, Tally
-from headway.core.operations.find_groups import FoundAt, GroupPage, MemberPage, RollUps, Tree
+from headway.core.operations.find_groups import GroupPage, MemberPage, RollUps, Tree
+from headway.core.operations.group_paths import FoundAt
 from headway.protocols.http.urls import base_url
 from headway.protocols.rest.addresses import PREFIX
 from headway.protocols.rest.call import Call

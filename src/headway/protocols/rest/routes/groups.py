@@ -9,7 +9,6 @@ from headway.core.model.names import GroupId
 from headway.core.model.principal import Scope
 from headway.core.operations.find import find_one, tally_of
 from headway.core.operations.find_groups import (
-    FoundAt,
     find_group,
     find_groups,
     find_groups_of,
@@ -18,6 +17,7 @@ from headway.core.operations.find_groups import (
     resolve_path,
     roll_up,
 )
+from headway.core.operations.group_paths import FoundAt
 from headway.core.operations.groups import (
     add_members,
     change_group,
