@@ -13,7 +13,7 @@ from headway.callbacks import exchange, sender
 from headway.core.core import Settings
 from headway.core.model import callback, group
 from headway.core.model.change import Retention
-from headway.core.operations import filters, find_groups
+from headway.core.operations import filters, group_paths
 from headway.core.passes import lanes
 from headway.core.query import syntax
 from headway.protocols.http import body, query
@@ -93,7 +93,7 @@ IN_CODE: Final[Mapping[str, float]] = {
     "a group's name": group.LONGEST_NAME,
     "jobs and groups that one call puts into a group": group.MOST_MEMBERS,
     "places of a tree in one answer": most(groups.TreeQuery, "limit"),
-    "steps of a path of groups": find_groups.MOST_STEPS,
+    "steps of a path of groups": group_paths.MOST_STEPS,
     "`jobid`": wire._LIMITS["jobid"],
     "`workid`": wire._LIMITS["workid"],
     "`desc`": wire._LIMITS["desc"],
