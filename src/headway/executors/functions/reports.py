@@ -1,10 +1,12 @@
 """Tells the server what a function says of itself, from a thread of its own. Standard library only: workers have it.
 
 What is said is sent at once, and what is said while a request is on its way goes together in the next: the newest value
-only. A server that is away is no trouble of the function's: what was to be told is dropped. ``headway.sdk.worker`` is for
-programs: it is slower to tell, has a spool, and a thread for each job of a process.
+only. A server that is away is no trouble of the function's: what was to be told waits for it, and at the function's end goes
+to the spool (HEADWAY_SPOOL), if there is one. ``headway.sdk.worker`` is for programs: it is slower to tell, and has a thread
+for each job of a process.
 """
 
+import http
 import http.client
 import json
 import math
@@ -15,6 +17,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+from headway.executors.functions import spooling
 from headway.executors.functions.posting import Line
 
 _CAP_S: Final = 2.0
@@ -36,7 +39,8 @@ class _Reporter:
         self._changed = threading.Condition()
         self._environment: Mapping[str, str] = {}
         self._body: dict[str, Any] = {}
-        self._busy = False
+        self._sending: dict[str, Any] = {}
+        self._failures = 0
         self._not_before = 0.0
         self._line = Line(_CAP_S)
         threading.Thread(target=self._serve, name="headway-reports", daemon=True).start()
@@ -45,24 +49,24 @@ class _Reporter:
         """Have something told, with what waits to be."""
         with self._changed:
             if environment is not self._environment:
-                self._environment, self._body = environment, {}
-            counters = {**self._body.get("counters", {}), **body.get("counters", {})}
-            self._body.update(body)
-            if counters:
-                self._body["counters"] = dict(list(counters.items())[:_MOST_COUNTERS])
+                self._environment, self._body, self._sending = environment, {}, {}
+            self._body = _merged(self._body, body)
             self._changed.notify_all()
 
     def flush(self, limit_s: float) -> bool:
-        """Wait until all is told, or dropped; tells whether it is."""
+        """Wait until all is told, or else spool it; tells whether it is told or kept."""
         until = time.monotonic() + limit_s
         with self._changed:
             self._not_before = 0.0
+            failures = self._failures
             self._changed.notify_all()
-            while self._body or self._busy:
+            while self._body or self._sending:
                 left_s = until - time.monotonic()
-                if left_s <= 0:
-                    self._body = {}
-                    return False
+                if left_s <= 0 or self._failures != failures:
+                    # Of what is on its way nobody knows whether it came: it is the same to say it twice.
+                    body = _merged(self._sending, self._body)
+                    self._body, self._sending = {}, {}
+                    return _spooled(self._environment, body)
                 self._changed.wait(left_s)
         return True
 
@@ -73,9 +77,13 @@ class _Reporter:
             environment, body = self._next()
             told = self._send(environment, body)
             with self._changed:
-                self._busy = False
                 if not told:
+                    self._failures += 1
                     self._not_before = time.monotonic() + _AWAY_S
+                    if self._sending is body:  # else it is spooled, or of a function that is over
+                        self._body = _merged(body, self._body)
+                if self._sending is body:
+                    self._sending = {}
                 self._changed.notify_all()
             time.sleep(_REST_S)
 
@@ -87,7 +95,7 @@ class _Reporter:
                     break
                 self._changed.wait(wait_s if self._body else None)
             body, self._body = self._body, {}
-            self._busy = True
+            self._sending = body
             return self._environment, body
 
     def _send(self, environment: Mapping[str, str], body: dict[str, Any]) -> bool:
@@ -99,10 +107,28 @@ class _Reporter:
             "Authorization": f"Bearer {environment.get('HEADWAY_REPORT_TOKEN', '')}",
         }
         try:
-            self._line.post(url, f"/api/v1/jobs/{job}/report", headers, json.dumps(body).encode())
+            status = self._line.post(
+                url, f"/api/v1/jobs/{job}/report", headers, json.dumps(body).encode()
+            )
         except (OSError, http.client.HTTPException, ValueError):
             return False
-        return True
+        return (
+            status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        )  # what it refuses it will refuse again
+
+
+def _merged(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, Any]:
+    """Give one report that says what both say: of each thing the newer value."""
+    merged = {**older, **newer}
+    counters = {**older.get("counters", {}), **newer.get("counters", {})}
+    if counters:
+        merged["counters"] = dict(list(counters.items())[:_MOST_COUNTERS])
+    return merged
+
+
+def _spooled(environment: Mapping[str, str], body: Mapping[str, Any]) -> bool:
+    directory, job = environment.get("HEADWAY_SPOOL", ""), environment.get("HEADWAY_JOB_ID", "")
+    return bool(directory and job) and spooling.keep(directory, job, body)
 
 
 _reporters: Final[list[_Reporter]] = []

@@ -17,6 +17,7 @@ _MODULES: Final = (
     f"{_FUNCTIONS}.raised",
     f"{_FUNCTIONS}.returned",
     f"{_FUNCTIONS}.posting",
+    f"{_FUNCTIONS}.spooling",
     f"{_FUNCTIONS}.reports",
     f"{_FUNCTIONS}.injected",
     f"{_FUNCTIONS}.surroundings",
