@@ -1,7 +1,9 @@
 """What an engine of another system answers when it cannot know or note something yet; without that system."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -52,17 +54,22 @@ def ear() -> Ear:
 @pytest.fixture
 def make(tmp_path: Path, ear: Ear) -> Make:
     """Make engines of the same data, whose system is always away."""
-    making = Making(
+    return lambda: RemoteEngine(
+        making(tmp_path), ear, module="tests.no_such", settings={}, beat_s=1
+    )
+
+
+def making(data: Path, **settings: object) -> Making:
+    return Making(
         name="other",
-        data=tmp_path,
+        data=data,
         base_environment={},
         workers=None,
         grace_s=1,
         idle_s=1,
         now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
-        settings={},
+        settings=settings,
     )
-    return lambda: RemoteEngine(making, ear, module="tests.no_such", settings={}, beat_s=1)
 
 
 async def start(engine: RemoteEngine) -> None:
@@ -125,3 +132,20 @@ async def test_a_wish_that_cannot_be_noted_is_kept_by_whoever_has_it(
     in_the_way.rmdir()
     await engine.cancel([TAG])
     assert ear.heard == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "setting", "words"),
+    [
+        ("ipyparallel", "url_file", "there is no {}: start an ipyparallel cluster"),
+        ("dask", "scheduler_file", "there is no scheduler file {}: start one"),
+    ],
+)
+async def test_a_system_that_is_away_is_told_by_its_client_s_own_words(
+    engine: str, setting: str, words: str, tmp_path: Path, ear: Ear
+) -> None:
+    missing = str(tmp_path / "missing.json")
+    plugin = import_module(f"headway.executors.functions.engines.{engine}.plugin").plugin
+
+    with pytest.raises(ExecutorUnavailable, match=re.escape(words.format(missing))):
+        await plugin.make(making(tmp_path, **{setting: missing}), ear).start()

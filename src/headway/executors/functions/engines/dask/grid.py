@@ -10,13 +10,13 @@ import cloudpickle
 from distributed import Client, fire_and_forget
 
 from headway.executors.functions.engines.remote import bundle
-from headway.executors.functions.engines.remote.gateway import Away
+from headway.executors.functions.engines.remote.grid import Away
 
 _CONNECT_S: Final = 10.0
 
 
 class DaskGrid:
-    """Sends tasks to a scheduler. See headway.executors.functions.engines.remote.gateway.Grid."""
+    """Sends tasks to a scheduler. See headway.executors.functions.engines.remote.grid.Grid."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._settings = settings

@@ -11,7 +11,7 @@ import ipyparallel
 from IPython.paths import locate_profile
 
 from headway.executors.functions.engines.remote import bundle
-from headway.executors.functions.engines.remote.gateway import Away
+from headway.executors.functions.engines.remote.grid import Away
 
 _CONNECT_S: Final = 10.0
 _ALIVE_S: Final = 2.0
@@ -19,7 +19,7 @@ _DEFAULT_PROFILE: Final = "default"
 
 
 class IpyparallelGrid:
-    """Sends tasks to a controller. See headway.executors.functions.engines.remote.gateway.Grid."""
+    """Sends tasks to a controller. See headway.executors.functions.engines.remote.grid.Grid."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._settings = settings

@@ -12,44 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol, TextIO
+from typing import Any, Final, TextIO
 
 from headway.executors.functions.engines.remote.bundle import bundle
+from headway.executors.functions.engines.remote.grid import Away, Grid
 
 _LONGEST_LINE: Final = 32 << 20
 _LOOK_S: Final = 0.5
-
-
-class Away(Exception):
-    """The system cannot be reached; the message says why."""
-
-
-class Grid(Protocol):
-    """Another system's client. ``connect`` comes first."""
-
-    async def connect(self) -> None:
-        """Reach the system.
-
-        Raises:
-            Away: not now.
-        """
-        ...
-
-    def send(self, tag: str, task: tuple[str, bytes, bytes, bytes, str]) -> "asyncio.Future[str]":
-        """Have ``bundle.perform`` called in a worker with ``task``; gives what it will give."""
-        ...
-
-    async def drop(self, tags: Sequence[str]) -> None:
-        """Take tasks back that have not begun."""
-        ...
-
-    async def look(self) -> None:
-        """See whether the system is still there.
-
-        Raises:
-            Away: it is not.
-        """
-        ...
 
 
 class _Gateway:
