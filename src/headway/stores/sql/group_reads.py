@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from headway.core.errors import NotFound
 from headway.core.model.group import Below, Group, InGroups, Member, MemberKind, Subtree
@@ -13,11 +14,14 @@ from headway.stores.sql.cache import Cache
 from headway.stores.sql.group_queries import Placed
 from headway.stores.sql.readers import Readers
 
+_COUNTED_AT_ONCE: Final = 20  # groups; others have their turn then
+
 
 class GroupReads:
     """See headway.core.ports.groups."""
 
     _readers: Readers
+    _counters: Readers
     _cache: Cache
 
     async def group(self, owner: str, group_id: GroupId) -> Group:
@@ -121,8 +125,18 @@ class GroupReads:
         self, owner: str, group_ids: Collection[GroupId], visibility: Visibility
     ) -> Mapping[GroupId, Mapping[str, int]]:
         """Count jobs below groups by their states; see Groups."""
-        return await self._readers.ask(
-            lambda db: group_queries.read_roll_ups(db, owner, group_ids, visibility)
+        found: dict[GroupId, Mapping[str, int]] = {}
+        ids = tuple(dict.fromkeys(group_ids))
+        for first in range(0, len(ids), _COUNTED_AT_ONCE):
+            some = ids[first : first + _COUNTED_AT_ONCE]
+            found |= await self._counted(owner, some, visibility)
+        return found
+
+    async def _counted(
+        self, owner: str, some: Collection[GroupId], visibility: Visibility
+    ) -> Mapping[GroupId, Mapping[str, int]]:
+        return await self._counters.ask(
+            lambda db: group_queries.read_roll_ups(db, owner, some, visibility)
         )
 
 

@@ -59,6 +59,8 @@ class Readers:
     def _run(self, ended: "asyncio.Future[None]") -> None:
         database: Database | None = None
         while (question := self._queue.get()) is not None:
+            if question.future.cancelled():
+                continue  # its caller has gone
             answer: object
             try:
                 database = database or for_reading(self._connect(self._path))

@@ -64,6 +64,8 @@ class SqlStore(GroupReads):
         self._readers = Readers(directory / FILE_NAME, connect)
         # A search that goes through all rows takes long: only other searches wait for it.
         self._searchers = Readers(directory / FILE_NAME, connect, count=1)
+        # So does counting what is below many groups that are in one another: only other counts wait for it.
+        self._counters = Readers(directory / FILE_NAME, connect, count=1)
         self._writer = Writer(database, planner, directory, committed=self._committed, fatal=fatal)
 
     async def write(self, change: Change) -> Written:
@@ -280,6 +282,7 @@ class SqlStore(GroupReads):
         """Commit what is waiting and let go; see Store."""
         await self._readers.close()
         await self._searchers.close()
+        await self._counters.close()
         await self._writer.close()
         self._held.close()
 
