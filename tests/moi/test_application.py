@@ -89,7 +89,8 @@ def test_who_has_no_cookie_is_not_let_in(application: str) -> None:
 
 def test_what_is_said_that_makes_no_sense_ends_nothing(application: str) -> None:
     with browsing(application) as (_, socket):
-        socket.send("nonsense")
+        for nonsense in ("nonsense", "[" * 60_000, b"\xff"):
+            socket.send(nonsense)
         socket.send(json.dumps({"fly": []}))
         assert "error" in json.loads(socket.recv(60))
 

@@ -76,10 +76,10 @@ class MOIMessageHandler(WebSocketHandler):
     @override
     async def on_message(self, message: str | bytes) -> None:
         """Relay what the browser says; what is no JSON is left, as moi did."""
-        text = to_unicode(message)
         try:
+            text = to_unicode(message)
             said = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if isinstance(said, dict) and "close" in said:
             self.close()
