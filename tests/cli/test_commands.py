@@ -189,6 +189,20 @@ def test_waiting_tells_how_each_job_ended(headway: Headway) -> None:
     assert sorted(done.stdout.splitlines()) == [f"{good} succeeded", f"{bad} failed: exit code 1"]
 
 
+def test_all_that_a_query_finds_is_waited_for(headway: Headway) -> None:
+    submitted(headway, "--label", "other", "--", "false")
+    ours = {submitted(headway, "--label", "night", "--", "sleep", each) for each in ("0", "0.2")}
+    done = headway("wait", "label:night")
+    assert done.returncode == 0
+    assert set(done.stdout.splitlines()) == {f"{number} succeeded" for number in ours}
+
+
+def test_waiting_for_what_no_query_finds_is_no_success(headway: Headway) -> None:
+    done = headway("wait", "label:nothing-has-it")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no job is found by 'label:nothing-has-it'" in done.stderr
+
+
 def test_waiting_as_json_is_a_document_a_line(headway: Headway) -> None:
     number = submitted(headway, "--", "true")
     ended = json.loads(headway("wait", number, "--json").stdout)

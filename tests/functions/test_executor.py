@@ -190,6 +190,19 @@ def test_a_future_is_found_again_by_its_job(here: HereServer, functions: Functio
             other.future("0198c0de-0000-7000-8000-000000000000")
 
 
+def test_a_job_that_is_no_function_has_no_future(here: HereServer, functions: FunctionsExecutor) -> None:
+    with Client(here.url) as client:
+        told = client.submit_report(name="elsewhere")
+    with pytest.raises(InvalidRequest, match="is no function's but a report's"):
+        functions.future(told.id)
+
+
+def test_a_future_shows_its_job_and_how_far_it_is(functions: FunctionsExecutor) -> None:
+    future = functions.submit(abs, -7)
+    future.result()
+    assert repr(future) == f"<headway Future of job {future.job_id}: done>"
+
+
 def test_more_can_be_said_of_a_function(functions: FunctionsExecutor) -> None:
     labelled = functions.with_options(name="fit", labels=["a"], rerun=2)
     document = labelled.submit(abs, -1).document()

@@ -144,6 +144,7 @@ class FunctionsExecutor(concurrent.futures.Executor):
                 where the job is your own; ``Unread`` stands in the place of what others' functions gave back.
 
         Raises:
+            InvalidRequest: the job is a command's, or another that gives nothing back.
             NotFound: no such job, or none that you may see.
         """
         return self._link.future(ref, unpickles=unpickle)

@@ -121,6 +121,11 @@ class Future(concurrent.futures.Future[T], Generic[T]):
             return await asyncio.to_thread(self.result)
         return self.result()
 
+    @override
+    def __repr__(self) -> str:
+        state = "cancelled" if self.cancelled() else "done" if self.done() else "pending"
+        return f"<headway Future of job {self._job or '(not sent yet)'}: {state}>"
+
     def show(self) -> None:
         """Show a live card in a notebook; elsewhere a line of text for each change. Returns when the job has ended."""
         show(self._service, self.job_id)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from headway.core.errors import HeadwayError
+from headway.core.errors import HeadwayError, InvalidRequest
 from headway.functions.future import Future
 from headway.functions.listening import Listening
 from headway.functions.outbox import Outbox, Posting
@@ -89,10 +89,17 @@ class Link:
             unpickles: whether a result that is a pickle is opened; None to open only what is the user's own.
 
         Raises:
+            InvalidRequest: it is no function's.
             NotFound: no such job, or none that the user may see.
             RuntimeError: after ``close``.
         """
         job = self.document(str(ref))
+        if job.kind != "function":
+            raise InvalidRequest(
+                f"job {job.number} is no function's but a {job.kind}'s, and gives back nothing;"
+                " ask headway.Client for it",
+                field="ref",
+            )
         if unpickles is None:
             unpickles = self._unpickles and job.owner == self._asking.whoami().name
         future = self._entered(opens=unpickles)
