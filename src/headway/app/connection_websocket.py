@@ -40,6 +40,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         self.clogged = False
         self._free_callback: Callable[[], None] = _nothing
         self._clogged_callback: Callable[[], None] = _nothing
+        self._gone_callback: Callable[[], None] = _nothing
         self._clogged_timer: asyncio.TimerHandle | None = None
 
     @override
@@ -54,7 +55,8 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         """Let go of everything."""
         self._disarm()
         self._clog()
-        self._free_callback = self._clogged_callback = _nothing
+        self._gone_callback()
+        self._free_callback = self._clogged_callback = self._gone_callback = _nothing
         peer = self.app_state.get(CONNECTION)
         if isinstance(peer, Peer):
             self.config.crowd.leave(peer)
@@ -115,12 +117,20 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         """Say that the server stops; no frame may follow."""
         self._clog()
+        self._gone_callback()
         super().shutdown()
 
-    def watch(self, *, free: Callable[[], None], clogged: Callable[[], None]) -> None:
-        """Have these called when the socket has become free or clogged."""
+    def watch(
+        self,
+        *,
+        free: Callable[[], None],
+        clogged: Callable[[], None],
+        gone: Callable[[], None] | None = None,
+    ) -> None:
+        """Have these called when the socket has become free or clogged, or nothing can be sent any more."""
         self._free_callback = free
         self._clogged_callback = clogged
+        self._gone_callback = gone or _nothing
 
     def abort(self) -> None:
         """Drop the connection at once."""

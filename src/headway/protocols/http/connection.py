@@ -53,8 +53,17 @@ class FrameSink(Protocol):
         """
         ...
 
-    def watch(self, *, free: Callable[[], None], clogged: Callable[[], None]) -> None:
-        """Have these called whenever ``clogged`` has become false or true."""
+    def watch(
+        self,
+        *,
+        free: Callable[[], None],
+        clogged: Callable[[], None],
+        gone: Callable[[], None] | None = None,
+    ) -> None:
+        """Have these called whenever ``clogged`` has become false or true, and ``gone`` when it stays true.
+
+        Whoever does not listen for websocket.disconnect all the time learns by ``gone`` that nothing can be sent any more.
+        """
         ...
 
     def abort(self) -> None:

@@ -68,6 +68,7 @@ class Socket:
         self._still_known = still_known
         self._known_s = asyncio.get_running_loop().time()
         self._free = asyncio.Event()
+        self._gone = asyncio.Event()
         self._sink: FrameSink | None = None
 
     def happen(self, written: Written) -> None:
@@ -91,15 +92,24 @@ class Socket:
     async def _talk(self, receive: Receive) -> None:
         reading = asyncio.create_task(self._read(receive))
         working = asyncio.create_task(self._work())
+        # One who said more than is read at once is not listened to, so that reading does not hear of the end.
+        ending = asyncio.create_task(self._gone.wait())
+        tasks = [reading, working, ending]
         try:
-            await asyncio.wait({reading, working}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done() and not working.cancelled():
-                await self._send({"type": "websocket.close", "code": working.result()})
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if working.done() and not ending.done():
+                tasks.append(asyncio.create_task(self._close(working.result())))
+                await asyncio.wait(tasks[2:], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (reading, working):
+            for task in tasks:
                 task.cancel()
+            await asyncio.wait(tasks)
+            for task in tasks:
                 with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                    task.result()
+
+    async def _close(self, code: int) -> None:
+        await self._send({"type": "websocket.close", "code": code})
 
     async def _read(self, receive: Receive) -> None:
         while (message := await receive())["type"] != "websocket.disconnect":
@@ -150,7 +160,7 @@ class Socket:
         if sink is not None:
             if sink.clogged:
                 self._free.clear()
-            sink.watch(free=self._free.set, clogged=self._free.clear)
+            sink.watch(free=self._free.set, clogged=self._free.clear, gone=self._gone.set)
 
     async def _tell(self, messages: Sequence[bytes]) -> None:
         if self._sink is None:
