@@ -21,6 +21,15 @@ from headway.protocols.moi.wire.messages import Request, Verb, told
 Tell: TypeAlias = Callable[[Sequence[bytes]], Awaitable[None]]
 
 
+class _Walk:
+    """What one answer has told, so that each group is walked once in it, however many ways lead there."""
+
+    def __init__(self, verb: Verb) -> None:
+        self.verb = verb
+        self.groups: set[GroupId] = set()  # with all below them
+        self.jobs: set[str] = set()
+
+
 class Session:
     """What a client sees and was told. Not to be called again before a call has returned.
 
@@ -90,15 +99,15 @@ class Session:
     # What clients ask for
 
     async def _get(self, verb: Verb, ids: Sequence[str]) -> None:
-        seen: set[Node] = set()
-        for root in () if ids else self._view.roots:
-            await self._tell_below(verb, root.id, seen | {node_of(root.id)})
+        walk = _Walk(verb)
+        if not ids:
+            await self._tell_roots(walk)
         for one in ids:
             if await self._sees_group(GroupId(one)):
                 self._view.ask(GroupId(one))
-                await self._tell_below(verb, GroupId(one), seen)
-            elif (MemberKind.JOB, one) not in seen:
-                seen.add((MemberKind.JOB, one))
+                await self._tell_below(walk, GroupId(one))
+            elif one not in walk.jobs:
+                walk.jobs.add(one)
                 await self._tell_job(verb, one)
 
     async def _sees_group(self, group_id: GroupId) -> bool:
@@ -108,21 +117,35 @@ class Session:
                 self._view.take_root(await self._nodes.tree(group_id))
         return self._view.group(group_id) is not None
 
-    async def _tell_below(self, verb: Verb, group_id: GroupId, seen: set[Node]) -> None:
-        below = list(self._view.below(group_id))
+    async def _tell_roots(self, walk: _Walk) -> None:
+        """Tell of all that is seen. What nothing is above is not told itself, and comes first: all else is below it."""
+        nested: list[GroupId] = []
+        for root in self._view.roots:
+            if self._view.parent(node_of(root.id)) is not None:
+                nested.append(root.id)
+            else:
+                await self._tell_below(walk, root.id, itself=False)
+        for group_id in nested:
+            await self._tell_below(walk, group_id)
+
+    async def _tell_below(self, walk: _Walk, group_id: GroupId, *, itself: bool = True) -> None:
+        """Tell of a group and what is below it, but for what this walk has told."""
+        below = list(self._view.below(group_id, but=walk.groups))
         await self._tell(
-            [told(verb, self._info_of_group(one)) for one in below if node_of(one.id) not in seen]
+            [
+                told(walk.verb, self._info_of_group(one))
+                for one in below
+                if itself or one.id != group_id
+            ]
         )
-        seen.update(node_of(group.id) for group in below)
+        walk.groups.update(group.id for group in below)
         for group in below:
             async for jobs in self._nodes.jobs_in(group.id):
-                new: list[Job] = []
-                for job in jobs:
-                    node = (MemberKind.JOB, job.id)
-                    if node not in seen and self._view.has(node):
-                        seen.add(node)
-                        new.append(job)
-                await self._tell_jobs(verb, new)
+                new = [
+                    job for job in jobs if job.id not in walk.jobs and self._view.has_job(job.id)
+                ]
+                walk.jobs.update(job.id for job in new)
+                await self._tell_jobs(walk.verb, new)
 
     async def _tell_job(self, verb: Verb, job_id: str) -> None:
         job = await self._job(job_id)

@@ -1,6 +1,6 @@
 """What one client sees: groups from some roots down, and what is in them. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Protocol, TypeAlias
 
 from headway.core.model.group import Group, MemberKind, Membership
@@ -69,17 +69,21 @@ class View:
         """Give all groups that are seen to have a node."""
         return list(self._places.get(node, {}))
 
-    def below(self, group_id: GroupId) -> Iterator[Group]:
-        """Give a group and all groups below it, breadth first, each once."""
-        level, seen = [group_id], {group_id}
+    def below(self, group_id: GroupId, *, but: Container[GroupId] = ()) -> Iterator[Group]:
+        """Give a group and all groups below it, breadth first, each once, but for these and what is only below them."""
+        level = [] if group_id in but else [group_id]
+        seen = {group_id}
         while level:
             deeper: list[GroupId] = []
             for one in level:
                 yield self._groups[one]
                 for kind, member in self._members[one]:
-                    if kind is MemberKind.GROUP and member in self._groups and member not in seen:
-                        deeper.append(GroupId(member))
-                        seen.add(GroupId(member))
+                    below = GroupId(member)
+                    if kind is not MemberKind.GROUP or below not in self._groups:
+                        continue
+                    if below not in seen and below not in but:
+                        deeper.append(below)
+                        seen.add(below)
             level = deeper
 
     def ask(self, group_id: GroupId) -> None:
