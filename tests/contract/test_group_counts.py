@@ -1,19 +1,16 @@
 """Counting what is below very many groups holds up nobody who asks for something else."""
 
 import asyncio
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from headway.core.model.change import Change
-from headway.core.model.names import GroupId
+from headway.core.model.group import DEEPEST
 from headway.stores.sql import open_store
 from headway.testing.fakes import FakeClock
-from headway.testing.store_groups import OWN, a_group, a_place
+from headway.testing.store_groups import OWN, chain
 
 pytestmark = pytest.mark.anyio
-LEVELS = 150
 CALLERS = 4
 
 
@@ -22,10 +19,8 @@ async def test_a_read_is_answered_while_groups_in_one_another_are_counted(tmp_pa
         raise AssertionError("the store says that its disk is broken") from error
 
     store = open_store(tmp_path, clock=FakeClock(), fatal=broken, held_by="this test")
-    ids = [GroupId(f"level-{number}") for number in range(LEVELS)]
-    places = tuple(a_place(upper, lower) for upper, lower in pairwise(ids))
     try:
-        await store.write(Change(groups=tuple(map(a_group, ids)), memberships=places))
+        ids = await chain(store, "level-", DEEPEST)
         counts = [asyncio.create_task(store.roll_ups("ada", ids, OWN)) for _ in range(CALLERS)]
         await asyncio.sleep(0)  # all have asked
         assert (await store.group("ada", ids[0])).id == ids[0]

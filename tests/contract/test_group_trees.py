@@ -1,4 +1,4 @@
-"""Whatever is put into groups and taken out: both stores agree with each other and with a plain count, and no group is below itself."""
+"""Whatever is put into groups and taken out: both stores agree with each other and with a plain count, and no group is below itself or too deep."""
 
 import asyncio
 import shutil
@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
@@ -15,6 +16,7 @@ from tests.properties import examples
 from typing_extensions import override
 
 from headway.core.errors import HeadwayError
+from headway.core.model import group as group_model
 from headway.core.model.change import Change, Written
 from headway.core.model.group import (
     DroppedGroup,
@@ -34,7 +36,8 @@ from headway.testing.samples import ALL, a_job, job_id
 
 T = TypeVar("T")
 OWNERS = ("ada", "grace")
-NAMES = tuple(GroupId(name) for name in "abcd")
+LEVELS = 3
+NAMES = tuple(GroupId(name) for name in "abcde")
 GROUPS = st.sampled_from(NAMES)
 SEEN = (ALL, Visibility(owner="ada"))
 
@@ -50,6 +53,8 @@ class Trees(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(group_model, "DEEPEST", LEVELS)
         self.runner = asyncio.Runner()
         self.clock = FakeClock()
         self.directory = Path(tempfile.mkdtemp())
@@ -69,12 +74,14 @@ class Trees(RuleBasedStateMachine):
         """Compare all that there is: once for each run, as it takes longer than what led there."""
         try:
             self.no_group_is_below_itself()
+            self.no_group_is_too_deep()
             self.all_is_as_a_plain_walk_finds_it()
             self.both_stores_have_the_same()
         finally:
             self.close()
 
     def close(self) -> None:
+        self.patch.undo()
         self.run(self.sql.close())
         self.runner.close()
         shutil.rmtree(self.directory)
@@ -88,6 +95,8 @@ class Trees(RuleBasedStateMachine):
         for change, answer in zip(changes, first, strict=True):
             if isinstance(answer, Written):
                 self.follow(change)
+            elif "levels deep" in str(answer):
+                self.would_be_too_deep(change)
         return first
 
     def follow(self, change: Change) -> None:
@@ -189,8 +198,27 @@ class Trees(RuleBasedStateMachine):
 
     def no_group_is_below_itself(self) -> None:
         for owner, group in self.edges:
-            children = [m for kind, m in self.edges[owner, group] if kind is MemberKind.GROUP]
-            assert not any(group in self.below(owner, GroupId(child))[0] for child in children)
+            children = self.children(owner, group)
+            assert not any(group in self.below(owner, child)[0] for child in children)
+
+    def children(self, owner: str, group: GroupId) -> list[GroupId]:
+        members = self.edges[owner, group]
+        return [GroupId(member) for kind, member in members if kind is MemberKind.GROUP]
+
+    def levels(self, owner: str, top: GroupId) -> int:
+        """Count the groups on the longest way down, slowly and plainly."""
+        return 1 + max(
+            (self.levels(owner, child) for child in self.children(owner, top)), default=0
+        )
+
+    def no_group_is_too_deep(self) -> None:
+        assert all(self.levels(owner, group) <= LEVELS for owner, group in self.edges)
+
+    def would_be_too_deep(self, refused: Change) -> None:
+        before = {key: list(members) for key, members in self.edges.items()}
+        self.follow(refused)
+        assert any(self.levels(owner, group) > LEVELS for owner, group in self.edges)
+        self.edges = before
 
     def all_is_as_a_plain_walk_finds_it(self) -> None:
         for owner, group in self.edges:

@@ -91,6 +91,8 @@ IN_CODE: Final[Mapping[str, float]] = {
     "saved filters of one user": filters.MOST_FILTERS,
     "a group's id": group.LONGEST_ID,
     "a group's name": group.LONGEST_NAME,
+    "levels of groups in one another": group.DEEPEST,
+    "places of groups above a group and below what is put into it, looked at in one call": group.MOST_LINKS,
     "jobs and groups that one call puts into a group": group.MOST_MEMBERS,
     "places of a tree in one answer": most(groups.TreeQuery, "limit"),
     "steps of a path of groups": group_paths.MOST_STEPS,

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Final
 
 import pytest
 from msgspec.structs import replace
 
 from headway.core.errors import Conflict, NotFound
+from headway.core.model import group as model
 from headway.core.model.change import Change, Retention, Written
 from headway.core.model.event import Event, EventType
 from headway.core.model.group import (
+    DEEPEST,
     DroppedGroup,
     Group,
     InGroups,
@@ -62,6 +65,14 @@ def below(*groups: str, negated: bool = False) -> Selection:
     any_of = tuple(GroupId(one) for one in groups)
     wanted = InGroups(owner="ada", any_of=any_of, negated=negated)
     return Selection(groups=(wanted,), children=True)
+
+
+async def chain(store: Store, name: str, levels: int) -> list[GroupId]:
+    """Store so many groups in one another, the uppermost first."""
+    ids = [GroupId(f"{name}{number}") for number in range(levels)]
+    places = tuple(a_place(upper, lower) for upper, lower in pairwise(ids))
+    await store.write(Change(groups=tuple(map(a_group, ids)), memberships=places))
+    return ids
 
 
 async def put(store: Store, *places: Membership) -> Written:
@@ -148,6 +159,66 @@ class Grouping:
         with pytest.raises(Conflict):
             await put(store, a_place("top", "a"), a_place("b", "top"))
         assert await store.parents("ada", GroupId("a"), MemberKind.GROUP) == []
+
+    async def test_groups_are_as_many_levels_deep_as_the_limit_and_no_more(
+        self, store: Store
+    ) -> None:
+        long, short = await chain(store, "l", DEEPEST - 1), await chain(store, "s", 2)
+        await store.write(Change(groups=(a_group("one"),)))
+        for upper, lower in ((long[-1], short[0]), (short[-1], long[0]), (long[9], long[0])):
+            with pytest.raises(Conflict, match=f"{DEEPEST} is the limit|below itself"):
+                await put(store, a_place(upper, lower))
+        await put(store, a_place(long[-1], "one"))
+        for upper, lower in ((GroupId("one"), short[0]), (short[0], long[0])):
+            with pytest.raises(Conflict, match=f"{DEEPEST + 1} levels|{DEEPEST + 2} levels"):
+                await put(store, a_place(upper, lower))
+        await put(store, a_place(long[-2], short[1]), a_place(long[-3], short[0]))
+        assert len((await store.below(below(long[0]).groups[0])).groups) == DEEPEST + 2
+
+    async def test_levels_are_counted_on_the_longest_way(self, store: Store) -> None:
+        await tree(store)
+        long = await chain(store, "l", DEEPEST - 2)
+        await put(store, a_place("top", "low"), a_place("left", "right"))
+        with pytest.raises(Conflict, match=f"{DEEPEST + 2} levels"):
+            await put(store, a_place(long[-1], "top"))
+        with pytest.raises(Conflict, match=f"{DEEPEST + 2} levels"):
+            await put(store, a_place("low", long[0]))
+        await put(store, a_place("top", long[0]))
+
+    async def test_levels_count_what_the_same_commit_puts_and_takes(self, store: Store) -> None:
+        long = await chain(store, "l", DEEPEST - 1)
+        await store.write(Change(groups=(a_group("a"), a_group("b"), a_group("c"))))
+        answers = await store.write_many(
+            [
+                Change(memberships=(a_place("a", "b"),)),
+                Change(memberships=(a_place("b", long[0]),)),
+                Change(removals=(a_removal("a", "b"),)),
+                Change(memberships=(a_place("b", long[0]),)),
+                Change(memberships=(a_place(long[-1], "c"),)),
+                Change(dropped_groups=(DroppedGroup(owner="ada", id=long[5], at=LATER),)),
+                Change(memberships=(a_place(long[4], "a"), a_place("c", "a"))),
+                Change(groups=(a_group(long[5]),), memberships=(a_place(long[4], long[5]),)),
+                Change(memberships=(a_place(long[5], long[6]),)),
+                Change(memberships=(a_place(long[-1], "c"),)),
+            ]
+        )
+        refused = [at for at, answer in enumerate(answers) if isinstance(answer, Conflict)]
+        assert refused == [1, 4, 9]
+        assert not any(isinstance(answer, NotFound) for answer in answers)
+
+    async def test_too_many_places_to_look_at_are_refused_and_a_place_that_is_there_needs_none(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(model, "MOST_LINKS", 5)
+        await store.write(Change(groups=tuple(map(a_group, ("high", "wide", "narrow", *"abcdef")))))
+        await put(store, *(a_place("wide", one) for one in "abcdef"))
+        await put(store, *(a_place("narrow", one) for one in "abcde"), a_place("high", "narrow"))
+        with pytest.raises(Conflict, match="more than 5 places"):
+            await put(store, a_place("high", "wide"))
+        with pytest.raises(Conflict, match="more than 5 places"):
+            await put(store, a_place("f", "narrow"))
+        again = await put(store, a_place("high", "narrow"), a_place("wide", "a"))
+        assert again.memberships == ()
 
     async def test_only_what_is_new_or_was_there_is_told(self, store: Store) -> None:
         jobs = await tree(store)

@@ -8,6 +8,7 @@ from tests.protocols.moi.conftest import OWN, Connect, NewGroup, NewJob, Told
 from tests.protocols.rest.conftest import NewToken, new_token
 
 from headway.core.core import Core
+from headway.core.model import group as group_model
 from headway.core.model.change import Change, Written
 from headway.core.model.group import MemberKind
 from headway.core.model.names import GroupId
@@ -153,6 +154,23 @@ async def test_what_was_removed_can_be_added_again(
         await talk.hear_some(2)
         talk.say(add=group.id)
         assert ids(await talk.hear_some(2)) == [("add", group.id), ("add", job.id)]
+        assert await talk.hear_all() == []
+
+
+async def test_adding_what_would_be_too_deep_is_answered_and_not_fatal(
+    connect: Connect, new_user: NewGroup, new_group: NewGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await new_user("example")
+    group = await new_group(user.id)
+    async with connect("example") as talk:
+        talk.say(remove=group.id)
+        assert ids(await talk.hear_some(1)) == [("remove", group.id)]
+        monkeypatch.setattr(group_model, "DEEPEST", 1)
+        talk.say(add=group.id)
+        verb, said = await talk.hear()
+        assert verb == "error"
+        assert "2 levels deep, and 1 is the limit" in said
+        talk.say(get=[])
         assert await talk.hear_all() == []
 
 

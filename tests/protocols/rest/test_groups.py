@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from headway.core.model import group
 from headway.core.model.principal import Scope
 
 pytestmark = pytest.mark.anyio
@@ -107,6 +108,22 @@ async def test_a_circle_is_refused_with_its_way(client: httpx.AsyncClient) -> No
     answer = await client.post("/groups/b/members", json={"groups": ["a"]})
     assert answer.status_code == 409
     assert "(a > b > a)" in answer.json()["detail"]
+
+
+async def test_a_group_too_deep_is_refused_with_the_limit(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "DEEPEST", 3)
+    await made(client, "a")
+    await made(client, "b", parent="a")
+    for path, body in (
+        ("/groups", {"name": "c", "parent": "b"}),
+        ("/groups/b/members", {"groups": [(await made(client, "d"))["id"]]}),
+    ):
+        answer = await client.post(path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+        assert "4 levels deep, and 3 is the limit" in answer.json()["detail"]
+    assert (await client.get("/groups/c")).status_code == 404
 
 
 async def test_a_path_finds_a_group_or_a_job(client: httpx.AsyncClient) -> None:

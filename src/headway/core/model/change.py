@@ -87,8 +87,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     ``results`` are kept beside their jobs' documents, each in the place of an earlier one's.
     ``groups`` are written by the rule of jobs' revs, then ``removals``, ``memberships`` and ``dropped_groups`` are done
-    in this order; a removal of what is not there and a membership that is there already are nothing. A circle, or a
-    second root of the same name, is a Conflict.
+    in this order; a removal of what is not there and a membership that is there already are nothing. A circle, too many
+    levels (see ``Nesting``), or a second root of the same name, is a Conflict.
     What an event has to be told to its job's callbacks is stored with it (see ``deliveries_of``).
     All workers of the job ``workers_gone`` are deleted, before ``reports`` are applied.
     """

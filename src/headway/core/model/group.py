@@ -1,17 +1,17 @@
 """Groups of jobs and of other groups: a tree in which a thing may hang in several places. Membership grants no rights.
 
-Groups are their owner's: two users may each have one of the same id and know nothing of the other's. Circles are refused.
+Groups are their owner's: two users may each have one of the same id and know nothing of the other's. Circles are refused, and so is what is too deep.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 from unicodedata import category
 
 import msgspec
 
-from headway.core.errors import InvalidRequest
+from headway.core.errors import Conflict, InvalidRequest
 from headway.core.model.job import Job
 from headway.core.model.names import GroupId, JobId, Seq
 
@@ -19,10 +19,12 @@ LONGEST_ID: Final = 200  #: characters of an id
 LONGEST_NAME: Final = 200
 LONGEST_URL: Final = 2_000
 MOST_MEMBERS: Final = 1_000  #: that one call adds or removes
+DEEPEST: Final = 100  #: groups on any way down, the uppermost and the lowest included
+MOST_LINKS: Final = 20_000  #: places of groups that are looked at when some are put into another
 _CONTROLS: Final = frozenset({"Cc", "Cs"})
 _PLACES: Final = 20  # bits of a position that count the members of one Change
 
-K = TypeVar("K")
+K = TypeVar("K", bound=Hashable)
 
 
 class MemberKind(StrEnum):
@@ -165,36 +167,98 @@ def has_controls(text: str) -> bool:
     return any(category(character) in _CONTROLS for character in text)
 
 
-def circle(group: K, member: K, parents: Callable[[K], Iterable[K]]) -> list[K]:
-    """Find the circle that ``member`` in ``group`` would make: from ``member`` down to ``group``, the shortest; [] for none."""
-    if group == member:
-        return [member]
-    below: dict[K, K] = {}
-    level = [group]
-    while level:
-        above: list[K] = []
-        for one in level:
-            for parent in parents(one):
-                if parent == group or parent in below:
-                    continue
-                below[parent] = one
-                if parent == member:
-                    return _down(member, group, below)
-                above.append(parent)
-        level = above
-    return []
+class Nesting(Generic[K]):
+    """What may be put into one group: nothing that would be below itself, or more than ``DEEPEST`` levels deep.
+
+    Looks once at what is above that group. It is right for as long as groups are put into that group only.
+    """
+
+    def __init__(
+        self,
+        group: K,
+        parents: Callable[[K], Collection[K]],
+        children: Callable[[K], Collection[K]],
+    ) -> None:
+        """``parents`` and ``children`` give what is directly above and below, in an order that is always the same."""
+        self._group = group
+        self._links = 0
+        self._below: dict[K, K] = {}  # on the shortest way down to the group
+        self._heights: dict[K, int] = {}
+        self._children = children
+        above = self._look_up(parents)
+        self._depth = self._longest(group, above.__getitem__, {})
+
+    def check(self, member: K) -> None:
+        """Look whether a group may be put there.
+
+        Raises:
+            Conflict: it would be below itself or too deep, or is among too many groups to tell; the message says which.
+        """
+        if member == self._group or member in self._below:
+            raise Conflict(_circle_words(self._way_down(member)))
+        height = self._longest(member, self._read_children, self._heights)
+        if self._depth + height > DEEPEST:
+            raise Conflict(
+                f"the group {member!r} cannot be put into {self._group!r}: groups would be"
+                f" {self._depth + height} levels deep, and {DEEPEST} is the limit"
+            )
+
+    def _look_up(self, parents: Callable[[K], Collection[K]]) -> Mapping[K, Collection[K]]:
+        above: dict[K, Collection[K]] = {}
+        level = [self._group]
+        while level:
+            higher: list[K] = []
+            for one in level:
+                above[one] = self._counted(parents(one))
+                for parent in above[one]:
+                    if parent not in self._below:
+                        self._below[parent] = one
+                        higher.append(parent)
+            level = higher
+        return above
+
+    def _read_children(self, group: K) -> Collection[K]:
+        return self._counted(self._children(group))
+
+    def _counted(self, links: Collection[K]) -> Collection[K]:
+        self._links += len(links)
+        if self._links > MOST_LINKS:
+            raise Conflict(too_many_links_words())
+        return links
+
+    def _way_down(self, member: K) -> list[K]:
+        path = [member]
+        while path[-1] != self._group:
+            path.append(self._below[path[-1]])
+        return path
+
+    @staticmethod
+    def _longest(start: K, beyond: Callable[[K], Collection[K]], known: dict[K, int]) -> int:
+        """Count the groups on the longest way from one on, that one included; nothing is asked for twice."""
+        read: dict[K, Collection[K]] = {}
+        way = [start]
+        while way:
+            one = way[-1]
+            if one in known:
+                way.pop()
+            elif one not in read:
+                read[one] = beyond(one)
+                way += [other for other in read[one] if other not in known]
+            else:
+                known[one] = 1 + max((known[other] for other in read.pop(one)), default=0)
+        return known[start]
 
 
-def _down(member: K, group: K, below: dict[K, K]) -> list[K]:
-    path = [member]
-    while path[-1] != group:
-        path.append(below[path[-1]])
-    return path
+def too_many_links_words() -> str:
+    """Say why nobody can tell whether groups may be put into another."""
+    return (
+        f"there are more than {MOST_LINKS:,} places of groups above that group and below what is to be put into it;"
+        " put in fewer at once, or smaller ones"
+    )
 
 
-def circle_words(path: Sequence[str]) -> str:
-    """Say why a group cannot go into another: ``path`` is what ``circle`` gives."""
-    way = " > ".join([*path, path[0]])
+def _circle_words(path: Sequence[object]) -> str:
+    way = " > ".join([*map(str, path), str(path[0])])
     return (
         f"the group {path[0]!r} cannot be put into {path[-1]!r}: it would be below itself ({way})"
     )

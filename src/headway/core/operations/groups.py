@@ -60,7 +60,7 @@ async def create_group(
     Raises:
         InvalidRequest: the id, the name or the address cannot be one.
         NotFound: the actor has no group ``parent``.
-        Conflict: the group would be below itself.
+        Conflict: the group would be below itself, or too deep.
         Forbidden: the actor may not report, or is nobody in particular.
         StorageFull: no space; nothing was stored.
     """
@@ -195,7 +195,7 @@ async def add_members(
     Raises:
         InvalidRequest: more than ``MOST_MEMBERS``.
         NotFound: the actor has no such group, or may not see one of the jobs.
-        Conflict: a group would be below itself; the message names the way.
+        Conflict: a group would be below itself or too deep; the message names the way or the limit.
         Forbidden: the actor may not report, or is nobody in particular.
         StorageFull: no space; nothing was changed.
     """

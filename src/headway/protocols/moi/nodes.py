@@ -159,7 +159,7 @@ class Nodes:
 
         Raises:
             NotFound: there is no such group.
-            Conflict: a group would be below itself.
+            Conflict: a group would be below itself or too deep.
             Forbidden: the actor may only read.
         """
         group = self._within.group

@@ -16,10 +16,9 @@ from headway.core.model.group import (
     Member,
     MemberKind,
     Membership,
+    Nesting,
     Removal,
     Subtree,
-    circle,
-    circle_words,
     position_of,
 )
 from headway.core.model.job import Job
@@ -73,9 +72,10 @@ class GroupRows:
         touched |= {(one.owner, GroupId(one.member)): None for one in removals if _is_group(one)}
         new = {job.id for job in change.jobs if job.rev == 1}
         memberships: list[Membership] = []
+        nestings: dict[Key, Nesting[GroupId]] = {}
         for place, membership in enumerate(change.memberships):
             placed = replace(membership, position=position_of(seq, place))
-            if self._add(placed, seq, is_job, new):
+            if self._add(placed, seq, is_job, new, nestings):
                 memberships.append(placed)
                 if _is_group(placed):
                     touched[placed.owner, GroupId(placed.member)] = None
@@ -121,6 +121,7 @@ class GroupRows:
         seq: Seq,
         is_job: Callable[[JobId], bool],
         new: Collection[str],
+        nestings: dict[Key, Nesting[GroupId]],
     ) -> bool:
         key = (membership.owner, membership.group)
         self.group(*key)
@@ -128,11 +129,12 @@ class GroupRows:
         child = None
         if _is_group(membership):
             child = self.group(membership.owner, GroupId(membership.member))
-            self._check_circle(key, child.key)
         elif membership.member not in new and not is_job(JobId(membership.member)):
             raise NotFound(f"no job is called {membership.member}")
         if name in self.members[key]:
             return False
+        if child is not None:
+            self._nesting(key, nestings).check(child.id)
         self.members[key][name] = membership
         if child is not None:
             self.groups[child.key] = replace(child, loose=None)
@@ -140,13 +142,19 @@ class GroupRows:
             self.relinked[key] = seq
         return True
 
-    def _check_circle(self, group: Key, member: Key) -> None:
-        path = circle(group[1], member[1], lambda one: self._parents(group[0], one))
-        if path:
-            raise Conflict(circle_words(path))
-
-    def _parents(self, owner: str, group_id: GroupId) -> list[GroupId]:
-        return [parent.id for parent in self.parents(owner, group_id, MemberKind.GROUP)]
+    def _nesting(self, key: Key, nestings: dict[Key, Nesting[GroupId]]) -> Nesting[GroupId]:
+        """Give what tells of the group that things are put into: anew when it was another one before."""
+        if key not in nestings:
+            nestings.clear()
+            owner = key[0]
+            nestings[key] = Nesting(
+                key[1],
+                lambda one: [group.id for group in self.parents(owner, one, MemberKind.GROUP)],
+                lambda one: [
+                    GroupId(m) for kind, m in self.members[owner, one] if kind is MemberKind.GROUP
+                ],
+            )
+        return nestings[key]
 
     def _drop(self, dropped: DroppedGroup, seq: Seq, touched: dict[Key, None]) -> bool:
         key = (dropped.owner, dropped.id)

@@ -1,6 +1,6 @@
 """What Changes do to groups: checked, and made into statements, before anything of their transaction is written."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
@@ -14,14 +14,14 @@ from headway.core.model.group import (
     Group,
     MemberKind,
     Membership,
+    Nesting,
     Removal,
-    circle,
-    circle_words,
     position_of,
 )
 from headway.core.model.names import GroupId, JobId, Seq
 from headway.stores.sql.database import Database
 from headway.stores.sql.draft import Statement
+from headway.stores.sql.group_links import Links, links_above, links_below
 from headway.stores.sql.group_rows import GROUP_COLUMNS, MEMBER_COLUMNS, group_of, group_row
 from headway.stores.sql.job_rows import Value
 from headway.stores.sql.times import micros, micros_or_none
@@ -76,6 +76,8 @@ class Known:
 
     Attributes:
         holders: the groups that a group is directly in.
+        children: the groups that are directly in a group, as the file has them.
+        placed: what is otherwise: whether a group is directly in a group.
         held: whether a job, by its number, is directly in a group, by its.
         next: the next group's number.
     """
@@ -83,6 +85,8 @@ class Known:
     groups: dict[Key, _Stored | None] = field(default_factory=dict)
     roots: dict[tuple[str, str], GroupId | None] = field(default_factory=dict)
     holders: dict[Key, frozenset[GroupId]] = field(default_factory=dict)
+    children: dict[Key, frozenset[GroupId]] = field(default_factory=dict)
+    placed: dict[Key, dict[GroupId, bool]] = field(default_factory=dict)
     held: dict[tuple[int, int], bool] = field(default_factory=dict)
     next: int = 0
 
@@ -124,6 +128,8 @@ class Grouping:
         self._known.roots |= known.roots
         self._known.holders |= known.holders
         self._known.held |= known.held
+        for key, placed in known.placed.items():
+            self._known.placed.setdefault(key, {}).update(placed)
         self._known.next = known.next
 
     def clear(self) -> None:
@@ -151,6 +157,7 @@ class _Planning:
         self._statements: list[Statement] = []
         self._touched: dict[Key, None] = {}
         self._relinked: dict[int, None] = {}
+        self._nestings: dict[Key, Nesting[GroupId]] = {}
 
     def planned(self) -> Grouped:
         """Give the plan."""
@@ -277,6 +284,7 @@ class _Planning:
         """Know that a group is not in another any more."""
         left = self._holders(key) - {holder}
         self._new.holders[key] = left
+        self._new.placed.setdefault((key[0], holder), {})[key[1]] = False
         self._touched[key] = None
         child = self._there(key)
         if not left and not child.group.is_root:
@@ -295,10 +303,11 @@ class _Planning:
         if membership.kind is MemberKind.GROUP:
             key = (owner, GroupId(membership.member))
             child = self._there(key)
-            self._check_circle(owner, holder.group.id, key[1])
             if holder.group.id in self._holders(key):
                 return None
+            self._nesting(holder.group.key).check(key[1])
             self._new.holders[key] = self._holders(key) | {holder.group.id}
+            self._new.placed.setdefault(holder.group.key, {})[key[1]] = True
             self._touched[key] = None
             self._relinked[holder.number] = None
             self._loosen(key, child, None)
@@ -313,13 +322,26 @@ class _Planning:
             self._do(_INSERT_MEMBER, holder.number, position, job, None, added)
         return replace(membership, position=position)
 
-    def _check_circle(self, owner: str, group: GroupId, member: GroupId) -> None:
-        def above(group_id: GroupId) -> Iterable[GroupId]:
-            return sorted(self._holders((owner, group_id)))
+    def _nesting(self, holder: Key) -> Nesting[GroupId]:
+        """Give what tells of the group that things are put into: anew when it was another one before."""
+        if holder not in self._nestings:
+            self._nestings.clear()
+            owner = holder[0]
+            above = links_above(self._database, self._there(holder).number)
+            _learn(self._old.holders, owner, above)
+            self._nestings[holder] = Nesting(
+                holder[1],
+                lambda one: sorted(self._holders((owner, one))),
+                lambda one: self._whole_children((owner, one)),
+            )
+        return self._nestings[holder]
 
-        path = circle(group, member, above)
-        if path:
-            raise Conflict(circle_words(path))
+    def _whole_children(self, key: Key) -> list[GroupId]:
+        """Give the groups directly in one, of which all below will be asked for as well."""
+        if key not in self._old.children:
+            below = links_below(self._database, self._there(key).number)
+            _learn(self._old.children, key[0], below or {key[1]: frozenset()})
+        return self._children(key)
 
     def _drop(self, dropped: DroppedGroup) -> bool:
         key = (dropped.owner, dropped.id)
@@ -328,7 +350,8 @@ class _Planning:
             return False
         for holder in self._holders(key):
             self._relinked[self._there((dropped.owner, holder)).number] = None
-        for child in self._children(key, stored.number):
+            self._new.placed.setdefault((dropped.owner, holder), {})[dropped.id] = False
+        for child in self._children(key):
             self._leave((dropped.owner, child), dropped.id, dropped.at)
         if stored.group.is_root:
             self._new.roots[dropped.owner, stored.group.name] = None
@@ -339,11 +362,17 @@ class _Planning:
             self._do(sql, stored.number)
         return True
 
-    def _children(self, key: Key, number: int) -> list[GroupId]:
+    def _children(self, key: Key) -> list[GroupId]:
         """Give the groups directly in one: as the file has them, and as the plans before this one changed it."""
-        rows = self._database.execute(_CHILDREN, (number,)).fetchall()
-        maybe = {(key[0], GroupId(row[0])) for row in rows}
-        maybe |= {
-            one for known in (self._old, self._new) for one in known.holders if one[0] == key[0]
-        }
-        return sorted(one[1] for one in maybe if self._stored(one) and key[1] in self._holders(one))
+        if key not in self._old.children:
+            rows = self._database.execute(_CHILDREN, (self._there(key).number,)).fetchall()
+            self._old.children[key] = frozenset(GroupId(row[0]) for row in rows)
+        found = dict.fromkeys(self._old.children[key], True)
+        for known in (self._old, self._new):
+            found |= known.placed.get(key, {})
+        return sorted(group_id for group_id, is_there in found.items() if is_there)
+
+
+def _learn(known: dict[Key, frozenset[GroupId]], owner: str, links: Links) -> None:
+    for group_id, others in links.items():
+        known.setdefault((owner, group_id), others)

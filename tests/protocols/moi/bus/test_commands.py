@@ -11,6 +11,7 @@ from tests.protocols.moi.bus.conftest import Listener, Raw, RunBus, info, member
 from tests.protocols.moi.conftest import OWN, NewGroup, NewJob
 
 from headway.core.core import Core
+from headway.core.model import group as group_model
 from headway.core.model.change import Change
 from headway.core.model.names import GroupId, JobId, Seq
 from headway.core.model.spec import Spec
@@ -80,6 +81,26 @@ async def test_a_group_can_be_added_and_one_that_would_be_below_itself_is_not(
         await publish(redis, other.id, add=[group.id])
         await until(lambda: redis.sismember(f"{other.id}:children", group.id))
         assert not await is_in(core, group.id, user.id)
+
+
+async def test_a_group_that_would_be_too_deep_is_not_added_and_ends_nothing(
+    core: Core,
+    redis: "Redis",
+    run_bus: RunBus,
+    new_user: NewGroup,
+    new_group: NewGroup,
+    new_job: NewJob,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = await new_user("ada")
+    group, other, job = await new_group(user.id), await new_group(user.id), await new_job()
+    monkeypatch.setattr(group_model, "DEEPEST", 2)
+    async with run_bus() as noticed:
+        await publish(redis, group.id, add=[other.id])
+        await publish(redis, group.id, add=[job.id])
+        await until(lambda: redis.sismember(f"{group.id}:children", job.id))
+        assert not await is_in(core, group.id, other.id)
+        assert noticed.said == [""]
 
 
 async def test_remove_takes_out_of_the_group_or_of_those_below_it(
