@@ -125,3 +125,12 @@ def test_hostile_names_stay_text(
     found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']})")
     assert [one["id"] for one in found["violations"]] == []
     assert watch.is_clean
+
+
+def test_a_groups_name_turns_no_words_around_in_the_pages_title(
+    page: Page, shared: ServerProcess, client: Client
+) -> None:
+    client.create_group("\u202ecod\u2066.exe", group_id="turned")
+    page.goto(f"{shared.url}/groups?id=turned")
+    expect(page).to_have_title("\ufffdcod\ufffd.exe · Headway")
+    expect(page.get_by_role("heading", level=1)).to_have_text("\ufffdcod\ufffd.exe")
