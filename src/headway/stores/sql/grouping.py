@@ -1,7 +1,6 @@
 """What Changes do to groups: checked, and made into statements, before anything of their transaction is written."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
@@ -14,34 +13,19 @@ from headway.core.model.group import (
     Group,
     MemberKind,
     Membership,
-    Nesting,
     Removal,
     position_of,
 )
 from headway.core.model.names import GroupId, JobId, Seq
 from headway.stores.sql.database import Database
 from headway.stores.sql.draft import Statement
-from headway.stores.sql.group_links import Links, links_above, links_below
-from headway.stores.sql.group_rows import GROUP_COLUMNS, MEMBER_COLUMNS, group_of, group_row
+from headway.stores.sql.group_reading import GroupReading, Key, Known, Stored
+from headway.stores.sql.group_rows import GROUP_COLUMNS, MEMBER_COLUMNS, group_row
 from headway.stores.sql.job_rows import Value
 from headway.stores.sql.times import micros, micros_or_none
 
 # ruff: noqa: S608 -- every name put into these texts is one of our own columns
 
-_GROUP: Final = f"SELECT {GROUP_COLUMNS}, number FROM job_group WHERE owner = ? AND id = ?"
-_ROOT: Final = (
-    "SELECT id FROM job_group INDEXED BY job_group_root WHERE owner = ? AND name = ? AND root = 1"
-)
-_HOLDERS: Final = (
-    "SELECT job_group.id FROM member INDEXED BY member_holder"
-    " CROSS JOIN job_group ON job_group.number = member.holder WHERE member.child = ?"
-)
-_CHILDREN: Final = (
-    "SELECT job_group.id FROM member INDEXED BY member_child"
-    " CROSS JOIN job_group ON job_group.number = member.child"
-    " WHERE member.holder = ? AND member.child IS NOT NULL"
-)
-_HAS_JOB: Final = "SELECT 1 FROM member INDEXED BY member_job WHERE job = ? AND holder = ?"
 _INSERT_GROUP: Final = (
     f"INSERT INTO job_group (number, relinked, {GROUP_COLUMNS})"
     f" VALUES ({', '.join('?' * (2 + len(GROUP_COLUMNS.split(','))))})"
@@ -60,35 +44,8 @@ _DELETE_GROUP: Final = (
     "DELETE FROM job_group WHERE number = ?",
 )
 
-Key: TypeAlias = tuple[str, GroupId]
 #: Gives the number of a job that is or will be stored; raises NotFound.
 NumberOf: TypeAlias = Callable[[JobId], int]
-
-
-class _Stored(NamedTuple):
-    group: Group
-    number: int
-
-
-@dataclass
-class Known:
-    """What is known of groups beside the file: None for what is not there.
-
-    Attributes:
-        holders: the groups that a group is directly in.
-        children: the groups that are directly in a group, as the file has them.
-        placed: what is otherwise: whether a group is directly in a group.
-        held: whether a job, by its number, is directly in a group, by its.
-        next: the next group's number.
-    """
-
-    groups: dict[Key, _Stored | None] = field(default_factory=dict)
-    roots: dict[tuple[str, str], GroupId | None] = field(default_factory=dict)
-    holders: dict[Key, frozenset[GroupId]] = field(default_factory=dict)
-    children: dict[Key, frozenset[GroupId]] = field(default_factory=dict)
-    placed: dict[Key, dict[GroupId, bool]] = field(default_factory=dict)
-    held: dict[tuple[int, int], bool] = field(default_factory=dict)
-    next: int = 0
 
 
 class Grouped(NamedTuple):
@@ -142,22 +99,19 @@ def has_groups(change: Change) -> bool:
     return bool(change.groups or change.removals or change.memberships or change.dropped_groups)
 
 
-class _Planning:
-    """One Change's plan in the making: what it changes is in ``new``, so that nothing is left of a plan that fails."""
+class _Planning(GroupReading):
+    """One Change's plan in the making."""
 
     def __init__(
         self, database: Database, known: Known, change: Change, seq: Seq, number_of: NumberOf
     ) -> None:
-        self._database = database
-        self._old = known
-        self._new = Known(next=known.next)
+        super().__init__(database, known)
         self._change = change
         self._seq = seq
         self._number_of = number_of
         self._statements: list[Statement] = []
         self._touched: dict[Key, None] = {}
         self._relinked: dict[int, None] = {}
-        self._nestings: dict[Key, Nesting[GroupId]] = {}
 
     def planned(self) -> Grouped:
         """Give the plan."""
@@ -189,41 +143,6 @@ class _Planning:
     def _do(self, sql: str, *values: Value) -> None:
         self._statements.append((sql, values))
 
-    def _stored(self, key: Key) -> _Stored | None:
-        for known in (self._new, self._old):
-            if key in known.groups:
-                return known.groups[key]
-        row = self._database.execute(_GROUP, key).fetchone()
-        self._old.groups[key] = found = None if row is None else _Stored(group_of(row), row[-1])
-        return found
-
-    def _there(self, key: Key) -> _Stored:
-        stored = self._stored(key)
-        if stored is None:
-            raise NotFound(f"no group is called {key[1]!r}")
-        return stored
-
-    def _root(self, owner: str, name: str) -> GroupId | None:
-        for known in (self._new, self._old):
-            if (owner, name) in known.roots:
-                return known.roots[owner, name]
-        row = self._database.execute(_ROOT, (owner, name)).fetchone()
-        return None if row is None else GroupId(row[0])
-
-    def _holders(self, key: Key) -> frozenset[GroupId]:
-        for known in (self._new, self._old):
-            if key in known.holders:
-                return known.holders[key]
-        rows = self._database.execute(_HOLDERS, (self._there(key).number,)).fetchall()
-        self._old.holders[key] = found = frozenset(GroupId(row[0]) for row in rows)
-        return found
-
-    def _is_held(self, job: int, holder: int) -> bool:
-        for known in (self._new, self._old):
-            if (job, holder) in known.held:
-                return known.held[job, holder]
-        return self._database.execute(_HAS_JOB, (job, holder)).fetchone() is not None
-
     def _keep(self, group: Group) -> None:
         before = self._stored(group.key)
         rev = before.group.rev if before else 0
@@ -241,7 +160,7 @@ class _Planning:
             self._make(replace(group, loose=None if group.is_root else group.created))
             return
         after = replace(group, loose=before.group.loose)
-        self._new.groups[group.key] = _Stored(after, before.number)
+        self._new.groups[group.key] = Stored(after, before.number)
         self._touched[group.key] = None
         root = int(group.is_root)
         self._do(_UPDATE_GROUP, group.name, group.url, root, group.rev, self._seq, before.number)
@@ -249,7 +168,7 @@ class _Planning:
     def _make(self, group: Group) -> None:
         number = self._new.next
         self._new.next += 1
-        self._new.groups[group.key] = _Stored(group, number)
+        self._new.groups[group.key] = Stored(group, number)
         self._new.holders[group.key] = frozenset()
         self._touched[group.key] = None
         self._do(_INSERT_GROUP, number, self._seq, *group_row(group))
@@ -271,7 +190,7 @@ class _Planning:
         self._do(_DELETE_JOB, holder.number, job)
         return True
 
-    def _remove_group(self, holder: _Stored, key: Key, at: datetime) -> bool:
+    def _remove_group(self, holder: Stored, key: Key, at: datetime) -> bool:
         child = self._stored(key)
         if child is None or holder.group.id not in self._holders(key):
             return False
@@ -290,7 +209,7 @@ class _Planning:
         if not left and not child.group.is_root:
             self._loosen(key, child, at)
 
-    def _loosen(self, key: Key, stored: _Stored, at: datetime | None) -> None:
+    def _loosen(self, key: Key, stored: Stored, at: datetime | None) -> None:
         self._new.groups[key] = stored._replace(group=replace(stored.group, loose=at))
         self._do(_LOOSEN, micros_or_none(at), stored.number)
 
@@ -322,27 +241,6 @@ class _Planning:
             self._do(_INSERT_MEMBER, holder.number, position, job, None, added)
         return replace(membership, position=position)
 
-    def _nesting(self, holder: Key) -> Nesting[GroupId]:
-        """Give what tells of the group that things are put into: anew when it was another one before."""
-        if holder not in self._nestings:
-            self._nestings.clear()
-            owner = holder[0]
-            above = links_above(self._database, self._there(holder).number)
-            _learn(self._old.holders, owner, above)
-            self._nestings[holder] = Nesting(
-                holder[1],
-                lambda one: sorted(self._holders((owner, one))),
-                lambda one: self._whole_children((owner, one)),
-            )
-        return self._nestings[holder]
-
-    def _whole_children(self, key: Key) -> list[GroupId]:
-        """Give the groups directly in one, of which all below will be asked for as well."""
-        if key not in self._old.children:
-            below = links_below(self._database, self._there(key).number)
-            _learn(self._old.children, key[0], below or {key[1]: frozenset()})
-        return self._children(key)
-
     def _drop(self, dropped: DroppedGroup) -> bool:
         key = (dropped.owner, dropped.id)
         stored = self._stored(key)
@@ -361,18 +259,3 @@ class _Planning:
         for sql in _DELETE_GROUP:
             self._do(sql, stored.number)
         return True
-
-    def _children(self, key: Key) -> list[GroupId]:
-        """Give the groups directly in one: as the file has them, and as the plans before this one changed it."""
-        if key not in self._old.children:
-            rows = self._database.execute(_CHILDREN, (self._there(key).number,)).fetchall()
-            self._old.children[key] = frozenset(GroupId(row[0]) for row in rows)
-        found = dict.fromkeys(self._old.children[key], True)
-        for known in (self._old, self._new):
-            found |= known.placed.get(key, {})
-        return sorted(group_id for group_id, is_there in found.items() if is_there)
-
-
-def _learn(known: dict[Key, frozenset[GroupId]], owner: str, links: Links) -> None:
-    for group_id, others in links.items():
-        known.setdefault((owner, group_id), others)
