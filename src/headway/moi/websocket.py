@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from asyncio import Future
 from typing import Final
 
 from tornado.escape import to_unicode
@@ -61,6 +62,7 @@ class MOIMessageHandler(WebSocketHandler):
         except HeadwayError as error:
             raise HTTPError(503, str(error)) from None
         self._memory = Memory()
+        self._unread: list[Future[None]] = []
         self._said: asyncio.Queue[str] = asyncio.Queue(_HELD_MESSAGES)
         self._unsent = ""
         self._relaying: asyncio.Task[None] | None = None
@@ -98,7 +100,7 @@ class MOIMessageHandler(WebSocketHandler):
         """Tell the browser."""
         with contextlib.suppress(WebSocketClosedError):
             for item in payload:
-                self.write_message(json.dumps(item))
+                self._unread.append(self.write_message(json.dumps(item)))
 
     async def _relay(self) -> None:
         tries = 0
@@ -129,9 +131,17 @@ class MOIMessageHandler(WebSocketHandler):
         try:
             while (message := await upstream.read_message()) is not None:
                 self.forward(self._memory.take(to_unicode(message)))
+                await self._be_read()
         finally:
             speaking.cancel()
             upstream.close()
+
+    async def _be_read(self) -> None:
+        """Wait for a browser that reads slowly: the server waits meanwhile, and nothing is held here."""
+        unread, self._unread = self._unread, []
+        for told in unread:
+            with contextlib.suppress(WebSocketClosedError):
+                await told
 
     async def _speak(self, upstream: WebSocketClientConnection) -> None:
         with contextlib.suppress(WebSocketClosedError):  # it is said again to the next one
