@@ -12,6 +12,7 @@ Item: TypeAlias = str | Written
 
 MOST_CHANGES: Final = 50_000  #: jobs and places that may wait to be told of
 _MOST_MESSAGES: Final = 16
+_GET: Final = '{"get":'
 
 
 class Inbox:
@@ -27,12 +28,19 @@ class Inbox:
         self._changes = 0
         self._there = asyncio.Event()
         self._room = asyncio.Semaphore(_MOST_MESSAGES)
+        self._last: str | None = None  # a client's message, while it waits
         self.is_over = False
         self.is_idle = False
 
     async def say(self, message: str) -> None:
-        """Put a client's message in, as soon as there is room."""
+        """Put a client's message in, as soon as there is room.
+
+        A get that waits and is said again at once is answered once: what it gives is read when it is answered.
+        """
+        if message == self._last and message.startswith(_GET):
+            return
         await self._room.acquire()
+        self._last = message
         self._put(message)
 
     def happen(self, written: Written) -> None:
@@ -59,6 +67,8 @@ class Inbox:
             self._changes -= _size(item)
         else:
             self._room.release()
+            if item is self._last:
+                self._last = None
         return item
 
     def _put(self, item: Item) -> None:
