@@ -190,7 +190,9 @@ def test_a_future_is_found_again_by_its_job(here: HereServer, functions: Functio
             other.future("0198c0de-0000-7000-8000-000000000000")
 
 
-def test_a_job_that_is_no_function_has_no_future(here: HereServer, functions: FunctionsExecutor) -> None:
+def test_a_job_that_is_no_function_has_no_future(
+    here: HereServer, functions: FunctionsExecutor
+) -> None:
     with Client(here.url) as client:
         told = client.submit_report(name="elsewhere")
     with pytest.raises(InvalidRequest, match="is no function's but a report's"):
