@@ -126,15 +126,17 @@ def test_a_function_that_ends_while_the_server_is_away_keeps_its_last_words(
         progress(4, 4)
         return 4
 
-    executor = FunctionsExecutor(url=server.url)
-    job_id = executor.submit(patient).job_id
-    executor.shutdown(wait=False)
-    _until(begun.exists)
-    server.kill()
-    go.touch()
-    spooled_at = server.data / "spool"
-    _until(lambda: any(spooled_at.glob("*.jsonl*")))
-    server.start()
+    port = int(server.url.rpartition(":")[2])
+    with FunctionsExecutor(url=server.url) as executor:
+        future = executor.submit(patient)
+        job_id = future.job_id
+        _until(begun.exists)
+        server.kill()
+        go.touch()
+        spooled_at = server.data / "spool"
+        _until(lambda: any(spooled_at.glob("*.jsonl*")))
+        server.start(port=port)
+        assert future.result(timeout_s=2 * PATIENCE_S) == 4
 
     told: dict[str, Any] = {}
 
