@@ -82,7 +82,7 @@ class Loops:
         if self._deliver is not None:
             self._tasks.append(asyncio.create_task(self._deliver.run(), name="callbacks"))
         for protocol, work in self._background.items():
-            self._tasks.append(asyncio.create_task(_until_cancelled(work), name=protocol))
+            self._tasks.append(asyncio.create_task(self._beside(protocol, work), name=protocol))
 
     async def stop(self) -> None:
         """End all loops; a round that is cut off is taken up by the next server."""
@@ -120,9 +120,15 @@ class Loops:
                 logger.exception("%s: a round failed", chore.name)
             await asyncio.sleep(chore.every_s)
 
-
-async def _until_cancelled(work: Callable[[], Awaitable[None]]) -> None:
-    await work()
+    async def _beside(self, protocol: str, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            logger.exception("%s: what it does beside requests has ended", protocol)
+            self.troubles.note(
+                protocol,
+                f"what it does beside requests has ended until the server's next start: {error}",
+            )
 
 
 def _deliver_loop(core: Core, troubles: Troubles) -> DeliverLoop | None:
