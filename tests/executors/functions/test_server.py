@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import os
 import pickle
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, Final
 import cloudpickle
 import pytest
 import requests
-from typing_extensions import override
+from tests.faults.functions.watched import Bomb
 
 from headway.testing.server import ServerProcess
 
@@ -44,17 +43,6 @@ class Site:
                 return job
             assert time.monotonic() < until, job
             time.sleep(_LOOK_S)
-
-
-class Bomb:
-    """Runs what it is made of when it is unpickled: writes down in which process."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = str(place)
-
-    @override
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.system, (f"echo $PPID >>{self.place}",)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import cloudpickle
 import pytest
 from tests.executors.functions_remote.clusters import (
     DaskCluster,
@@ -16,6 +17,14 @@ from headway.functions import FunctionsExecutor
 from headway.testing.server import ServerProcess, running_server
 
 SYSTEMS = {"dask": DaskCluster, "ipyparallel": IpyparallelCluster}
+
+
+@pytest.fixture(autouse=True)
+def travelling(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have a module's functions travel whole, as those of a notebook do."""
+    cloudpickle.register_pickle_by_value(request.module)
+    yield
+    cloudpickle.unregister_pickle_by_value(request.module)
 
 
 class Both(NamedTuple):

@@ -1,12 +1,9 @@
 """Kills in the middle of many functions: none is lost, none is left running, none runs twice."""
 
 import os
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import cloudpickle
 import pytest
 from tests.executors.functions_remote.clusters import until
 from tests.executors.functions_remote.conftest import SYSTEMS, Both, both
@@ -15,15 +12,6 @@ from tests.faults.counts import is_soak
 from headway.core.model.state import State
 
 _LONG_S = 240.0
-
-
-@pytest.fixture(autouse=True)
-def travelling() -> Iterator[None]:
-    """Have this module's functions travel whole, as those of a notebook do."""
-    own = sys.modules[__name__]
-    cloudpickle.register_pickle_by_value(own)
-    yield
-    cloudpickle.unregister_pickle_by_value(own)
 
 
 @pytest.mark.soak

@@ -4,11 +4,9 @@ import concurrent.futures
 import json
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import pytest
 from tests.executors.functions_remote.clusters import until
 from tests.executors.functions_remote.conftest import Both
@@ -21,15 +19,6 @@ from headway.sdk import answers, requests
 from headway.sdk.client import Client
 
 _LONG_S = 120.0
-
-
-@pytest.fixture(autouse=True)
-def travelling() -> Iterator[None]:
-    """Have this module's functions travel whole, as those of a notebook do."""
-    own = sys.modules[__name__]
-    cloudpickle.register_pickle_by_value(own)
-    yield
-    cloudpickle.unregister_pickle_by_value(own)
 
 
 def test_results_errors_and_what_is_printed_come_back(shared: Both) -> None:

@@ -157,11 +157,9 @@ async def find_members(
         NotFound: the actor has no such group.
         Forbidden: the actor may not read, or is nobody in particular.
     """
-    owner = group_owner(actor, Scope.READ)
-    group = await core.store.group(owner, group_id)
-    visibility = visibility_of(actor)
-    found = await core.store.members(
-        owner, group_id, visibility, limit=limit + 1, after=after, kind=kind
+    group = await core.store.group(group_owner(actor, Scope.READ), group_id)
+    found = await find_places(
+        core, actor=actor, group_id=group_id, limit=limit + 1, after=after, kind=kind
     )
     page = [one for one in found[:limit] if one.group is not None or one.job is not None]
     groups = [one.group for one in page if one.group is not None]
