@@ -22,9 +22,8 @@ _OWN_COMMAND: Final = "submitted by its own command"  #: in the place of a nativ
 _REVOKED: Final = "given up before it began"  #: likewise
 _LAST_S: Final = 253_402_300_799
 _LONGEST_ID: Final = 200
-_KEPT: Final = (
-    16  #: all elements of an array share the answer to their submission: so many are remembered
-)
+#: Answers that are remembered as they were read: all elements of an array share one.
+_KEPT: Final = 16
 
 
 class Wanted(msgspec.Struct, frozen=True):

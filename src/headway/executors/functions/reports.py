@@ -112,9 +112,8 @@ class _Reporter:
             )
         except (OSError, http.client.HTTPException, ValueError):
             return False
-        return (
-            status < http.HTTPStatus.INTERNAL_SERVER_ERROR
-        )  # what it refuses it will refuse again
+        # What it refuses it will refuse again.
+        return status < http.HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _merged(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, Any]:

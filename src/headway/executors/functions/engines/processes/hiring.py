@@ -14,9 +14,8 @@ from typing import Final
 from headway.executors.functions.engines.processes import identity, orders, places
 
 _PROGRAM: Final = "headway.executors.functions.engines.processes.worker"
-_BACKLOG: Final = (
-    1000  #: servers that came and went while one function runs: none is accepted before its end
-)
+#: Servers that came and went while one function runs: none is accepted before its end.
+_BACKLOG: Final = 1000
 _BORN_S: Final = 10.0  #: within which a process that was started says who it is
 _LOOK_S: Final = 0.02
 _WORDS_BYTES: Final = 2000
