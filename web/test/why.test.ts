@@ -73,6 +73,7 @@ describe("the scheduler", () => {
     expect(schedulerOf({ kind: "mine", native_id: "77", cluster: "hpc" })).toBe("hpc");
     expect(schedulerOf({ kind: "slurm", native_id: null, cluster: "hpc" })).toBeNull();
     expect(schedulerOf({ kind: "local", native_id: "1234", cluster: "local" })).toBeNull();
+    expect(schedulerOf({ kind: "functions", native_id: "1234", cluster: "functions" })).toBeNull();
   });
 });
 

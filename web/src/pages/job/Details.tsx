@@ -85,7 +85,7 @@ function Became({ job }: { job: JobDocument }): JSX.Element {
       {job.error?.traceback && (
         <details open class="traceback">
           <summary>{say("details.traceback")}</summary>
-          <pre class="j-code" tabIndex={0}>
+          <pre class="j-code j-unwrapped" tabIndex={0}>
             {clean(job.error.traceback)}
           </pre>
         </details>

@@ -42,9 +42,12 @@ export function pauseBefore(job: Standing, now: number): number {
 
 const SCHEDULERS: Readonly<Record<string, string>> = { slurm: "Slurm", lsf: "LSF", pbs: "PBS", sge: "Grid Engine" };
 
+/** Kinds of clusters that are no scheduler's: their processes have nothing to say of a job. */
+const SAY_NO_MORE: ReadonlySet<string> = new Set(["local", "functions"]);
+
 /** Gives what people call the scheduler that has more to say of the job; null where none has. */
 export function schedulerOf(told: Pick<Why, "kind" | "native_id" | "cluster">): string | null {
-  if (told.native_id === null || told.kind === "local" || told.cluster === null) return null;
+  if (told.native_id === null || SAY_NO_MORE.has(told.kind) || told.cluster === null) return null;
   return SCHEDULERS[told.kind] ?? told.cluster;
 }
 
