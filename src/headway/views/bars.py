@@ -81,8 +81,9 @@ def _lay_empty(draft: Draft, job: Job) -> None:
 
 def _alt(job: Job, looks: Sequence[Look], facts: Sequence[str], tally: Tally) -> str:
     told = [facts[0], clean(words.state_words(job))]
-    if tally.progress is not None:
-        told.append(words.percent(tally.progress))
+    progress = tally.progress_in(job.state)
+    if progress is not None:
+        told.append(words.percent(progress))
     told.extend(facts[1:])
     worth = [f"{look.label} {look.remark}" for look in looks if look.condition.needs_a_look]
     return "; ".join([*told, *worth[:10]])

@@ -80,7 +80,8 @@ def lay_header(
 ) -> None:
     """Put down title, state, facts and the overall bar; ``draft.y`` is then below them."""
     right = draft.width - MARGIN
-    overall = "" if tally.progress is None else words.percent(tally.progress)
+    progress = tally.progress_in(job.state)
+    overall = "" if progress is None else words.percent(progress)
     taken = draft.write(right, 40, overall, TITLE, "ink", room=draft.width / 4, anchor=Anchor.END)
     draft.write(MARGIN, 40, title_of(job), TITLE, "ink", room=right - MARGIN - taken - GAP)
     family = family_of_state(job.state, style)
@@ -90,9 +91,9 @@ def lay_header(
     if said:
         draft.write(MARGIN, 84, said, BODY, "ink", room=right - MARGIN)
         draft.y = 98
-    if tally.progress is not None:
+    if progress is not None:
         length = draft.width - 2 * MARGIN
-        filled = round(length * tally.progress)
+        filled = round(length * progress)
         draft.bars.append(
             Bar(MARGIN, draft.y, length, _OVERALL_HEIGHT, filled, family, Pattern.PLAIN)
         )

@@ -130,14 +130,15 @@ def job_line(
     family = family_of_state(job.state, style)
     number = f"{job.number or '':>{_NUMBER_W}}"
     state = fitted(job.state, _STATE_W, ellipsis=terminal.ellipsis)
-    percent = "" if tally.progress is None else words.percent(tally.progress)
+    progress = tally.progress_in(job.state)
+    percent = "" if progress is None else words.percent(progress)
     line = _Line(terminal)
     line.add(number, _DIM)
     line.add(_GAP + state, _SGR[family])
     if terminal.width >= 60:  # noqa: PLR2004 - narrower ones keep their room for the name
         drawn = " " * 10
-        if tally.progress is not None:
-            drawn = bar(tally.progress, 10, unicode=terminal.unicode)
+        if progress is not None:
+            drawn = bar(progress, 10, unicode=terminal.unicode)
         line.add(_GAP + drawn, _SGR[family])
     line.add(f"{percent:>{_PERCENT_W + 1}}", _BOLD)
     line.add(_GAP + terminal.shown(title_of(job)))
@@ -264,7 +265,8 @@ def _head(
     style: Style,
 ) -> list[str]:
     title = _Line(terminal)
-    percent = "" if tally.progress is None else _GAP + words.percent(tally.progress)
+    progress = tally.progress_in(job.state)
+    percent = "" if progress is None else _GAP + words.percent(progress)
     room = max(NARROWEST, terminal.width) - len(percent)
     title.add(shortened(terminal.shown(title_of(job)), room, ellipsis=terminal.ellipsis), _BOLD)
     title.add(percent, _BOLD)

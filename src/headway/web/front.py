@@ -68,16 +68,16 @@ def _row(job: Job, tally: Tally, at: datetime) -> str:
         f"<tr class='{job.state}'><td class='tight number'>{job.number}</td>"
         f"<td class='name'><a href='progress/show?id={job.number}'>{escape(title_of(job))}</a></td>"
         f"<td class='state'>{escape(state_words(job))}</td>"
-        f"<td class='tight bar'>{_bar(tally)}</td>"
+        f"<td class='tight bar'>{_bar(tally.progress_in(job.state))}</td>"
         f"<td class='tight owner'>{escape(clean(job.owner))}</td>"
         f"<td class='tight number'>{duration(elapsed_s(job, at=at))}</td></tr>"
     )
 
 
-def _bar(tally: Tally) -> str:
-    if tally.progress is None:
+def _bar(progress: float | None) -> str:
+    if progress is None:
         return ""
     return (
-        f"<progress max='100' value='{100 * tally.progress:.1f}'></progress>"
-        f"<span class='percent'>{percent(tally.progress)}</span>"
+        f"<progress max='100' value='{100 * progress:.1f}'></progress>"
+        f"<span class='percent'>{percent(progress)}</span>"
     )

@@ -48,7 +48,7 @@ def test_a_function_tells_how_far_it_is(shared: Both) -> None:
     future = shared.functions.submit(reports)
     assert future.result(timeout_s=_LONG_S) == "Running"
     document = future.document()
-    assert (document.status_text, document.progress) == ("half", 0.5)
+    assert (document.status_text, document.progress) == ("half", 1.0)
 
 
 def test_a_running_function_is_ended_and_a_waiting_one_never_begins(

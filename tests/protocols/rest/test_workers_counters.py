@@ -42,6 +42,20 @@ async def test_a_worker_is_answered_as_it_is_now(client: httpx.AsyncClient, job:
     assert (document["state"], document["progress"]) == ("running", 0.25)
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "progress"), [(0, "succeeded", 1.0), (1, "failed", 0.25)]
+)
+async def test_a_job_that_succeeded_is_done_whatever_its_workers_told_last(
+    client: httpx.AsyncClient, job: str, code: int, state: str, progress: float
+) -> None:
+    await client.put(f"/jobs/{job}/workers/w1", json={"current": 5, "total": 20})
+    await client.post(f"/jobs/{job}/finish", json={"exit_code": code})
+    document = (await client.get(f"/jobs/{job}")).json()
+    assert (document["state"], document["progress"]) == (state, progress)
+    (worker,) = (await client.get(f"/jobs/{job}/workers")).json()["workers"]
+    assert worker["fraction"] == 0.25
+
+
 async def test_what_is_left_out_stays_as_it_was(
     client: httpx.AsyncClient, clock: FakeClock, job: str
 ) -> None:

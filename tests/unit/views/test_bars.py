@@ -43,6 +43,15 @@ def test_bars_stand_in_as_many_columns_as_they_need(count: int, columns: int) ->
     assert len({bar.x for bar in bars}) == columns
 
 
+def test_a_job_that_succeeded_is_done_and_its_workers_are_where_they_were() -> None:
+    of = [worker("w1", 50)]
+    ended = job(state=State.SUCCEEDED, started=AT, ended=AT)
+    drawn = picture_of(ended, of, tally(of), at=AT)
+    whole, half = drawn.bars
+    assert (whole.filled, 2 * half.filled) == (whole.w, half.w)
+    assert "100 %" in drawn.alt
+
+
 @pytest.mark.parametrize("count", [100, 400])
 def test_bars_stand_in_one_column_where_a_picture_is_narrow(count: int) -> None:
     assert len({bar.x for bar in worker_bars(picture(workers(count), width=400))}) == 1

@@ -74,6 +74,15 @@ def test_one_line_says_what_a_list_needs() -> None:
     assert line == "    17  running    █████░░░░░  50 %  Demo  10 min 00 s"
 
 
+def test_a_job_that_succeeded_is_done_and_its_workers_are_where_they_were() -> None:
+    ended = job(state=State.SUCCEEDED, started=AT, ended=AT)
+    of = [worker("w1", 50)]
+    assert "██████████ 100 %" in job_line(ended, tally(of), at=AT)
+    first, *_, last = job_lines(ended, of, tally(of), at=AT, terminal=PLAIN)
+    assert first == "Demo  100 %"
+    assert " 50 %" in last
+
+
 def test_one_line_says_why_a_job_failed() -> None:
     failed = job(state=State.FAILED, reason=Reason.NONZERO_EXIT, exit_code=3)
     line = job_line(failed, NO_TALLY, at=AT)

@@ -11,6 +11,7 @@ from typing import Final, Self
 import msgspec
 
 from headway.core.model.names import JobId, Seq, WorkerId
+from headway.core.model.state import State
 from headway.lib.jsonvalue import JsonValue
 
 STALLED_AFTER_INTERVALS: Final = 3.0
@@ -146,7 +147,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """A job's workers in a few numbers.
 
     Attributes:
-        progress: mean of the workers' fractions, 0 to 1; None when no worker has one.
+        progress: mean of the workers' fractions, 0 to 1, as they told it; None when no worker has one.
         last: when the newest report came.
         children: how many child jobs are in each state, by the state's word.
     """
@@ -170,6 +171,13 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
             last=max((w.updated for w in workers), default=None),
             children=children,
         )
+
+    def progress_in(self, state: State) -> float | None:
+        """Give how far a job in that state is as a whole, 0 to 1; None where no worker told.
+
+        One that has succeeded is there: its last step need not have been reported, and some have fewer than they announced.
+        """
+        return 1.0 if state is State.SUCCEEDED and self.progress is not None else self.progress
 
 
 NO_TALLY: Final = Tally()

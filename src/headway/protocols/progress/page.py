@@ -66,7 +66,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
     """Give the page of a job; ``query`` holds the parameters that name it and how it is drawn."""
     job = shown.job
-    progress = shown.tally.progress
+    progress = shown.tally.progress_in(job.state)
     done = "" if progress is None else f"{percent(progress)} "
     title = title_of(job)
     # The picture says both; these are for people who hear the page and for search.

@@ -48,7 +48,7 @@ class JobSummary(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         number: the short integer that people use.
         reason: why it is in its state, when the state alone does not say; see docs/reference for the words.
-        progress: 0 to 1; None when no worker has an end point.
+        progress: 0 to 1; None when no worker has an end point. 1 for a job that succeeded, whatever its workers told last.
         rev: rises with each change of the document, not with progress.
         seq: the server's change sequence when it last changed.
     """

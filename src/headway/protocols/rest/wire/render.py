@@ -209,7 +209,7 @@ def _tallied(job: Job, tally: Tally) -> Sequence[Any]:
         not_ok=tally.not_ok,
         announced=job.worker_count,
     )
-    return tally.progress, workers, all_parts(job, tally.children)
+    return tally.progress_in(job.state), workers, all_parts(job, tally.children)
 
 
 def _facts(job: Job) -> Sequence[Any]:
