@@ -119,7 +119,13 @@ async def test_whatever_is_raised_is_a_failure_that_can_be_read(witness: Functio
 async def test_a_result_that_cannot_be_pickled_is_a_failure(witness: FunctionWitness) -> None:
     ends = await witness.run(*map(witness.python, _UNKEPT))
     assert [(each.state, each.result) for each in ends] == [(State.FAILED, None)] * len(ends)
-    assert [error_of(each).type for each in ends] == list(_UNKEPT.values())
+    errors = list(map(error_of, ends))
+    assert [each.type for each in errors] == list(_UNKEPT.values())
+    # The frames are those of what was called, and none of what called it.
+    assert [each.traceback.count("/executors/functions/") for each in errors] == [0, 0, 0]
+    assert errors[0].traceback.count("in __reduce__") == 1
+    assert "cannot pickle '_thread.lock' object" in errors[1].traceback
+    assert errors[1].traceback.endswith("ResultNotKept: " + errors[1].message + "\n")
 
 
 async def test_sys_exit_ends_a_function_as_it_ends_a_program(witness: FunctionWitness) -> None:

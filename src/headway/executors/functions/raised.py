@@ -1,7 +1,7 @@
 """What a function raised, in words: true, readable, and never itself a reason to fail. Standard library only: workers have it."""
 
+import itertools
 import traceback
-from types import TracebackType
 from typing import Any, Final
 
 _MESSAGE_CHARACTERS: Final = 10_000
@@ -84,32 +84,40 @@ def _message(error: BaseException) -> str:
 
 
 def _lines(error: BaseException) -> list[str]:
-    begin = _where_the_functions_own_begins(error.__traceback__)
     try:
-        lines = traceback.format_exception(type(error), error, begin)
+        told = traceback.TracebackException.from_exception(error, compact=True)
+        _leave_out_the_runner(told)
+        lines = list(told.format())
     except BaseException:  # noqa: BLE001 -- what it prints of an exception is the job's
         name = type.__dict__["__name__"].__get__(type(error))
         lines = [
             "Traceback (most recent call last):\n",
-            *_frames(begin),
+            *_frames(error),
             f"{name}: {_message(error)}\n",
         ]
     return _shortened([clean(str(line)) for line in lines])
 
 
-def _frames(begin: TracebackType | None) -> list[str]:
+def _frames(error: BaseException) -> list[str]:
     try:
-        return traceback.format_tb(begin)
+        return _functions_own(traceback.extract_tb(error.__traceback__)).format()
     except BaseException:  # noqa: BLE001
         return []
 
 
-def _where_the_functions_own_begins(tb: TracebackType | None) -> TracebackType | None:
-    """Leave out the frames of the runner at its beginning; all of them are kept where there are no others."""
-    own = tb
-    while own is not None and _OWN in own.tb_frame.f_code.co_filename:
-        own = own.tb_next
-    return own or tb
+def _leave_out_the_runner(told: traceback.TracebackException) -> None:
+    """Leave out the runner's frames before the function's own, in whatever led to it and is told with it too."""
+    waiting: list[traceback.TracebackException | None] = [told]
+    while waiting:
+        one = waiting.pop()
+        if one is not None:
+            one.stack = _functions_own(one.stack)
+            waiting += [one.__cause__, one.__context__, *(one.exceptions or ())]
+
+
+def _functions_own(stack: traceback.StackSummary) -> traceback.StackSummary:
+    own = itertools.dropwhile(lambda frame: _OWN in frame.filename, stack)
+    return traceback.StackSummary.from_list(list(own))
 
 
 def _shortened(lines: list[str]) -> list[str]:
