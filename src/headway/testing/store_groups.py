@@ -301,6 +301,19 @@ class Grouping:
         with pytest.raises(NotFound):
             await store.subtree("ada", GroupId("never"), limit=9)
 
+    async def test_a_subtree_does_not_look_into_groups_that_are_known(self, store: Store) -> None:
+        await tree(store)
+        known = {GroupId("low"), GroupId("left"), GroupId("never")}
+        found = await store.subtree("ada", GroupId("top"), limit=4, groups_only=True, but=known)
+        assert [group.id for group in found.groups] == ["top", "right"]
+        assert [(one.group, one.member) for one in found.memberships] == [
+            ("top", "left"),
+            ("top", "right"),
+            ("right", "low"),
+        ]
+        top = await store.subtree("ada", GroupId("left"), limit=4, groups_only=True, but=known)
+        assert [(one.group, one.member) for one in top.memberships] == [("left", "low")]
+
     async def test_jobs_are_selected_by_where_they_are(self, store: Store) -> None:
         await tree(store)
         await stored(store, a_job(4, parent=job_id(1)))

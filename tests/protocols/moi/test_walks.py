@@ -9,9 +9,9 @@ import pytest
 from tests.protocols.moi.conftest import OWN, NewGroup, NewJob
 
 from headway.core.core import Core
-from headway.core.model.group import Group, Member
+from headway.core.model.group import Group, Member, Subtree
 from headway.core.model.names import GroupId
-from headway.core.operations.groups import add_members
+from headway.core.operations.groups import add_members, remove_members
 from headway.protocols.moi.nodes import Within
 from headway.protocols.moi.session import Session
 from headway.protocols.moi.wire.messages import Request, Verb
@@ -22,19 +22,26 @@ LEVELS = 20
 
 
 class Asking:
-    """A session, what it told, and how often each group's places were read."""
+    """A session, what it told, how often each group's places were read, and how many there were in all walks."""
 
     def __init__(self, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
         self.told: list[tuple[str, str]] = []
         self.read: Counter[str] = Counter()
+        self.places = 0
         self._session = Session(core, OWN, Within(), self._tell)
-        members = core.store.members
+        members, subtree = core.store.members, core.store.subtree
 
         async def counted(owner: str, group_id: GroupId, *args: Any, **kwargs: Any) -> list[Member]:
             self.read[group_id] += 1
             return await members(owner, group_id, *args, **kwargs)
 
+        async def counted_below(owner: str, group_id: GroupId, **kwargs: Any) -> Subtree:
+            found = await subtree(owner, group_id, **kwargs)
+            self.places += len(found.memberships)
+            return found
+
         monkeypatch.setattr(core.store, "members", counted)
+        monkeypatch.setattr(core.store, "subtree", counted_below)
 
     async def get(self, *ids: str) -> None:
         await self._session.begin()
@@ -101,3 +108,19 @@ async def test_a_user_below_another_is_told_and_read_once_for_a_get_of_all(
     await asking.get()
     assert asking.read == Counter([below.id, above.id])
     assert sorted(asking.told) == sorted(("get", one.id) for one in (below, job))
+
+
+async def test_what_is_below_many_groups_that_hang_nowhere_is_looked_at_once(
+    asking: Asking, core: Core, new_user: NewGroup, new_group: NewGroup, new_job: NewJob
+) -> None:
+    user = await new_user("example")
+    groups = await chain(await new_group(user.id), new_group)
+    shared = await new_group(groups[-1].id)
+    for group in groups[:-1]:
+        await add_members(core, actor=OWN, protocol="rest", group_id=group.id, groups=[shared.id])
+    jobs = [await new_job(shared.id) for _ in range(3)]
+    top = groups[0].id
+    await remove_members(core, actor=OWN, protocol="rest", group_id=user.id, groups=[top])
+    await asking.get(*[group.id for group in groups[::-1]])
+    assert asking.places == len(groups) - 1 + len(groups) + len(jobs)
+    assert len(asking.told) == len(set(asking.told)) == len(groups) + 1 + len(jobs)

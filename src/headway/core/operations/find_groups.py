@@ -1,6 +1,6 @@
 """The operations that read groups: one, many, what is in them, and what a path means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -192,14 +192,24 @@ async def find_places(
     )
 
 
-async def find_subtree(core: Core, *, actor: Principal, group_id: GroupId, limit: int) -> Subtree:
+async def find_subtree(
+    core: Core,
+    *,
+    actor: Principal,
+    group_id: GroupId,
+    limit: int,
+    but: Container[GroupId] = (),
+) -> Subtree:
     """Read the groups and places below a group, at most ``limit`` places, with nothing counted.
+
+    Groups of ``but`` that are in it are not looked into.
 
     Raises:
         NotFound: the actor has no such group.
         Forbidden: the actor may not read, or is nobody in particular.
     """
-    return await core.store.subtree(group_owner(actor, Scope.READ), group_id, limit=limit)
+    owner = group_owner(actor, Scope.READ)
+    return await core.store.subtree(owner, group_id, limit=limit, but=but)
 
 
 async def find_tree(

@@ -1,6 +1,6 @@
 """What is read of groups: a part of the port of the store, where everything is kept."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -64,9 +64,17 @@ class Groups(Protocol):
         ...
 
     async def subtree(
-        self, owner: str, group_id: GroupId, *, limit: int, groups_only: bool = False
+        self,
+        owner: str,
+        group_id: GroupId,
+        *,
+        limit: int,
+        groups_only: bool = False,
+        but: Container[GroupId] = (),
     ) -> Subtree:
         """Read what hangs below a group, at most ``limit`` memberships; those of groups when no others are wanted.
+
+        Groups of ``but`` that are in it are not looked into: of them only that they are there is told.
 
         Raises:
             NotFound: that owner has none of that id.

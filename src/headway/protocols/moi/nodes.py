@@ -1,6 +1,6 @@
 """What is read and changed of groups and jobs for one client."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from typing import Final
 
 import msgspec
@@ -76,14 +76,14 @@ class Nodes:
             found += page.groups
         return found
 
-    async def tree(self, group_id: GroupId) -> Subtree:
-        """Read a group and the places of all that is below it.
+    async def tree(self, group_id: GroupId, *, but: Container[GroupId] = ()) -> Subtree:
+        """Read a group and the places of all that is below it, but for what is below these.
 
         Raises:
             NotFound: there is no such group of the actor's.
         """
         return await find_subtree(
-            self._core, actor=self._actor, group_id=group_id, limit=_MOST_PLACES
+            self._core, actor=self._actor, group_id=group_id, limit=_MOST_PLACES, but=but
         )
 
     async def jobs_in(self, group_id: GroupId) -> AsyncIterator[list[Job]]:

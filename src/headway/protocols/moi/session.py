@@ -49,7 +49,7 @@ class Session:
     async def begin(self) -> None:
         """See what there is."""
         for root in await self._nodes.roots():
-            self._view.take_root(await self._nodes.tree(root.id))
+            await self._take_root(root.id)
 
     async def answer(self, request: Request) -> None:
         """Do what the client asks.
@@ -80,7 +80,7 @@ class Session:
         told_of: list[bytes] = []
         for group in written.groups:
             if self._is_new_root(group):
-                new = self._view.take_root(await self._nodes.tree(group.id))
+                new = await self._take_root(group.id)
                 told_of += await self._added(new, written)
             elif group.owner == self._actor.name and self._view.renew(group):
                 told_of.append(told(Verb.UPDATE, self._info_of_group(group)))
@@ -95,6 +95,14 @@ class Session:
                 told_of += await self._dropped(node_of(dropped.id), None)
         await self._tell(told_of)
         await self._tell_jobs(Verb.UPDATE, self._changed(written))
+
+    async def _take_root(self, group_id: GroupId) -> list[Node]:
+        """See a group and all below it from now on; what was seen before is not read again. Gives what is new.
+
+        Raises:
+            NotFound: there is no such group.
+        """
+        return self._view.take_root(await self._nodes.tree(group_id, but=self._view.groups))
 
     # What clients ask for
 
@@ -114,7 +122,7 @@ class Session:
         """Tell whether there is such a group to see. Outside of one user's, any of the actor's own is."""
         if self._view.group(group_id) is None and self._within.is_all:
             with contextlib.suppress(NotFound):
-                self._view.take_root(await self._nodes.tree(group_id))
+                await self._take_root(group_id)
         return self._view.group(group_id) is not None
 
     async def _tell_roots(self, walk: _Walk) -> None:

@@ -44,6 +44,11 @@ class View:
         """The groups that everything hangs below, in the order in which they came."""
         return [self._groups[group_id] for group_id in self._roots]
 
+    @property
+    def groups(self) -> Container[GroupId]:
+        """The ids of the groups that are seen."""
+        return self._groups.keys()
+
     def group(self, group_id: str) -> Group | None:
         """Give a group that is seen."""
         return self._groups.get(GroupId(group_id))

@@ -1,7 +1,7 @@
 """The part of the Store that reads groups, over plain dicts."""
 
 import collections
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from datetime import datetime
 
 from headway.core.model.group import Below, Group, InGroups, Member, MemberKind, Subtree
@@ -70,10 +70,16 @@ class GroupReads:
         return self._rows.groups.parents(owner, member, kind)
 
     async def subtree(
-        self, owner: str, group_id: GroupId, *, limit: int, groups_only: bool = False
+        self,
+        owner: str,
+        group_id: GroupId,
+        *,
+        limit: int,
+        groups_only: bool = False,
+        but: Container[GroupId] = (),
     ) -> Subtree:
         """Read what hangs below a group; see Groups."""
-        return self._rows.groups.subtree(owner, group_id, limit, groups_only=groups_only)
+        return self._rows.groups.subtree(owner, group_id, limit, groups_only=groups_only, but=but)
 
     async def below(self, within: InGroups) -> Below:
         """Read the ids of what is below groups; see Groups."""

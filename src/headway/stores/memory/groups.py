@@ -1,6 +1,6 @@
 """Groups and what is in them, in memory."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -203,7 +203,15 @@ class GroupRows:
         ]
         return sorted(found, key=lambda group: group.id)
 
-    def subtree(self, owner: str, group_id: GroupId, limit: int, *, groups_only: bool) -> Subtree:
+    def subtree(
+        self,
+        owner: str,
+        group_id: GroupId,
+        limit: int,
+        *,
+        groups_only: bool,
+        but: Container[GroupId],
+    ) -> Subtree:
         """Read what hangs below a group; see Store."""
         memberships: list[Membership] = []
         groups = [self.group(owner, group_id)]
@@ -214,7 +222,7 @@ class GroupRows:
                 if len(memberships) == limit:
                     return Subtree(groups=groups, memberships=memberships, is_whole=False)
                 memberships.append(membership)
-                if _is_group(membership):
+                if _is_group(membership) and membership.member not in but:
                     child = self.groups[owner, GroupId(membership.member)]
                     groups += [child] if child not in groups else []
         return Subtree(groups=groups, memberships=memberships)

@@ -1,6 +1,6 @@
 """What readers read of groups; see headway.core.ports.groups for what each answer is."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -179,19 +179,30 @@ def read_holders(
 
 
 def read_subtree(
-    database: Database, owner: str, group_id: GroupId, limit: int, *, groups_only: bool
+    database: Database,
+    owner: str,
+    group_id: GroupId,
+    limit: int,
+    *,
+    groups_only: bool,
+    but: Container[GroupId],
 ) -> Subtree | None:
     """Read what hangs below a group, a level at a time; None when there is no such group."""
     database.execute("BEGIN")  # one snapshot for all levels
     try:
         kind = MemberKind.GROUP if groups_only else None
-        return _subtree(database, owner, group_id, limit, kind)
+        return _subtree(database, owner, group_id, limit, kind, but)
     finally:
         database.execute("COMMIT")
 
 
 def _subtree(
-    database: Database, owner: str, group_id: GroupId, limit: int, kind: MemberKind | None
+    database: Database,
+    owner: str,
+    group_id: GroupId,
+    limit: int,
+    kind: MemberKind | None,
+    but: Container[GroupId],
 ) -> Subtree | None:
     top = read_group(database, owner, group_id)
     if top is None:
@@ -208,8 +219,9 @@ def _subtree(
             if count == left:
                 is_whole = False
                 break
-            memberships.append(membership_of(owner, groups[holder].id, place))
-            if child is not None and child not in groups:
+            membership = membership_of(owner, groups[holder].id, place)
+            memberships.append(membership)
+            if child is not None and child not in groups and membership.member not in but:
                 deeper[child] = None
         level = list(deeper)
         groups |= _by_number(database, level)

@@ -1,6 +1,6 @@
 """The part of the Store that reads groups, over one SQLite file."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -105,12 +105,18 @@ class GroupReads:
         )
 
     async def subtree(
-        self, owner: str, group_id: GroupId, *, limit: int, groups_only: bool = False
+        self,
+        owner: str,
+        group_id: GroupId,
+        *,
+        limit: int,
+        groups_only: bool = False,
+        but: Container[GroupId] = (),
     ) -> Subtree:
         """Read what hangs below a group; see Groups."""
         found = await self._readers.ask(
             lambda db: group_queries.read_subtree(
-                db, owner, group_id, limit, groups_only=groups_only
+                db, owner, group_id, limit, groups_only=groups_only, but=but
             )
         )
         if found is None:
