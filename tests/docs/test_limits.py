@@ -19,6 +19,7 @@ from headway.core.query import syntax
 from headway.protocols.http import body, query
 from headway.protocols.http.context import OpenQuota
 from headway.protocols.http.live import hub, sse, subscriber
+from headway.protocols.moi import socket as moi_socket
 from headway.protocols.progress import limits, pictures, wire
 from headway.protocols.rest import idempotency, logs
 from headway.protocols.rest.wire import bodies, groups, queries, ranges, words
@@ -119,6 +120,7 @@ IN_CODE: Final[Mapping[str, float]] = {
     "a client that reads nothing is dropped after": sse._CLOGGED_S,
     "server-sent events without news have a comment every": sse._HEARTBEAT_S,
     "a message from a websocket's client": connection_limits._MESSAGE_BYTES,
+    "websockets of moi (`/moi-ws/`) of one user": moi_socket.MOST_EACH,
 }
 
 #: Limits that stand in the code without a name of their own.

@@ -16,6 +16,7 @@ from headway.core.model.principal import Principal, Scope
 from headway.core.model.state import State
 from headway.core.operations.annotate import set_status_text
 from headway.core.operations.groups import add_members, delete_group, remove_members
+from headway.protocols.moi import socket as socket_module
 from headway.protocols.moi.nodes import Within
 from headway.protocols.moi.session import Session
 from headway.testing.samples import ALL
@@ -336,6 +337,24 @@ async def test_what_happens_while_a_get_is_read_is_told_behind_it_or_in_it(
     assert told[-1] == "19"
     numbers = [int(text) for text in told if text.isdigit()]
     assert numbers == sorted(numbers)
+
+
+async def test_one_user_can_have_so_many_open_and_others_theirs(
+    connect: Connect, new_token: NewToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_module, "MOST_EACH", 2)
+    secret = await new_token("bob", Scope.READ)
+    async with connect() as first, connect("example"):
+        for _ in range(2):
+            with pytest.raises(AssertionError, match=r"websocket\.close"):
+                async with connect():
+                    pass
+        async with connect(token=secret) as other:
+            assert await other.hear_all() == []
+        first.say(close=None)
+        assert (await first.next())["type"] == "websocket.close"
+    async with connect(), connect() as again:
+        assert await again.hear_all() == []
 
 
 async def test_nobody_unknown_gets_in(connect: Connect) -> None:

@@ -54,13 +54,18 @@ class Routes:
         try:
             if scope["type"] == "websocket":
                 socket = await self._socket(scope)
+                # Before the client knows that it is open: nothing that happens after that is missed.
+                self._followers.enter(socket)
             else:
                 await send_answer(scope, send, await self._answer(scope, receive))
                 return
         except HeadwayError as error:
             await send_answer(scope, send, answer_of(error))
             return
-        await socket.serve(scope, receive, send, self._followers)
+        try:
+            await socket.serve(scope, receive, send)
+        finally:
+            self._followers.leave(socket)
 
     async def _socket(self, scope: Scope) -> Socket:
         """The websocket. ``user`` or ``group`` is whom or what it is about; without it all of the caller's."""

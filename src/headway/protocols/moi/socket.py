@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from headway.core.core import Core
-from headway.core.errors import HeadwayError
+from headway.core.errors import HeadwayError, TooMany
 from headway.core.model.change import Written
 from headway.core.model.principal import Principal
 from headway.lib.asgi import Receive, Scope, Send
@@ -19,7 +19,9 @@ from headway.protocols.moi.wire.messages import Verb, read_message, told_error
 
 logger = logging.getLogger(__name__)
 
+MOST_EACH: Final = 1000  #: websockets of one user: each holds all that it sees
 _RECHECK_S: Final = 5.0
+_FULL_S: Final = 10.0
 _NORMAL: Final = 1000  # RFC 6455, 7.4.1
 _POLICY: Final = 1008
 _TRY_AGAIN: Final = 1013  # IANA's registry of close codes
@@ -35,7 +37,16 @@ class Followers:
         self._unlisten: Callable[[], None] | None = None
 
     def enter(self, socket: "Socket") -> None:
-        """Have a client told of every commit from now on."""
+        """Have a client told of every commit from now on.
+
+        Raises:
+            TooMany: its user has as many as one may have.
+        """
+        if sum(one.user == socket.user for one in self._sockets) >= MOST_EACH:
+            raise TooMany(
+                f"{socket.user!r} has {MOST_EACH:,} websockets of moi open, and one user can have no more",
+                retry_s=_FULL_S,
+            )
         self._sockets[socket] = None
         if self._unlisten is None:
             self._unlisten = self._core.store.listen(self._written)
@@ -54,7 +65,7 @@ class Followers:
 
 
 class Socket:
-    """One client's websocket, from its opening to its end."""
+    """One client's websocket, from its opening to its end. ``user`` is whose it is."""
 
     def __init__(
         self,
@@ -63,6 +74,7 @@ class Socket:
         within: Within,
         still_known: Callable[[], Awaitable[bool]] | None,
     ) -> None:
+        self.user = actor.name
         self._session = Session(core, actor, within, self._tell)
         self._inbox = Inbox()
         self._still_known = still_known
@@ -76,18 +88,13 @@ class Socket:
         if not self._inbox.is_idle or self._session.concerns(written):
             self._inbox.happen(written)
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send, followers: Followers) -> None:
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Talk with the client until it goes."""
         self._send = send
         await receive()  # websocket.connect
-        # Before the client knows that it is open: nothing that happens after that is missed.
-        followers.enter(self)
-        try:
-            await send({"type": "websocket.accept"})
-            self._watch(frame_sink(scope))
-            await self._talk(receive)
-        finally:
-            followers.leave(self)
+        await send({"type": "websocket.accept"})
+        self._watch(frame_sink(scope))
+        await self._talk(receive)
 
     async def _talk(self, receive: Receive) -> None:
         reading = asyncio.create_task(self._read(receive))
