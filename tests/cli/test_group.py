@@ -50,12 +50,46 @@ def test_members_come_and_go_and_what_is_not_there_says_so(headway: Headway) -> 
     assert "was in b before" in headway("group", "add", "b", number).stderr
     of_job = json.loads(headway("group", "list", "--of", number, "--json").stdout)
     assert [group["id"] for group in of_job] == ["b-1"]
-    assert headway("group", "remove", "b", number).returncode == 0
+    gone = headway("group", "remove", "b", number)
+    assert (gone.returncode, gone.stderr) == (0, f"headway: job {number} is not in b any more\n")
     assert headway("group", "remove", "b", number).returncode == 3
     assert headway("group", "add", "b").returncode == 2
     assert headway("group", "show", "nowhere").returncode == 3
     circle = headway("group", "add", "b", "--group", "b")
     assert (circle.returncode, "below itself" in circle.stderr) == (4, True)
+
+
+def test_what_is_taken_out_is_told_as_json(headway: Headway) -> None:
+    made(headway, "j", "--id", "j-1")
+    made(headway, "k", "--id", "k-1", "--in", "j")
+    number = submitted(headway, "--group", "j")
+    job = json.loads(headway("job", number, "--json").stdout)["id"]
+    gone = headway("group", "remove", "j", number, "-g", "k", "--json")
+    assert (gone.returncode, gone.stderr) == (0, "")
+    assert json.loads(gone.stdout) == [
+        {"group": "j-1", "kind": "group", "id": "k-1"},
+        {"group": "j-1", "kind": "job", "id": job},
+    ]
+    left = json.loads(headway("group", "show", "j-1", "--json").stdout)
+    assert left["places"] == []
+
+
+def test_a_second_group_of_a_name_in_the_same_place_is_told(headway: Headway) -> None:
+    first = headway("group", "create", "twice", "--id", "w-1")
+    second = headway("group", "create", "twice", "--id", "w-2")
+    elsewhere = headway("group", "create", "twice", "--id", "w-3", "--in", "w-1")
+    assert (first.stderr, elsewhere.stderr) == ("", "")
+    assert second.stdout == "w-2\n"
+    assert "there was a group called twice beside it before: w-1" in second.stderr
+
+
+def test_a_circle_is_told_by_names(headway: Headway) -> None:
+    above = made(headway, "above the circle")
+    made(headway, "below the circle", "--in", above)
+    refused = headway("group", "add", "below the circle", "--group", "above the circle")
+    assert refused.returncode == 4
+    way = "(above the circle > below the circle > above the circle)"
+    assert way in " ".join(refused.stderr.split())
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -1,11 +1,16 @@
 """``headway group``."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from headway.cli.output import encode_json, say, write_json
 from headway.cli.server import Place, examples, json_option, server_options
+
+if TYPE_CHECKING:
+    from headway.sdk.client import Client
+    from headway.sdk.model import Group
 
 _EXAMPLES = examples(
     "headway group create nightly",
@@ -14,6 +19,7 @@ _EXAMPLES = examples(
     "headway jobs --group nightly -s failed",
 )
 _MOST_PLACES = 20_000
+_MOST_ALIKE = 20
 _NONE = "you have no groups yet; make one with `headway group create NAME`"
 _GROUPS = click.option(
     "--group",
@@ -57,19 +63,22 @@ def create(
 ) -> int:
     """Make a group.
 
-    With an --id that one of your groups has, that one is given as it is.
+    With an --id that one of your groups has, that one is given as it is. Names need not be unique.
     """
     from headway.cli.clients import client_for
 
     _check_link(link)
     with client_for(place) as client:
         made = client.create_group(name, group_id=group_id, url=link, parent=parent)
+        alike = _called_alike(client, made)
     if as_json:
         write_json(encode_json(made))
     else:
         print(made.id)
     if made.name != name:
         say(f"the group {made.id} was there before, and is called {made.name}")
+    elif alike:
+        say(f"there was a group called {name} beside it before: {', '.join(alike)}")
     return 0
 
 
@@ -103,19 +112,26 @@ def add(
 @click.argument("name", metavar="GROUP")
 @click.argument("jobs", metavar="[JOB]...", nargs=-1)
 @_GROUPS
+@json_option
 @server_options
-def remove(*, place: Place, name: str, jobs: Sequence[str], groups: Sequence[str]) -> int:
+def remove(
+    *, place: Place, name: str, jobs: Sequence[str], groups: Sequence[str], as_json: bool
+) -> int:
     """Take jobs and groups out of a group. Nothing else happens to them."""
     from headway.cli.clients import client_for
 
     _check_some(jobs, groups)
+    gone: list[dict[str, str]] = []
     with client_for(place) as client:
-        for child in groups:
-            client.remove_from_group(name, client.group(child).id, kind="group")
-            say(f"group {child} is not in {name} any more")
-        for job in jobs:
-            client.remove_from_group(name, job, kind="job")
-            say(f"job {job} is not in {name} any more")
+        group_id = client.group(name).id
+        for kind, ref in [*(("group", one) for one in groups), *(("job", one) for one in jobs)]:
+            member = client.group(ref).id if kind == "group" else _job_id(client, ref)
+            client.remove_from_group(group_id, member, kind=kind)
+            gone.append({"group": group_id, "kind": kind, "id": member})
+            if not as_json:
+                say(f"{kind} {ref} is not in {name} any more")
+    if as_json:
+        write_json(encode_json(gone))
     return 0
 
 
@@ -229,6 +245,26 @@ def show(*, place: Place, name: str | None, with_jobs: bool, as_json: bool) -> i
     if not tree.is_whole:
         say("there is more than can be shown at once; name a group further down")
     return 0
+
+
+def _called_alike(client: "Client", made: "Group") -> list[str]:
+    """Give the ids of others of a new group's name that are where it is."""
+    named = client.groups(name=made.name, limit=_MOST_ALIKE)
+    others = [one.id for one in named if one.id != made.id]
+    if not others:
+        return []
+    places = {one.id for one in client.groups_of(group=made.id)}
+    return [other for other in others if places & {one.id for one in client.groups_of(group=other)}]
+
+
+def _job_id(client: "Client", ref: str) -> str:
+    """Give a job's id; ``ref`` itself for one that may not be seen any more."""
+    from headway.core.errors import NotFound
+
+    try:
+        return client.job(ref).id
+    except NotFound:
+        return ref
 
 
 def _check_some(jobs: Sequence[str], groups: Sequence[str]) -> None:

@@ -30,7 +30,7 @@ class Tree:
         return [lower for upper, lower in self.edges if upper == one]
 
     def nesting(self, one: int) -> Nesting[int]:
-        return Nesting(one, self.above, self.below)
+        return Nesting(one, self.above, self.below, str)
 
     def levels(self, top: int) -> int:
         return 1 + max((self.levels(one) for one in self.below(top)), default=0)
@@ -56,6 +56,18 @@ def test_a_circle_is_told_by_its_shortest_way() -> None:
         tree.nesting(4).check(1)
 
 
+def test_groups_are_told_by_their_names_and_those_called_alike_by_their_ids_too() -> None:
+    tree = Tree({(1, 2), (2, 3), (3, 4)})
+    names = {1: "nights", 2: "fits", 3: "fits", 4: "best"}
+    nesting = Nesting(4, tree.above, tree.below, names.__getitem__)
+    with pytest.raises(Conflict) as refused:
+        nesting.check(1)
+    assert str(refused.value) == (
+        "the group 'nights' cannot be put into 'best': it would be below itself"
+        " (nights > fits [2] > fits [3] > best > nights)"
+    )
+
+
 def test_a_net_of_groups_is_looked_at_up_to_a_limit() -> None:
     wide = 15
     net = {
@@ -74,7 +86,7 @@ def test_a_net_of_groups_is_looked_at_up_to_a_limit() -> None:
         return by_lower.get(one, [])
 
     with pytest.raises(Conflict, match=f"more than {group.MOST_LINKS:,} places"):
-        Nesting(wide * (DEEPEST - 1) - 1, above, lambda _: [])
+        Nesting(wide * (DEEPEST - 1) - 1, above, lambda _: [], str)
     assert len(asked) <= group.MOST_LINKS / wide + 1
 
 

@@ -178,9 +178,11 @@ class Nesting(Generic[K]):
         group: K,
         parents: Callable[[K], Collection[K]],
         children: Callable[[K], Collection[K]],
+        name_of: Callable[[K], str],
     ) -> None:
         """``parents`` and ``children`` give what is directly above and below, in an order that is always the same."""
         self._group = group
+        self._name_of = name_of
         self._links = 0
         self._below: dict[K, K] = {}  # on the shortest way down to the group
         self._heights: dict[K, int] = {}
@@ -195,11 +197,12 @@ class Nesting(Generic[K]):
             Conflict: it would be below itself or too deep, or is among too many groups to tell; the message says which.
         """
         if member == self._group or member in self._below:
-            raise Conflict(_circle_words(self._way_down(member)))
+            raise Conflict(_circle_words(self._called(self._way_down(member))))
         height = self._longest(member, self._read_children, self._heights)
         if self._depth + height > DEEPEST:
+            lower, upper = self._called([member, self._group])
             raise Conflict(
-                f"the group {member!r} cannot be put into {self._group!r}: groups would be"
+                f"the group {lower!r} cannot be put into {upper!r}: groups would be"
                 f" {self._depth + height} levels deep, and {DEEPEST} is the limit"
             )
 
@@ -232,6 +235,14 @@ class Nesting(Generic[K]):
             path.append(self._below[path[-1]])
         return path
 
+    def _called(self, groups: Sequence[K]) -> list[str]:
+        """Give what groups are called; the ids too of those that are called alike."""
+        names = [self._name_of(one) for one in groups]
+        return [
+            name if names.count(name) == 1 else f"{name} [{one}]"
+            for one, name in zip(groups, names, strict=True)
+        ]
+
     @staticmethod
     def _longest(start: K, beyond: Callable[[K], Collection[K]], known: dict[K, int]) -> int:
         """Count the groups on the longest way from one on, that one included; nothing is asked for twice."""
@@ -257,8 +268,8 @@ def too_many_links_words() -> str:
     )
 
 
-def _circle_words(path: Sequence[object]) -> str:
-    way = " > ".join([*map(str, path), str(path[0])])
+def _circle_words(path: Sequence[str]) -> str:
+    way = " > ".join([*path, path[0]])
     return (
         f"the group {path[0]!r} cannot be put into {path[-1]!r}: it would be below itself ({way})"
     )

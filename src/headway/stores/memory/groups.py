@@ -153,6 +153,7 @@ class GroupRows:
                 lambda one: [
                     GroupId(m) for kind, m in self.members[owner, one] if kind is MemberKind.GROUP
                 ],
+                lambda one: self.groups[owner, one].name,
             )
         return nestings[key]
 

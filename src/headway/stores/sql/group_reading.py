@@ -113,6 +113,7 @@ class GroupReading:
                 holder[1],
                 lambda one: sorted(self._holders((owner, one))),
                 lambda one: self._whole_children((owner, one)),
+                lambda one: self._there((owner, one)).group.name,
             )
         return self._nestings[holder]
 
