@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.conftest import environment_of, until
+from tests.processes import ending
 
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
@@ -180,3 +181,25 @@ def test_a_run_whose_server_is_away_is_a_job_later_and_only_once(
         until(lambda: not any(server.data.glob("spool/*")))
         [job] = client.jobs(name="unheard")
     assert (job.state, job.exit_code, job.kind) == ("failed", 4, "report")
+
+
+def test_a_run_that_ends_while_its_users_own_server_is_away_is_told_of_later(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    word = tmp_path / "go on"
+    environment = {**environment_of(server), "WORD": str(word)}
+    port = int(server.url.rpartition(":")[2])
+    script = 'while [ ! -e "$WORD" ]; do sleep 0.05; done; exit 5'
+    command = ["headway", "run", "--name", "alone", "--", "sh", "-c", script]
+    with ending(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)) as running:
+        with Client(server.url) as client:
+            until(lambda: any(client.jobs(name="alone")))
+        server.stop()
+        word.touch()
+        running.communicate(timeout=60)
+        assert running.returncode == 5
+    server.start(port=port)
+    with Client(server.url) as client:
+        until(lambda: any(job.state.is_final for job in client.jobs(name="alone")))
+        [job] = client.jobs(name="alone")
+    assert (job.state, job.exit_code) == ("failed", 5)

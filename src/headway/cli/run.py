@@ -13,6 +13,7 @@ from headway.cli.server import Place, examples, server_options
 #: What means something for a command that runs here, too.
 _HERE: Final = frozenset({"name", "labels", "cluster"})
 _BY_SIGNAL: Final = 128  # as a shell shows the end by a signal
+_SPOOL: Final = "HEADWAY_SPOOL"
 
 
 @click.command(
@@ -63,11 +64,12 @@ def _here(
     from headway.cli.silence import silence_words
     from headway.core.errors import HeadwayError
     from headway.sdk import worker
+    from headway.sdk.environment import environment
 
-    url, token = None, None
+    url, token, spool = None, None, environment().get(_SPOOL)
     try:
         found = place.find()
-        url, token = found.url, found.token
+        url, token, spool = found.url, found.token, spool or found.spool
     except HeadwayError as error:
         if not quiet:
             say(f"nothing is reported: {error}")
@@ -83,6 +85,7 @@ def _here(
         labels=list(labels) if isinstance(labels, tuple) else [],
         url=url,
         token=token,
+        spool=spool,
         announce=announce,
     )
 

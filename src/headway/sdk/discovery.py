@@ -22,11 +22,17 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Server(NamedTuple):
-    """A server to speak to. ``told_by`` says for people where the URL comes from."""
+    """A server to speak to.
+
+    Attributes:
+        told_by: where the URL comes from, for people.
+        spool: a directory for what it cannot be told while it is away; only the user's own server is known to read one.
+    """
 
     url: str
     token: str | None
     told_by: str
+    spool: str | None = None
 
 
 def find_server(
@@ -49,7 +55,8 @@ def find_server(
     for path in server_files(environment):
         text = _own_file(path)
         if text is not None:
-            return Server(_url_of(path, text), token, path)
+            url, spool = _told(path, text)
+            return Server(url, token, path, spool)
     raise ServerUnreachable(
         "no server is known: start one with `headway serve`, or tell where it is with --url or HEADWAY_URL"
     )
@@ -94,11 +101,12 @@ def _own_file(path: str) -> str | None:
         os.close(opened)
 
 
-def _url_of(path: str, text: str) -> str:
+def _told(path: str, text: str) -> tuple[str, str | None]:
+    """Give where the user's own server is, and where its spool is."""
     try:
         told = json.loads(text)
-        url, pid = str(told["url"]), int(told["pid"])
-    except (ValueError, TypeError, KeyError):
+        url, pid, data = str(told["url"]), int(told["pid"]), told.get("data")
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise ServerUnreachable(
             f"{path} does not say where a server is; start the server again"
         ) from None
@@ -107,7 +115,7 @@ def _url_of(path: str, text: str) -> str:
         raise ServerUnreachable(
             f"your server (process {pid}, {url}) has ended; start it again with `headway serve`"
         )
-    return url
+    return url, f"{data}/spool" if isinstance(data, str) else None
 
 
 def _is_ours(pid: int) -> bool:

@@ -10,10 +10,11 @@ from headway.sdk.discovery import find_server
 URL = "http://127.0.0.1:12345"
 
 
-def announce(home: Path, *, pid: int | None = None, mode: int = 0o600) -> Path:
+def announce(home: Path, *, pid: int | None = None, mode: int = 0o600, data: object = None) -> Path:
     path = home / ".local" / "state" / "headway" / "server.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"url": URL, "pid": os.getpid() if pid is None else pid}))
+    told = {"url": URL, "pid": os.getpid() if pid is None else pid}
+    path.write_text(json.dumps(told if data is None else {**told, "data": data}))
     path.chmod(mode)
     return path
 
@@ -34,6 +35,17 @@ def test_the_own_server_is_found_by_its_file(tmp_path: Path) -> None:
     path = announce(tmp_path)
     found = find_server(environment={"HOME": str(tmp_path)})
     assert (found.url, found.told_by, found.token) == (URL, str(path), None)
+
+
+@pytest.mark.parametrize(
+    ("data", "spool"), [("/var/a b", "/var/a b/spool"), (None, None), (7, None)]
+)
+def test_the_own_servers_spool_is_known_where_it_says_where_its_data_is(
+    tmp_path: Path, data: object, spool: str | None
+) -> None:
+    announce(tmp_path, data=data)
+    assert find_server(environment={"HOME": str(tmp_path)}).spool == spool
+    assert find_server(url="http://a", environment={"HOME": str(tmp_path)}).spool is None
 
 
 @pytest.mark.parametrize("variable", ["XDG_RUNTIME_DIR", "XDG_STATE_HOME"])
