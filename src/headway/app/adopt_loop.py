@@ -12,6 +12,7 @@ from headway.core.errors import ExecutorUnavailable, HeadwayError
 from headway.core.model.names import Cluster
 from headway.core.passes.adopt import Adopt
 from headway.core.passes.log_progress import LogProgress
+from headway.core.passes.running_logs import AdoptedLogs
 from headway.core.ports.foreign import ForeignJobs
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class AdoptLoop:
         self._is_on = cluster in core.adopting
         self._foreign = foreign
         self._adopt = Adopt(core, cluster=cluster, foreign=foreign)
-        self._logs = LogProgress(core, adopt=self._adopt, foreign=foreign)
+        self._logs = LogProgress(core, AdoptedLogs(self._adopt, foreign))
 
     def close(self) -> None:
         """Hear no more; the loop has ended."""

@@ -11,6 +11,7 @@ import msgspec
 from headway.app.adopt_loop import AdoptLoop
 from headway.app.cluster_loop import ClusterLoop
 from headway.app.deliver_loop import DeliverLoop
+from headway.app.own_progress import EVERY_S, OwnProgress
 from headway.app.trouble import Troubles
 from headway.core.core import Core
 from headway.core.errors import HeadwayError
@@ -45,6 +46,7 @@ class Loops:
         troubles: Troubles,
         chores: Sequence[Chore] = (),
         background: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
+        is_watched: Callable[[], bool] = lambda: False,
     ) -> None:
         self._core = core
         self._background = background or {}
@@ -57,6 +59,10 @@ class Loops:
             for name, executor in core.executors.items()
             if (foreign := executor.foreign()) is not None
         }
+        self._own = {
+            name: OwnProgress(core, cluster=name, troubles=troubles, is_watched=is_watched)
+            for name in core.executors
+        }
         self._settle = settle = Settle(core)
         self._arrays = arrays = Arrays(core)
         self._deliver = _deliver_loop(core, self.troubles)
@@ -64,6 +70,10 @@ class Loops:
             Chore(name="settle", every_s=_SETTLE_EVERY_S, run=settle.round),
             Chore(name="arrays", every_s=_ARRAYS_EVERY_S, run=arrays.round),
             Chore(name="expire", every_s=_EXPIRE_EVERY_S, run=lambda: expire(core)),
+            *(
+                Chore(name=f"logs of cluster {name}", every_s=EVERY_S, run=own.round)
+                for name, own in self._own.items()
+            ),
             *chores,
         ]
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,6 +115,9 @@ class Loops:
                 loop = self._clusters.get(job.cluster) if job.cluster else None
                 if loop is not None and not (job.only_reports or job.is_adopted):
                     loop.noticed(job)
+                own = self._own.get(job.cluster) if job.cluster else None
+                if own is not None:
+                    own.noticed(job)
                 if job.state.is_final:
                     for other in self._clusters.values():
                         other.over(job)

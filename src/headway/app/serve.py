@@ -117,7 +117,13 @@ async def _serve_on_its_port(
             Chore(name="watched", every_s=WATCHED_EVERY_S, run=watched.round),
         ]
         background = make_background(core, context, troubles)
-        loops = Loops(core, troubles=troubles, chores=chores, background=background)
+        loops = Loops(
+            core,
+            troubles=troubles,
+            chores=chores,
+            background=background,
+            is_watched=lambda: context.hub.figures.clients > 0,
+        )
         stop = asyncio.Event()
         async with contextlib.AsyncExitStack() as stack, contextlib.AsyncExitStack() as besides:
 

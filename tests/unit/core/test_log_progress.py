@@ -1,4 +1,4 @@
-"""How far adopted jobs are is read from their logs, gently."""
+"""How far jobs are is read from their logs, gently; here from those of adopted ones."""
 
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from headway.core.model.state import State
 from headway.core.model.worker import Worker
 from headway.core.passes.adopt import Adopt
 from headway.core.passes.log_progress import LogProgress
+from headway.core.passes.running_logs import AdoptedLogs
 from headway.core.ports.foreign import FilePart, ForeignJob
 from headway.testing.fake_foreign import FakeForeignJobs
 from headway.testing.fakes import NOON, FakeClock
@@ -49,7 +50,7 @@ class Scene:
         self.clock = clock
         self.foreign = CountedFiles()
         self.adopt = Adopt(core, cluster=Cluster("local"), foreign=self.foreign)
-        self.progress = LogProgress(core, adopt=self.adopt, foreign=self.foreign)
+        self.progress = LogProgress(core, AdoptedLogs(self.adopt, self.foreign))
 
     async def see(self, *rows: ForeignJob) -> None:
         self.foreign.lists(*rows, at=self.clock.now())
