@@ -12,6 +12,7 @@ from headway.core.model.state import State
 from headway.core.ports.executor import Launch, Observation
 from headway.executors.batch.executor import BatchExecutor
 from headway.executors.batch.patience import Patience
+from headway.executors.batch.place import Places
 from headway.testing.fake_cluster import FakeCluster, FakeDialect
 from headway.testing.fakes import FakeClock, FakeIds
 
@@ -133,5 +134,4 @@ class Follower:
 
     def place(self, tag: Tag) -> str:
         """Give an attempt's directory."""
-        job, _ = job_of_tag(tag)
-        return f"{ROOT}/{job[-2:]}/{tag}"
+        return Places(ROOT).of(tag)

@@ -5,7 +5,9 @@ from typing import Final
 from headway.core.model.names import Tag, job_of_tag
 from headway.core.ports.executor import Stream
 
-_SHARD_DIGITS: Final = 2
+#: Where in a job's id, which begins with the milliseconds of its time (lib/ids.py), the digits are that change every four seconds
+#: and every minute: jobs that are handed over together share a directory to be made durable, and in the long run all 256 are used alike.
+_SHARD: Final = (slice(7, 8), slice(9, 10))
 
 
 class Places:
@@ -23,9 +25,9 @@ class Places:
         return f"{self.root}/lib/wrapper-{digest}{suffix}"
 
     def of(self, tag: Tag) -> str:
-        """Give an attempt's directory. The shard is the end of the job's id, which is random."""
+        """Give an attempt's directory. The shard is the time of the job's id: what is handed over together is in one."""
         job_id, _ = job_of_tag(tag)
-        return f"{self.root}/{job_id[-_SHARD_DIGITS:]}/{tag}"
+        return f"{self.root}/{''.join(job_id[at] for at in _SHARD)}/{tag}"
 
     def file(self, tag: Tag, name: str, run: int = 0) -> str:
         """Give the path of one of an attempt's files, of its first run or of a later one."""

@@ -16,6 +16,8 @@ from tests.executors.batch.run_as.machine import PROGRAMS, Machine
 from tests.faults.server.patience import eventually
 from tests.rigs.kept import require
 
+from headway.core.model.names import JobId, tag_of
+from headway.executors.batch.place import Places
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
 from headway.testing.server import ServerProcess
@@ -74,7 +76,7 @@ class Site:
     def place(self, job: JobDocument, user: str = "games") -> Path:
         """Give where a job's files are."""
         root = self.machine.place / "cluster" / user / "batch"
-        return root / str(job.id)[-2:] / f"{job.id}.{job.attempt}"
+        return Path(Places(str(root)).of(tag_of(JobId(str(job.id)), job.attempt)))
 
     def hold(self, client: Client) -> JobDocument:
         """Submit a job that waits until it is released; gives it as its scheduler has it."""
