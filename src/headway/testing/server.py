@@ -177,12 +177,12 @@ def cancel_all(url: str) -> None:
     Raises:
         HeadwayError: the server is not there, or a job did not end.
     """
+    open_states = ["accepted", "queued", "running"]
     with Client(url) as client:
-        left = [job.id for job in client.jobs(states=["accepted", "queued", "running"])]
-        for job_id in left:
-            client.cancel(job_id)
-        for job_id in left:
-            client.wait(job_id, timeout_s=_STOP_S)
+        for job in list(client.jobs(states=open_states)):
+            client.cancel(job.id)
+        while (left := next(iter(client.jobs(states=open_states)), None)) is not None:
+            client.wait(left.id, timeout_s=_STOP_S)
 
 
 def end_helpers(data: Path) -> None:
