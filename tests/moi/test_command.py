@@ -9,6 +9,10 @@ import pytest
 from tests.faults.server.patience import eventually
 from tests.moi.conftest import ORIGINALS, Moi, Said
 
+from headway.moi.service import service
+from headway.sdk.client import Client
+from headway.testing.server import running_server
+
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}")
 #: The block of userjobs has blanks where moi wrote tabs.
@@ -88,6 +92,30 @@ def test_what_cannot_be_is_said_as_moi_said_it(moi: Moi, words: tuple[str, ...],
 def test_a_key_that_is_not_known_makes_no_user(moi: Moi) -> None:
     moi("userjobs", "--key", "never-seen")
     assert "never-seen" not in moi("users").out
+
+
+def test_where_nobody_submitted_there_are_no_users(
+    moi: Moi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_server(tmp_path / "data") as fresh:
+        for name, value in fresh.environment.items():
+            monkeypatch.setenv(name, value)
+        assert moi("users") == Said(1, "", "No user-id-map found\n")
+        moi("userjobs", "--key", "nobody")
+        assert moi("users").code == 1
+
+
+def test_why_a_job_has_no_result_is_printed_as_words(moi: Moi) -> None:
+    kill = "import os; os.kill(os.getpid(), 9)"
+    assert (
+        "result\t\t: Traceback (most recent call last):\nsignal: "
+        in moi("submit", "--block", "--cmd", kill).out
+    )
+    job = moi("submit", "--cmd", "import time; time.sleep(600)").out.split()[-1]
+    with Client(service().url) as client:
+        client.cancel(job)
+        client.wait(job)
+    assert "\nresult\t\t: cancelled: by " in moi("job", "--job-id", job).out
 
 
 def test_users_are_listed_by_their_names_with_their_ids(moi: Moi) -> None:

@@ -24,11 +24,13 @@ from headway.moi import (
     moi_js,
     moi_list_js,
     r_client,
+    service,
     submit,
     submit_nouser,
     system_call,
 )
 from headway.moi.memory import Memory
+from headway.sdk.client import Client
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -193,6 +195,38 @@ def test_a_forwarder_is_told_of_each_change() -> None:
     words = [status for verb, status in heard if verb == "update"]
     assert words == [word for word in _IN_ORDER if word in words]
     group.close()
+
+
+def connect_anew() -> None:
+    """Forget who was said to ask."""
+    for one in service._made.values():
+        one.close()
+    service._made.clear()
+
+
+def test_one_principal_never_sees_anothers_jobs_by_a_group(
+    here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = get_id_from_user("private")
+    job_id, _, result = submit("default", user, "job", None, plain, 1)
+    result.wait(60)
+    with Client(here) as client:
+        token = client.create_token(["run", "read"], user="bob").token
+    monkeypatch.setenv("HEADWAY_TOKEN", token)
+    connect_anew()
+    told: list[Any] = []
+    theirs = Group(user, forwarder=told.extend)
+    theirs.action("get", [user, job_id])
+    theirs.action("remove", [job_id])
+    with pytest.raises(InvalidRequest, match="no job or group is called"):
+        theirs.action("add", [job_id])
+    theirs.close()
+    assert (told, theirs.jobs, r_client.hgetall("user-id-map")) == ([], [], {})
+    assert (r_client.get(job_id), r_client.get(user)) == (None, None)
+    assert get_id_from_user("private") != user
+    monkeypatch.delenv("HEADWAY_TOKEN")
+    connect_anew()
+    assert Group(user).jobs == [job_id]
 
 
 _IN_ORDER = ["Running", "I'm about to say hello", "done", "Success"]

@@ -10,7 +10,7 @@ import click
 
 from headway.cli.server import Place, examples, server_options
 
-TRACEBACK: Final = "Traceback (most recent call last):\n"
+FAILED: Final = "Failed"  # then the result is lines, a traceback's or others
 _TAB: Final = 8  # names shorter than this are followed by two tabs
 _USAGE: Final = 1  # as moi's
 
@@ -161,7 +161,7 @@ def print_detail(node: Mapping[str, Any]) -> None:
         if key != "result":
             click.echo(f"{key}\t\t: {value}" if len(key) < _TAB else f"{key}\t: {value}")
     result = node["result"]
-    if isinstance(result, list) and result and result[0] == TRACEBACK:
+    if node["status"] == FAILED and isinstance(result, list):
         result = "".join(map(str, result)).rstrip()
     click.echo(f"result\t\t: {result}")
     click.echo()
