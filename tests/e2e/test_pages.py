@@ -58,6 +58,30 @@ def test_a_page_that_waits_for_its_job_shows_it_once_it_is_created(
     expect(page).to_have_title("25 % to-come")
 
 
+def test_a_page_goes_on_moving_when_its_name_is_taken_by_a_new_job(
+    page: Page, shared: ServerProcess
+) -> None:
+    update(shared, jobid="again", workid="w1", current=3, total=4)
+    page.goto(f"{show(shared, 'again')}&interval={HOUR_S}")
+    expect(page.locator("html")).to_have_attribute("data-live", "yes")
+    requests.get(f"{shared.url}/progress/create?jobid=again&desc=second", timeout=60)
+    expect(page).to_have_title("second")
+    update(shared, jobid="again", workid="w1", current=1, total=4)
+    expect(page).to_have_title("25 % second")
+
+
+def test_a_page_that_was_there_before_its_job_moves_with_it(
+    page: Page, shared: ServerProcess
+) -> None:
+    page.clock.install()
+    page.goto(f"{show(shared, 'before')}&interval={HOUR_S}")
+    update(shared, jobid="before", workid="w1", current=1, total=4)
+    page.clock.fast_forward(HOUR_S * 1000)
+    expect(page).to_have_title("25 % before")
+    update(shared, jobid="before", workid="w1", current=2, total=4)
+    expect(page).to_have_title("50 % before")
+
+
 def test_without_javascript_the_page_shows_the_picture_and_loads_itself_again(
     chromium: Browser, shared: ServerProcess
 ) -> None:

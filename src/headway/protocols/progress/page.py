@@ -17,7 +17,7 @@ from headway.views.icon import ICON, SIGN
 from headway.views.words import percent, state_words
 
 _FRAME: Final = """<!doctype html>
-<html lang="en" data-interval="{interval}" data-events="{events}">
+<html lang="en" data-interval="{interval}" data-events="{events}" data-job="{job}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -80,7 +80,12 @@ def job_page(shown: Shown, *, query: dict[str, str], interval_s: int) -> str:
         _footer(shown, query),
     ]
     return _page(
-        f"{done}{title}", parts, query=query, interval_s=interval_s, whole=_whole(job, query)
+        f"{done}{title}",
+        parts,
+        query=query,
+        interval_s=interval_s,
+        job_id=job.id,
+        whole=_whole(job, query),
     )
 
 
@@ -95,7 +100,13 @@ def missing_page(words: str, *, query: dict[str, str], interval_s: int, at: date
 
 
 def _page(
-    title: str, parts: Sequence[str], *, query: dict[str, str], interval_s: int, whole: str = ""
+    title: str,
+    parts: Sequence[str],
+    *,
+    query: dict[str, str],
+    interval_s: int,
+    job_id: str = "",
+    whole: str = "",
 ) -> str:
     return _FRAME.format(
         title=escape(title),
@@ -104,6 +115,7 @@ def _page(
         whole=whole,
         interval=interval_s,
         events=escape(f"events?{urlencode(query)}"),
+        job=job_id,
         body="\n".join(part for part in parts if part),
     )
 

@@ -9,6 +9,8 @@
   let again = false;
   let last = 0;
   let timer = 0;
+  let watched = ""; // the id of the job that we hear of
+  let source = null;
 
   async function look() {
     if (busy) { again = true; return; }
@@ -23,8 +25,9 @@
         const picture = fresh.querySelector("img.picture");
         if (picture) await picture.decode().catch(() => undefined); // no blank between two pictures
         document.querySelector("main").replaceWith(fresh);
+        document.title = page.title;
+        hear(page.documentElement.dataset.job);
       }
-      document.title = page.title;
       root.dataset.live = "yes";
     } catch {
       root.dataset.live = "no";
@@ -40,13 +43,19 @@
     timer = setTimeout(look, Math.max(0, last + pauseMs - Date.now()));
   }
 
-  setInterval(look, intervalMs);
-  const events = root.dataset.events;
-  if (events && window.EventSource) {
-    const source = new EventSource(events);
+  // A name may be without a job at first, and may mean another one later. A stream that was refused stays closed.
+  function hear(job) {
+    const hears = source && source.readyState !== EventSource.CLOSED && job === watched;
+    if (!job || hears || !window.EventSource) return;
+    if (source) source.close();
+    watched = job;
+    source = new EventSource(root.dataset.events);
     source.addEventListener("changes", soon);
     source.addEventListener("open", () => { root.dataset.live = "yes"; });
     source.addEventListener("error", () => { root.dataset.live = "no"; });
   }
+
+  setInterval(look, intervalMs);
+  hear(root.dataset.job);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
 })();
