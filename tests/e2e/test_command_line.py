@@ -178,6 +178,9 @@ def test_from_elsewhere_nobody_gets_in_without_a_token(
     assert curl(there, *bearer(token), f"{elsewhere}/api/v1/jobs")[0] == 200
     assert curl(there, f"http://127.0.0.1:{port}/api/v1/jobs")[0] == 200
     assert curl(there, "-H", "Host: evil.example", f"http://127.0.0.1:{port}/")[0] == 421
+    # Who may create a job makes one by a report too.
+    unknown = f"{elsewhere}/progress/update?jobid=unknown&workid=1&current=1"
+    assert curl(there, *bearer(token), unknown) == (200, "OK")
     # The key in the address that create gives lets a worker report from anywhere, and nothing else.
     create = f"{elsewhere}/progress/create?jobid=x"
     told = json.loads(curl(there, *bearer(token), "-H", "Accept: application/json", create)[1])

@@ -16,7 +16,7 @@ from headway.app.calling import callback_words, make_sender, patience
 from headway.app.clusters import adopting, kinds_of, make_executors, runs_as
 from headway.app.data_dir import DataDir
 from headway.app.environment import own_user
-from headway.app.options import ServeOptions, is_loopback
+from headway.app.options import ServeOptions
 from headway.app.stage_roots import stage_roots
 from headway.app.system import HmacSeal, SystemClock, SystemIds, read_or_make_secret
 from headway.core.core import Core, Settings
@@ -150,7 +150,7 @@ def _settings(options: ServeOptions, data: DataDir, url: str) -> Settings:
     }
     chosen["retention"] = Retention(**retention)
     chosen["patience"] = patience(options)
-    settings = Settings(public_url=url, spool=str(data.spool), implicit_jobs=is_loopback(options))
+    settings = Settings(public_url=url, spool=str(data.spool))
     return msgspec.structs.replace(settings, **chosen)
 
 

@@ -28,7 +28,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         settle: a report-only job whose workers are all done must be quiet for so long before it has ended.
         stalled_floor_s: a worker is never called stalled before this.
         token_grace: a report token works for so long after its job's end.
-        implicit_jobs: a report on an unknown name makes the job.
         public_url: the address that jobs are told, without a slash at its end.
         spool: a directory that jobs may append reports to when the server is away; "" for none.
         patience: how long callbacks that fail are tried.
@@ -37,7 +36,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     settle: timedelta = timedelta(seconds=60)
     stalled_floor_s: float = 60.0
     token_grace: timedelta = timedelta(minutes=5)
-    implicit_jobs: bool = True
     public_url: str = ""
     spool: str = ""
     retention: Retention = Retention()

@@ -246,8 +246,6 @@ class Routes:
         return source_of(scope, behind_proxy=self._context.identity.behind_proxy)
 
     async def _implicit(self, scope: Scope, actor: Principal, jobid: str) -> Job:
-        if not self._core.settings.implicit_jobs:
-            raise NotFound(f"no job is called {jobid!r}; create it first with /progress/create")
         await self._quota.check_job(actor, self._source(scope))
         opened = await open_named(
             self._core,
