@@ -3,16 +3,21 @@
 Slurm is started by the bench itself, as the tests do it; ``make services`` installs what it needs.
 """
 
+import asyncio
 import contextlib
+import gc
 import json
 import os
 import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 from tests.rigs.slurm import Slurm
@@ -20,7 +25,13 @@ from tests.rigs.slurm import Slurm
 from bench.figure import Figure
 from bench.http import Caller
 from bench.processes import cpu_s, kept_place, rss_bytes, seconds_until
+from headway.app.system import SystemClock
+from headway.core.model.names import Tag
+from headway.executors.batch.command import Command, Output
+from headway.executors.batch.executor import BatchExecutor
+from headway.executors.batch.native import NativeJob
 from headway.executors.slurm.dialect import SlurmDialect
+from headway.testing.fake_cluster import FakeCluster
 from headway.testing.server import ServerProcess, running_server
 
 CLIENTS = 8
@@ -223,14 +234,7 @@ def _tracking(slurm: Slurm, environment: dict[str, str]) -> Iterator[Figure]:
         time.sleep(_QUIET_S)
         used = cpu_s(server.pid) - used
         listings = _listings(slurm) - listings
-        dialect = SlurmDialect()
-        command = dialect.listing()
-        printed = subprocess.run(
-            command.argv,
-            env={**environment, **command.environment},
-            check=True,
-            stdout=subprocess.PIPE,
-        )
+        parsed, followed = _Printed.now(environment), _Printed.now(environment)
         subprocess.run(["scancel", "--me"], env=environment, check=True)
         _until(server, lambda queued: queued == 0)
     yield Figure(
@@ -252,9 +256,71 @@ def _tracking(slurm: Slurm, environment: dict[str, str]) -> Iterator[Figure]:
         what=f"{TRACKED} tracked jobs: memory of the whole server, a job",
         value=more / TRACKED / 1000,
         unit="kB",
-        floor="executor's part 2 kB",
     )
-    yield from _parsing(dialect, printed.stdout)
+    yield from _parsing(parsed)
+    tags = [Tag(row.mark.partition(":")[2]) for row in parsed.rows() if row.mark]
+    yield _following(followed, tags)
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """A listing as it was printed, and who can read it."""
+
+    dialect: SlurmDialect
+    output: Output
+
+    @classmethod
+    def now(cls, environment: Mapping[str, str]) -> Self:
+        dialect = SlurmDialect()
+        command = dialect.listing()
+        done = subprocess.run(
+            command.argv,
+            env={**environment, **command.environment},
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        return cls(dialect, Output(stdout=done.stdout))
+
+    def rows(self) -> Sequence[NativeJob]:
+        return self.dialect.listed(self.output)
+
+
+def _following(listing: _Printed, tags: Sequence[Tag]) -> Figure:
+    """What the executor itself keeps of each job that it follows, counted in this process."""
+
+    class Answering(FakeCluster):
+        async def run(self, command: Command) -> Output:
+            asks_version = command.argv == listing.dialect.version().argv
+            return Output(stdout=b"slurm 22.05.8") if asks_version else listing.output
+
+    clock = SystemClock()
+    executor = BatchExecutor(
+        dialect=listing.dialect,
+        transport=Answering(clock),
+        clock=clock,
+        root="/shared",
+        jobs_at_once=len(tags),
+        defaults={},
+    )
+
+    async def kept_bytes() -> int:
+        await executor.start()
+        tracemalloc.start()
+        assert len(await executor.find(tags)) == len(tags)
+        gc.collect()
+        kept = tracemalloc.take_snapshot().filter_traces(
+            [tracemalloc.Filter(inclusive=True, filename_pattern="*/headway/executors/*")]
+        )
+        tracemalloc.stop()
+        return sum(each.size for each in kept.statistics("filename"))
+
+    return Figure(
+        part="schedulers",
+        what=f"{len(tags)} followed jobs: memory of the executor, a job",
+        value=asyncio.run(kept_bytes()) / len(tags) / 1000,
+        unit="kB",
+        floor="2 kB",
+    )
 
 
 def _until(server: ServerProcess, is_so: Callable[[int], bool]) -> None:
@@ -264,14 +330,11 @@ def _until(server: ServerProcess, is_so: Callable[[int], bool]) -> None:
     caller.close()
 
 
-def _parsing(dialect: SlurmDialect, printed: bytes) -> Iterator[Figure]:
-    from headway.executors.batch.command import Output  # noqa: PLC0415
-
-    output = Output(stdout=printed)
+def _parsing(listing: _Printed) -> Iterator[Figure]:
     times = []
     for _ in range(5):
         begun = time.perf_counter()
-        rows = SlurmDialect.listed(dialect, output)
+        rows = listing.rows()
         times.append((time.perf_counter() - begun) * 1e3)
     for what, value in (("first", times[0]), ("again", statistics.median(times[1:]))):
         yield Figure(
