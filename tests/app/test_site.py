@@ -1,8 +1,11 @@
 """The server's front door, for browsers and for people without one."""
 
+from html import escape
+
 import httpx
 import pytest
 
+from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
 
 
@@ -31,3 +34,54 @@ def test_a_jobs_page_is_found_whether_or_not_the_live_one_was_built(server: Serv
             200,
             "text/html; charset=utf-8",
         )
+
+
+def test_groups_have_pages_that_need_no_javascript(server: ServerProcess) -> None:
+    evil = "<b>fits & 'more'</b>"
+    with Client(server.url) as client, httpx.Client(base_url=server.url, timeout=60) as browser:
+        browser.headers["accept"] = "text/html"
+        assert "no groups yet" in browser.get("/groups/plain").text
+        client.create_group("nightly", group_id="a/b&c")
+        client.create_group(evil, group_id="inner", parent="a/b&c")
+        job = client.submit_report(name="<i>fit</i>", groups=["inner"])
+        client.finish(job.id)
+        listed = browser.get("/groups/plain").text
+        assert "<a href='plain?id=a%2Fb%26c'>nightly</a></td><td>1 job: 1 succeeded" in listed
+        top = browser.get("/groups/plain?id=a%2Fb%26c").text
+        assert f"<a href='plain?id=inner'>{escape(evil)}</a>" in top
+        inner = browser.get("/groups/plain?id=inner").text
+        assert f"<h1>{escape(evil)}</h1>" in inner
+        assert "<a href='plain?id=a%2Fb%26c'>nightly</a>" in inner
+        assert f"<a href='../progress/show?id={job.number}'>&lt;i&gt;fit&lt;/i&gt;</a>" in inner
+        assert "<td class='state'>succeeded</td>" in inner
+        assert browser.get("/groups/plain?id=nowhere").status_code == 404
+        newest = browser.get("/plain").text
+        assert "&lt;i&gt;fit&lt;/i&gt;" in newest
+        assert '<a href="groups/plain">groups</a>' in newest
+
+
+def test_another_users_groups_are_on_none_of_these_pages(server: ServerProcess) -> None:
+    with Client(server.url) as client:
+        client.create_group("secret", group_id="s-1")
+        token = client.create_token(["read"], user="bob").token
+    headers = {"accept": "text/html", "authorization": f"Bearer {token}"}
+    assert "secret" not in httpx.get(f"{server.url}/groups/plain", headers=headers).text
+    one = httpx.get(f"{server.url}/groups/plain?id=s-1", headers=headers)
+    assert one.status_code == 404
+    unknown = httpx.get(
+        f"{server.url}/groups/plain", headers=headers | {"authorization": "Bearer hw_no"}
+    )
+    assert unknown.status_code == 401
+
+
+def test_the_page_of_groups_leads_to_the_plain_one(server: ServerProcess) -> None:
+    answer = httpx.get(
+        f"{server.url}/groups?id=a%2Fb%22%26c",
+        headers={"accept": "text/html"},
+        follow_redirects=True,
+        timeout=60,
+    )
+    if answer.history:  # where it was not built
+        assert answer.url.raw_path == b"/groups/plain?id=a%2Fb%22%26c"
+    else:
+        assert 'href="./groups/plain?id=a%2Fb%22%26c"' in answer.text

@@ -134,3 +134,24 @@ def test_a_groups_name_turns_no_words_around_in_the_pages_title(
     page.goto(f"{shared.url}/groups?id=turned")
     expect(page).to_have_title("\ufffdcod\ufffd.exe · Headway")
     expect(page.get_by_role("heading", level=1)).to_have_text("\ufffdcod\ufffd.exe")
+
+
+def test_without_javascript_the_page_leads_to_plain_ones(
+    chromium: Browser, shared: ServerProcess, client: Client
+) -> None:
+    client.create_group("plain", group_id="plain/1")
+    client.create_group("below plain", group_id="plain/2", parent="plain/1")
+    job = client.submit_report(name="a plain job", groups=["plain/2"])
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{shared.url}/groups?id=plain%2F1")
+        page.get_by_role("link", name="your groups").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("plain")
+        page.get_by_role("link", name="below plain").click()
+        expect(page.get_by_role("row", name="a plain job")).to_contain_text("running")
+        page.get_by_role("link", name="a plain job").click()
+        expect(page).to_have_title("a plain job")
+        page.goto(f"{shared.url}/j/{job.number}")
+        page.get_by_role("link", name="the newest jobs").click()
+        page.get_by_role("link", name="groups", exact=True).click()
+        expect(page.get_by_role("link", name="plain", exact=True)).to_be_visible()

@@ -26,7 +26,7 @@ _FRAME: Final = """<!doctype html>
 </head>
 <body>
 <main>
-<header><h1>Headway</h1><span>{summary}</span></header>
+<header><h1>Headway</h1><span>{summary} · <a href="groups/plain">groups</a></span></header>
 {table}
 <h2>{heading}</h2>
 <pre>headway submit --follow -- sleep 10</pre>
