@@ -180,6 +180,36 @@ def test_the_version_is_told(tmp_path: Path) -> None:
     assert headway("--version", home=tmp_path).stdout.startswith("headway 0.")
 
 
+def test_what_cannot_be_written_is_told_and_is_no_jobs_failure(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "headway", "--version"],
+            env={"HOME": str(tmp_path), "PATH": os.defpath},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    words = "headway: what there is to print cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (74, words)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("command", "status"), [("--version", 0), ("run -- sh -c 'exit 7'", 7)])
+def test_a_stream_that_is_closed_does_no_harm(
+    tmp_path: Path, closed: str, command: str, status: int
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m headway {command} {closed}"],
+        env={"HOME": str(tmp_path), "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+
+
 def test_help_loads_no_command_and_nothing_heavy(tmp_path: Path) -> None:
     loaded = modules_of("--help", home=tmp_path)
     assert not loaded & HEAVY

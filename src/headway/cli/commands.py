@@ -15,7 +15,8 @@ yourself on this machine. HEADWAY_TOKEN (or --token-file) says who you are to an
 
 \b
 Exit status: 0 fine, 1 the job failed, 2 wrong usage, 3 not found, 4 refused,
-5 no server, 124 out of time, 130 interrupted (the job goes on).
+5 no server, 74 its output cannot be written, 124 out of time, 130 interrupted (the
+job goes on).
 """
 
 EXAMPLES: Final = """\b
