@@ -26,6 +26,14 @@ def test_a_browser_is_given_a_page_and_who_wants_neither_gets_404(server: Server
     assert data.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["//progress/show?jobid=x", "/progress//show?jobid=x", "/api//v1/jobs", "//healthz"]
+)
+def test_a_slash_too_many_does_no_harm(server: ServerProcess, path: str) -> None:
+    httpx.get(f"{server.url}/progress//create?jobid=x", timeout=60)
+    assert httpx.get(f"{server.url}{path}", timeout=60).status_code == 200
+
+
 def test_a_jobs_page_is_found_whether_or_not_the_live_one_was_built(server: ServerProcess) -> None:
     job = httpx.post(f"{server.url}/api/v1/jobs", json={"kind": "report"}, timeout=60).json()
     for page in (job["links"]["page"], job["links"]["light"]):

@@ -208,7 +208,9 @@ async def test_what_an_answer_says_itself_stays() -> None:
     ("path", "settings", "headers", "expected"),
     [
         ("/a", {}, {}, ("", "/a")),
-        ("//a//b", {}, {}, ("", "/a//b")),
+        ("//a//b", {}, {}, ("", "/a/b")),
+        ("/a///b/", {}, {}, ("", "/a/b/")),
+        ("//hw//a//b", {"prefix": "/hw"}, {}, ("/hw", "/hw/a/b")),
         ("/hw/a", {"prefix": "/hw"}, {}, ("/hw", "/hw/a")),
         ("/hw//a", {"prefix": "/hw"}, {}, ("/hw", "/hw/a")),
         ("/a", {"prefix": "/hw"}, {}, ("/hw", "/hw/a")),

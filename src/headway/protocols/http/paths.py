@@ -1,9 +1,11 @@
 """Where a request's path begins: behind a prefix, a proxy, or a slash too many."""
 
+import re
 from typing import Final
 
 from headway.lib.asgi import Scope, header
 
+_SLASHES: Final = re.compile("/{2,}")
 _SCHEMES: Final = {b"http": "http", b"https": "https"}
 _WEBSOCKET_SCHEMES: Final = {b"http": "ws", b"https": "wss"}
 
@@ -11,14 +13,15 @@ _WEBSOCKET_SCHEMES: Final = {b"http": "ws", b"https": "wss"}
 def place(scope: Scope, *, prefix: str, behind_proxy: bool) -> None:
     """Put a request's place right, in its scope: ``root_path`` is the prefix, ``path`` begins with it (ASGI 3.0).
 
-    The proxy may pass the prefix on or strip it. Slashes before the rest become one: an address written as base plus
+    The proxy may pass the prefix on or strip it. Slashes next to each other become one: an address written as base plus
     path has two. Behind a proxy its X-Forwarded-Prefix, -Proto and -Host count; otherwise they are anybody's words.
     """
     if behind_proxy:
         prefix = _forwarded(scope, prefix)
     path: str = scope["path"]
-    if not prefix and not path.startswith("//"):
+    if not prefix and path.find("//") < 0:  # `in` takes longer
         return
+    path = _SLASHES.sub("/", path)
     if prefix and (path == prefix or path.startswith(prefix + "/")):
         path = path[len(prefix) :]
     scope["root_path"] = prefix
