@@ -264,17 +264,18 @@ def test_another_users_result_is_opened_only_when_that_is_asked_for(watched: Wat
     assert_quiet(watched)
 
 
-def run(watched: Watched, pickled: bytes) -> dict[str, Any]:
+def run(watched: Watched, pickled: bytes, **fields: str) -> dict[str, Any]:
     """Run a signed function to its end; gives its document."""
     key = watched.ask("GET", "/functions/key").json()["key"]
     signature = hmac.new(key.encode(), pickled, hashlib.sha256).hexdigest()
     encoded = base64.b64encode(pickled).decode()
-    return run_function(watched, {"pickled": encoded, "signature": signature})
+    return run_function(watched, {"pickled": encoded, "signature": signature}, **fields)
 
 
-def run_function(watched: Watched, function: Mapping[str, str]) -> dict[str, Any]:
+def run_function(watched: Watched, function: Mapping[str, str], **fields: str) -> dict[str, Any]:
     """Run a function to its end; gives its document."""
-    made = watched.ask("POST", "/jobs", json={"kind": "function", "function": function})
+    spec = {"kind": "function", "function": function, **fields}
+    made = watched.ask("POST", "/jobs", json=spec)
     assert made.status_code == 201, made.text
     return ended(watched, made.json()["id"])
 

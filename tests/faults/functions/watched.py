@@ -81,11 +81,14 @@ class Watched:
 
 
 @contextmanager
-def watched_server(place: Path) -> Iterator[Watched]:
+def watched_server(place: Path, *, configuration: str = "") -> Iterator[Watched]:
     """Run a server that is watched, and whatever it starts."""
     (place / _NAME).write_text(f"PLACE = {str(place / 'seen')!r}\n{_WATCH}")
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, (str(place), _PATH)))}
-    with running_server(place / "data", environment=environment) as server:
+    file = place / "headway.toml"
+    file.write_text(configuration)
+    arguments = ("--config", str(file))
+    with running_server(place / "data", arguments=arguments, environment=environment) as server:
         yield Watched(server, place, environment)
 
 
