@@ -6,6 +6,7 @@ async with AsyncClient() as headway:
 """
 
 import math
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from headway.sdk.logs import NOT_SATISFIABLE, LogPosition
 from headway.sdk.message import Request, Response
 from headway.sdk.problems import check, error_of
 from headway.sdk.sse import EventReader
+from headway.sdk.tls import trusted, untrusted_words
 from headway.sdk.waiting import Patience, Waiting
 
 _FIRST_REFUSAL: Final = 300
@@ -51,15 +53,21 @@ class AsyncClient(AsyncCalls):
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         found = find_server(url=url, environment=environment())
-        self.url = read_address(found.url).url
+        address = read_address(found.url)
+        self.url = address.url
         secret = found.token if token is None else token or None
         headers = {"accept": "application/json", "user-agent": "headway"}
         if secret is not None:
             headers["authorization"] = f"Bearer {secret}"
         self._timeout_s = timeout_s
-        # Without trust_env, a proxy meant for the web would be asked for 127.0.0.1.
+        # Without trust_env=False, a proxy meant for the web would be asked for 127.0.0.1; with it, httpx trusts only
+        # the certificates that it brings itself.
         self._http = httpx.AsyncClient(
-            headers=headers, timeout=timeout_s, transport=transport, trust_env=False
+            headers=headers,
+            timeout=timeout_s,
+            transport=transport,
+            trust_env=False,
+            verify=trusted() if address.scheme == "https" else True,
         )
 
     async def send(self, request: Request) -> Response:  # type: ignore[explicit-override]
@@ -239,6 +247,11 @@ class AsyncClient(AsyncCalls):
         return []
 
     def _broken(self, error: Exception) -> ServerUnreachable:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return ServerUnreachable(untrusted_words(self.url, cause))
+            cause = cause.__cause__ or cause.__context__
         words = str(error) or type(error).__name__
         return ServerUnreachable(
             f"no server answers at {self.url} ({words.lower()});"
