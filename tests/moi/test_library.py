@@ -102,6 +102,22 @@ def test_a_system_call_gives_its_output_or_fails_with_it() -> None:
     assert words in "".join(info["result"])
 
 
+def test_a_parent_that_was_deleted_is_made_again(here: str) -> None:
+    submit("default", "comes back", "job", None, plain, 1)[2].wait(60)
+    with Client(here) as client:
+        client.delete_group("comes back")
+    job_id, _, result = submit("default", "comes back", "job", None, plain, 2)
+    assert result.get(60) == 3
+    assert Group("comes back").jobs == [job_id]
+
+
+def test_what_the_server_refuses_is_refused_once_and_for_all(here: str) -> None:
+    submit_nouser(plain, 1)[2].wait(60)
+    for _ in range(2):
+        with pytest.raises(InvalidRequest, match="name"):
+            submit("default", "no-user", "x" * 2000, None, plain, 1)
+
+
 def test_a_context_that_is_not_known_is_the_default_one() -> None:
     assert "default" in ctxs
     job_id, _, result = submit("nowhere", "no-user", "job", None, plain, 1)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
+from headway.core.errors import InvalidRequest
 from headway.functions import FunctionsExecutor, Future
 from headway.moi import system
 from headway.moi.contexts import Context, ctxs, default_context
@@ -85,7 +86,6 @@ def submit(
         HeadwayError: the server does not answer, or does not let you run functions.
     """
     context = ctxs.chosen(ctx_name)
-    _see_to_parent(parent_id)
     kept = {"context": context.name} | ({} if url is None else {"url": url})
     options: dict[str, Any] = {
         "name": name or UNNAMED,
@@ -97,8 +97,15 @@ def submit(
         options["cluster"] = cluster
     if "moi_context" not in kwargs and _takes(func, "moi_context"):
         kwargs["moi_context"] = context.name
+    is_new = _see_to_parent(parent_id)
     future = _executor().with_options(**options).submit(func, *args, **kwargs)
-    return future.job_id, parent_id, AsyncResult(future)
+    try:
+        return future.job_id, parent_id, AsyncResult(future)
+    except InvalidRequest:
+        if is_new:
+            raise
+    _forget_parent(parent_id)  # it was there once; somebody may have deleted it since
+    return submit(context, parent_id, name, url, func, *args, **kwargs)
 
 
 def submit_nouser(
@@ -120,11 +127,18 @@ def _takes(func: Callable[..., Any], name: str) -> bool:
     )
 
 
-def _see_to_parent(parent_id: str) -> None:
+def _see_to_parent(parent_id: str) -> bool:
+    """Have the parent be there; tells whether that was not known already."""
     seen = _parents.setdefault(os.getpid(), set())
-    if parent_id not in seen:
-        service().group(id=parent_id, name=UNNAMED)
-        seen.add(parent_id)
+    if parent_id in seen:
+        return False
+    service().group(id=parent_id, name=UNNAMED)
+    seen.add(parent_id)
+    return True
+
+
+def _forget_parent(parent_id: str) -> None:
+    _parents.get(os.getpid(), set()).discard(parent_id)
 
 
 def _executor() -> FunctionsExecutor:
