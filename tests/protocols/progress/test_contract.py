@@ -103,25 +103,28 @@ async def test_an_update_without_a_usable_total_is_taken(
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "field", "right"),
     [
-        "create?desc=x",
-        "create?jobid=",
-        "create?jobid=x&maxage=0",
-        "update?jobid=x&workid=1&current=nan",
-        "update?jobid=x&workid=1&current=1&current=2",
-        "show?interval=3",
-        "show?jobid=x&interval=0",
-        "render?jobid=x&style=nice",
-        "render?jobid=x&width=10",
+        ("create?desc=x", "jobid", "jobid=myjob123"),
+        ("create?jobid=", "jobid", "jobid=myjob123"),
+        ("create?jobid=x&maxage=0", "maxage", "seconds above 0"),
+        ("create?jobid=x&workers=1.5", "workers", "a whole number from 1"),
+        ("update?jobid=x&current=1", "workid", "workid=node32"),
+        ("update?jobid=x&workid=1", "current", "current=5"),
+        ("update?jobid=x&workid=1&current=nan", "current", "a number such as 7"),
+        ("update?jobid=x&workid=1&current=1&current=2", "current", "give it once"),
+        ("show?interval=3", "jobid", "jobid=myjob123"),
+        ("show?jobid=x&interval=0", "interval", "seconds from 1 to 86400"),
+        ("render?jobid=x&style=nice", "style", "one of health, status"),
+        ("render?jobid=x&width=10", "width", "pixels from 320 to 4000"),
     ],
 )
 async def test_a_bad_call_says_which_parameter_and_what_would_be_right(
-    client: httpx.AsyncClient, address: str
+    client: httpx.AsyncClient, address: str, field: str, right: str
 ) -> None:
     answer = await client.get(f"/progress/{address}")
-    assert answer.status_code == 400
-    assert answer.json()["field"] in {"jobid", "maxage", "current", "interval", "style", "width"}
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert right in answer.json()["detail"]
 
 
 async def test_head_and_prefetch_write_nothing(client: httpx.AsyncClient, core: Core) -> None:

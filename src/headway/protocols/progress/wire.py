@@ -20,6 +20,12 @@ LONGEST_MAX_AGE_S: Final = 1e9  #: 31 years; more is taken as this
 DEFAULT_INTERVAL_S: Final = 30
 IMPLICIT: Final = "implicit"  #: label of a job that an update made
 
+#: What a call cannot do without, and what would be right.
+_NEEDED: Final = {
+    "jobid": "the job's name, as in jobid=myjob123",
+    "workid": "the worker's name, as in workid=node32",
+    "current": "how far the worker is, as in current=5",
+}
 _LIMITS: Final = {"jobid": 500, "workid": 200, "desc": 2000, "k": 200, "id": 40}
 _DEFAULT_LIMIT: Final = 100
 _MOST_FIELDS: Final = 50
@@ -192,9 +198,9 @@ def _one_of(query: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
 
 def _text(query: Mapping[str, str], name: str) -> str:
     if name not in query:
-        raise InvalidRequest(f"{name} is missing", field=name)
+        raise InvalidRequest(f"{name} is missing; give {_NEEDED[name]}", field=name)
     if not query[name].strip():
-        raise InvalidRequest(f"{name} is empty", field=name)
+        raise InvalidRequest(f"{name} is empty; give {_NEEDED[name]}", field=name)
     return query[name]
 
 
