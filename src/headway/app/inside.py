@@ -3,7 +3,7 @@
 import msgspec
 
 from headway.lib.asgi import ASGIApp, Message, Scope
-from headway.protocols.http.connection import CONNECTION
+from headway.protocols.http.connection import CONNECTION, INSIDE
 
 
 class _OwnConnection:
@@ -48,7 +48,7 @@ async def ask_inside(
         "headers": headers,
         "client": ("127.0.0.1", 0),
         "server": ("127.0.0.1", 0),
-        "state": {CONNECTION: _OwnConnection()},
+        "state": {CONNECTION: _OwnConnection(), INSIDE: True},
     }
     status = 500
     parts: list[bytes] = []

@@ -13,6 +13,7 @@ CONNECTION: Final = "connection"  #: key in ``scope["state"]``: a Connection
 STOPPING: Final = (
     "stopping"  #: key in ``scope["state"]``: an asyncio.Event, set when the server stops
 )
+INSIDE: Final = "inside"  #: key in ``scope["state"]`` of a request that the server makes to itself, as its own user
 FRAMES: Final = "headway.frames"  #: key in ``scope["extensions"]`` of a websocket: a FrameSink
 
 
@@ -76,6 +77,11 @@ def connection_of(scope: Scope) -> Connection | None:
     # Not isinstance: for a protocol class that costs a tenth of a whole request.
     found: Connection | None = scope.get("state", {}).get(CONNECTION)
     return found
+
+
+def is_inside(scope: Scope) -> bool:
+    """Tell whether a request comes from the server itself: by no connection, and so by no proxy."""
+    return INSIDE in scope.get("state", {})
 
 
 def stopping(scope: Scope) -> asyncio.Event:

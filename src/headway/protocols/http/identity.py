@@ -23,7 +23,7 @@ from headway.core.operations.tokens import authenticate
 from headway.core.policy.access import LINK, OPEN_NETWORK
 from headway.core.ports.store import Store
 from headway.lib.asgi import Headers, Scope, header_values
-from headway.protocols.http.connection import connection_of
+from headway.protocols.http.connection import connection_of, is_inside
 from headway.protocols.http.cookies import cookie_of
 from headway.protocols.http.links import opens, take_link
 
@@ -96,7 +96,8 @@ class IdentitySettings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         own_user: the name of the user who runs the server.
-        behind_proxy: every connection comes from a proxy, so that none says who is asking.
+        behind_proxy: every connection comes from a proxy, so that none says who is asking. What the server asks
+            itself comes by none.
         open_progress: networks from which anybody may report progress and see it.
     """
 
@@ -233,7 +234,7 @@ def _by_link(scope: Scope, core: Core, value: str) -> Principal:
 
 
 def _by_socket(scope: Scope, settings: IdentitySettings) -> Principal | None:
-    if settings.behind_proxy or came_by_proxy(scope["headers"]):
+    if came_by_proxy(scope["headers"]) or (settings.behind_proxy and not is_inside(scope)):
         return None
     connection = connection_of(scope)
     if connection is None or not connection.is_own_user:
