@@ -586,6 +586,24 @@ class TestCancel:
             ("cancel", native_id)
         ]
 
+    async def test_one_that_waits_since_it_could_not_be_started_is_cancelled(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await waiting(follower)
+        await follower.executor.cancel([tag])
+        cannot_start(follower, native_id)
+        (end,) = await follower.look_for(30)
+        assert (end.tag, end.state, end.reason) == (tag, State.CANCELLED, Reason.BY_USER)
+
+    async def test_one_that_could_not_be_started_and_was_gone_by_then_keeps_its_end(
+        self, follower: Follower
+    ) -> None:
+        tag, native_id = await waiting(follower)
+        cannot_start(follower, native_id)
+        await follower.executor.cancel([tag])
+        await follower.look_for(30)
+        assert follower.of(tag)[-1].reason is Reason.NOT_STARTED
+
     async def test_one_whose_end_is_asked_for_while_it_is_submitted_ends(
         self, follower: Follower
     ) -> None:
@@ -777,6 +795,13 @@ async def waiting(follower: Follower) -> tuple[Tag, NativeId]:
     await follower.look()
     assert follower.state(tag) is State.QUEUED
     return tag, follower.cluster.id_of(tag)
+
+
+def cannot_start(follower: Follower, native_id: NativeId) -> None:
+    """Have only the accounting know of a job, which says that it could not be started."""
+    row = replace(follower.cluster.rows[native_id], state=State.FAILED, reason=Reason.NOT_STARTED)
+    follower.cluster.accounts[native_id] = row
+    follower.cluster.forget(native_id)
 
 
 def _job(tag: Tag) -> JobId:

@@ -44,7 +44,7 @@ class Cancelling:
             if ids:
                 await self._end(ids)
             for entry in some:
-                entry.ending = tuple(listed[entry])
+                entry.ending = tuple(listed[entry]) or entry.ending
 
     async def _end(self, ids: Sequence[NativeId]) -> None:
         output = await self._transport.run(self._dialect.cancel(ids))

@@ -78,7 +78,8 @@ def ended(
     It is over by now: what a node's clock that is ahead, or the job itself, says of a later time would have it kept for as long.
     """
     if entry.cancelled:
-        judged = verdict.of_cancelled(judged, record)
+        waited = bool(entry.ending) and entry.told is not None and entry.told.state is State.QUEUED
+        judged = verdict.of_cancelled(judged, record, waited=waited)
     host = record.host if record is not None else row.host if row is not None else ""
     usage = record.usage if record is not None else row.usage if row is not None else None
     started = record.started if record is not None else row.started if row is not None else None

@@ -121,11 +121,17 @@ def by_scheduler(native: NativeJob) -> Verdict:
     return Verdict(State.FAILED, reason, _words(native, reason), code, number)
 
 
-def of_cancelled(judged: Verdict, record: Ended | None) -> Verdict:
+def of_cancelled(judged: Verdict, record: Ended | None, *, waited: bool) -> Verdict:
     """Judge an attempt whose end was asked for: what a signal ended, we ended, also where the scheduler does not say so.
 
-    Grid Engine tells of a deleted job only that it was killed. One that ended by itself before keeps its end.
+    Grid Engine tells of a deleted job only that it was killed, or of one that it held since it could not start it, only that. One
+    that ended by itself before keeps its end.
+
+    Args:
+        waited: it was listed as waiting after the wish, and the scheduler was told to end it then.
     """
+    if waited and record is None and judged.reason is Reason.NOT_STARTED:
+        return Verdict(State.CANCELLED, Reason.BY_USER, "", None, None)
     signalled = judged.reason is Reason.SIGNAL or (record is not None and record.interrupted)
     if judged.reason in _SCHEDULERS or not signalled:
         return judged

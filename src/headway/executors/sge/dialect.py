@@ -5,7 +5,8 @@ used here. What every command is and what it costs is told in docs/howto/grid-en
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from headway.core.errors import InvalidRequest
@@ -25,6 +26,7 @@ from headway.executors.sge.listing import Listing
 from headway.executors.sge.names import job_name, mark_of_tag
 from headway.executors.sge.native import native_options
 from headway.executors.sge.settings import Settings
+from headway.executors.sge.starting import Starting
 from headway.executors.sge.states import is_in_error
 from headway.executors.sge.tasks import OFFSET, to_option
 from headway.executors.sge.times import READ_IN
@@ -43,9 +45,12 @@ class SgeDialect:
     Grid Engine starts a job also when what it waits for (``Request.after``) has failed: it knows only that it has ended.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        """Take the names that differ between clusters."""
+    def __init__(
+        self, settings: Settings | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
+        """Take the names that differ between clusters; without a clock a job is taken to run as soon as it is listed so."""
         self._settings = settings or Settings()
+        self._starting = None if now is None else Starting(now)
         self._listing = Listing({"h_rt": "wall time", self._settings.memory_resource: "memory"})
         self._variables = Variables(
             job_id="JOB_ID",
@@ -162,7 +167,8 @@ class SgeDialect:
 
     def listed(self, output: Output) -> Sequence[NativeJob]:
         """Read the listing."""
-        return self._listing.read(output)
+        rows = self._listing.read(output)
+        return rows if self._starting is None else self._starting.doubted(rows)
 
     @property
     def explains(self) -> Source:

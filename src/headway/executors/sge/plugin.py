@@ -8,7 +8,7 @@ from headway.executors.sge.settings import OWN_SETTINGS, read_settings
 
 plugin: Final = BatchPlugin(
     "sge",
-    lambda settings, _: SgeDialect(read_settings(settings)),
+    lambda settings, clock: SgeDialect(read_settings(settings), clock.now),
     own_settings=OWN_SETTINGS,
     signs=("qstat", "qconf"),
 )

@@ -1,5 +1,6 @@
 """Servers that run jobs on real schedulers as their owners, through a real sudo; and on those that are played on a real Slurm."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -86,6 +87,21 @@ class TestGridEngine(_Rest):
     def site(cls, sge: GridEngine) -> Iterator[Site]:
         with site_of(grid_engine_cluster(sge)) as site:
             yield site
+
+    def test_a_job_that_could_not_be_started_says_why(self, site: Site) -> None:
+        alice = site.client("alice")
+        job = site.hold(alice)
+        eventually((site.place(job) / "submitted").exists, what="all that is written there")
+        shutil.rmtree(site.place(job))
+        site.cluster.release(str(job.native_id))
+        words = eventually(
+            lambda: next((w for w in alice.why(job.id).words if "chdir" in w), None),
+            what="Grid Engine's own words",
+        )
+        assert "No such file or directory" in words
+        assert alice.job(job.id).reason == "cannot_start"
+        alice.cancel(job.id)
+        assert site.ended(alice, job).state == "cancelled"
 
 
 class TestLsf(_Rest):
