@@ -1,12 +1,12 @@
 """Commands, on this machine and on a login node alike."""
 
 import asyncio
-import random
 import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.executors.batch.hard_words import NASTY, any_word
 from tests.executors.batch.transports.conftest import Make
 from tests.executors.batch.transports.login import end_of, pids_in
 from tests.faults.counts import dice, rounds
@@ -16,66 +16,6 @@ from headway.executors.batch.command import Command
 from headway.executors.batch.transport import Transport
 
 pytestmark = pytest.mark.anyio
-
-#: What shells, and those that build lines for them, get wrong.
-NASTY = (
-    *(
-        "",
-        " ",
-        "-",
-        "--",
-        "-n",
-        "-e",
-        "=",
-        "A=b",
-        "~",
-        "*",
-        "?",
-        "[a]",
-        "{a,b}",
-        "!",
-        "!!",
-        "#",
-        "%s",
-        "%b",
-    ),
-    *(
-        "'",
-        '"',
-        "`",
-        "\\",
-        "\\\\",
-        "\\n",
-        "\\0",
-        "$",
-        "$HOME",
-        "$(id)",
-        "`id`",
-        "${x}",
-        "&",
-        "|",
-        ";",
-        "<",
-        ">",
-    ),
-    *(
-        "\n",
-        "\r",
-        "\t",
-        "\n\n",
-        "a\n",
-        "\x01",
-        "\x7f",
-        "\x1b[m",
-        "\udc80",
-        "\udc81",
-        "\udc88",
-        "\udcff",
-        "é",
-        "😀",
-        "\u2028",
-    ),
-)
 
 
 def shell(text: str, *arguments: str, stdin: bytes = b"") -> Command:
@@ -89,18 +29,6 @@ def telling(*arguments: str) -> Command:
 
 def told(arguments: Sequence[str]) -> bytes:
     return b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in arguments)
-
-
-def any_word(choose: random.Random) -> str:
-    kind = choose.randrange(4)
-    if kind == 0:
-        return choose.choice(NASTY)
-    if kind == 1:
-        return "".join(choose.choices(NASTY, k=choose.randrange(6)))
-    if kind == 2:
-        return "".join(map(chr, choose.choices(range(1, 0xD800), k=choose.randrange(20))))
-    data = bytes(choose.choices(range(1, 256), k=choose.randrange(60)))
-    return data.decode("utf-8", "surrogateescape")
 
 
 async def test_a_commands_outputs_are_kept_apart_and_its_exit_code_is_told(
