@@ -25,6 +25,8 @@ def test_what_is_left_out_has_its_default() -> None:
     ("settings", "field"),
     [
         ({"timeout_s": 0}, "timeout_s"),
+        ({"timeouts_s": {"sacct": 0}}, "timeouts_s"),
+        ({"timeouts_s": {"qacct": 9}}, "timeouts_s"),
         ({"list_every_s": float("inf")}, "list_every_s"),
         ({"lost_after_s": float("nan")}, "lost_after_s"),
         ({"list_share": 0}, "list_share"),

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from headway.core.errors import ExecutorSlow, ExecutorUnavailable
@@ -33,7 +34,7 @@ class Here:
     Args:
         programs: the path, or the name to be looked for on PATH, of each program; others are looked for by their names.
         environment: all that commands have in theirs, PATH too.
-        timeout_s: how long a command may take.
+        timeout_s: how long a command may take; ``timeouts_s`` says it of some programs.
         most_output_bytes: how much it may print.
         at_once: how many run at a time; more wait.
     """
@@ -44,12 +45,13 @@ class Here:
         environment: Mapping[str, str],
         *,
         timeout_s: float = 5.0,
+        timeouts_s: Mapping[str, float] = MappingProxyType({}),
         most_output_bytes: int = MOST_OUTPUT_BYTES,
         at_once: int = 8,
     ) -> None:
         self._programs = programs
         self._environment = environment
-        self._timeout_s = timeout_s
+        self._timeout_s, self._timeouts_s = timeout_s, timeouts_s
         self._most_output_bytes = most_output_bytes
         self._writing = asyncio.Lock()
         self._commands = Threads(at_once, name="headway-commands")
@@ -71,7 +73,8 @@ class Here:
             most_output_bytes=self._most_output_bytes,
         )
         try:
-            ended = await self._ended(self._commands, run, command.limit_s or self._timeout_s)
+            limit_s = command.limit_s or self._timeouts_s.get(name, self._timeout_s)
+            ended = await self._ended(self._commands, run, limit_s)
         except ProgramMissing as error:
             raise not_there(name, path, str(error), where=_WHERE) from error
         return Output(stdout=ended.stdout, stderr=ended.stderr, exit_code=ended.exit_code or 0)

@@ -47,7 +47,7 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         commands_at_once: how many commands run at a time; sshd allows 10 sessions of one connection by itself (MaxSessions).
         programs: paths of the scheduler's programs by their names; those not named are looked for on PATH.
         environment: variables for the scheduler's programs.
-        timeout_s: a program that takes longer is killed, and the cluster called slow.
+        timeout_s: a program that takes longer is killed, and the cluster called slow; ``timeouts_s`` says it of some programs.
         jobs_at_once: how many attempts may be in the scheduler, waiting ones too.
         options: the scheduler's own options for every job, by name without dashes.
         list_every_s: between listings when nobody asks for more.
@@ -65,6 +65,7 @@ class BatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     programs: Mapping[str, str] = msgspec.field(default_factory=dict)
     environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     timeout_s: float = _TIMEOUT_S
+    timeouts_s: Mapping[str, float] = msgspec.field(default_factory=dict)
     jobs_at_once: int = _MOST_IN_SCHEDULER
     options: Mapping[str, str] = msgspec.field(default_factory=dict)
     list_every_s: float = IDLE_S
@@ -118,12 +119,13 @@ class BatchPlugin:
         as_owners, others = divided({n: v for n, v in settings.items() if n not in own})
         common = read_settings(others)
         dialect = self._make_dialect(own, clock)
-        unknown = sorted(set(common.programs).difference(dialect.programs))
-        if unknown:
-            raise InvalidRequest(
-                f"programs: {self.name} has no program {unknown[0]!r}; it has {', '.join(dialect.programs)}",
-                field="programs",
-            )
+        for setting in ("programs", "timeouts_s"):
+            unknown = sorted(set(getattr(common, setting)).difference(dialect.programs))
+            if unknown:
+                raise InvalidRequest(
+                    f"{setting}: {self.name} has no program {unknown[0]!r}; it has {', '.join(dialect.programs)}",
+                    field=setting,
+                )
         if as_owners is not None:
             return make_run_as(
                 as_owners,
@@ -137,6 +139,7 @@ class BatchPlugin:
                     "programs": common.programs,
                     "environment": common.environment,
                     "timeout_s": common.timeout_s,
+                    "timeouts_s": common.timeouts_s,
                     "jobs_at_once": common.jobs_at_once,
                     "lost_after": self._patience(common).lost,
                     "options": {
@@ -199,8 +202,8 @@ def read_settings(settings: Mapping[str, object]) -> BatchSettings:
 
 
 def _check_numbers(read: BatchSettings) -> None:
-    for name in ("timeout_s", "list_every_s", "lost_after_s"):
-        value = getattr(read, name)
+    spans = [(name, getattr(read, name)) for name in ("timeout_s", "list_every_s", "lost_after_s")]
+    for name, value in [*spans, *(("timeouts_s", each) for each in read.timeouts_s.values())]:
         if not (math.isfinite(value) and value > 0):
             raise InvalidRequest(f"{name} must be seconds above 0, not {value}", field=name)
     if not 0 < read.list_share <= 1:
@@ -241,6 +244,7 @@ def _transport(
             shell=settings.ssh_shell,
             prelude=settings.ssh_prelude,
             timeout_s=settings.timeout_s,
+            timeouts_s=settings.timeouts_s,
             at_once=settings.commands_at_once,
         )
     return _here(settings, base_environment)
@@ -251,6 +255,7 @@ def _here(settings: BatchSettings, base_environment: Mapping[str, str]) -> Here:
         programs=settings.programs,
         environment={**base_environment, **settings.environment},
         timeout_s=settings.timeout_s,
+        timeouts_s=settings.timeouts_s,
         at_once=settings.commands_at_once,
     )
 

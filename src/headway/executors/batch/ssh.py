@@ -1,6 +1,7 @@
 """The cluster's commands and files are behind a login node, reached by OpenSSH's own client; see ``through_shell``."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from headway.executors.batch.ssh_sessions import Client, SshWay
 from headway.executors.batch.through_shell import MOST_OUTPUT_BYTES, ThroughShell
@@ -16,7 +17,7 @@ class OverSsh(ThroughShell):
         client: how ssh itself is started here.
         shell: the path of a POSIX shell there.
         prelude: a shell's text that is done before each command: ``. /etc/profile.d/lsf.sh``.
-        timeout_s: how long a command may take there.
+        timeout_s: how long a command may take there; ``timeouts_s`` says it of some programs.
         most_output_bytes: how much a command may print.
         at_once: how many commands run at a time; sshd allows 10 by itself (MaxSessions).
 
@@ -34,6 +35,7 @@ class OverSsh(ThroughShell):
         shell: str = "/bin/sh",
         prelude: str = "",
         timeout_s: float = 5.0,
+        timeouts_s: Mapping[str, float] = MappingProxyType({}),
         most_output_bytes: int = MOST_OUTPUT_BYTES,
         at_once: int = 8,
     ) -> None:
@@ -43,6 +45,7 @@ class OverSsh(ThroughShell):
             environment,
             prelude=prelude,
             timeout_s=timeout_s,
+            timeouts_s=timeouts_s,
             most_output_bytes=most_output_bytes,
             at_once=at_once,
         )

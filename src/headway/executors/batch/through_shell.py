@@ -9,6 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from headway.core.errors import ExecutorUnavailable, NotFound
@@ -40,7 +41,7 @@ class ThroughShell:
         programs: the path there, or the name to be looked for on PATH, of each program.
         environment: variables that commands have beside those that are there.
         prelude: a shell's text that is done before each command: ``. /etc/profile.d/lsf.sh``.
-        timeout_s: how long a command may take there.
+        timeout_s: how long a command may take there; ``timeouts_s`` says it of some programs.
         most_output_bytes: how much a command may print.
         at_once: how many commands run at a time.
     """
@@ -53,6 +54,7 @@ class ThroughShell:
         *,
         prelude: str = "",
         timeout_s: float = 5.0,
+        timeouts_s: Mapping[str, float] = MappingProxyType({}),
         most_output_bytes: int = MOST_OUTPUT_BYTES,
         at_once: int = 8,
     ) -> None:
@@ -60,7 +62,7 @@ class ThroughShell:
         self._programs = programs
         self._environment = environment
         self._prelude = prelude
-        self._timeout_s = timeout_s
+        self._timeout_s, self._timeouts_s = timeout_s, timeouts_s
         self._writing = asyncio.Lock()
         self._sessions = Sessions(way, most_output_bytes=most_output_bytes, at_once=at_once)
 
@@ -74,8 +76,9 @@ class ThroughShell:
         name = command.argv[0]
         path = self._programs.get(name, name)
         without = [word for each in sorted(command.without) for word in ("-u", each)]
+        limit_s = command.limit_s or self._timeouts_s.get(name, self._timeout_s)
         answer = await self._sessions.command(
-            Doing(name=path, limit_s=command.limit_s or self._timeout_s),
+            Doing(name=path, limit_s=limit_s),
             (*(["env", *without] if without else []), path, *command.argv[1:]),
             environment={**self._environment, **command.environment},
             stdin=command.stdin,

@@ -1,9 +1,10 @@
 """The two transports: the same tests for both, on this machine and on a login node that is this machine too."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from tests.executors.batch.transports.login import Login, over_ssh
@@ -39,13 +40,19 @@ def login(quiet_sshd: Sshd) -> Iterator[Login]:
 async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Make]:
     """Makes transports of one kind, with limits of a test's own."""
 
-    def make_one(*, timeout_s: float = 30.0, most_output_bytes: int = 64 << 20) -> Transport:
+    def make_one(
+        *,
+        timeout_s: float = 30.0,
+        timeouts_s: Mapping[str, float] = MappingProxyType({}),
+        most_output_bytes: int = 64 << 20,
+    ) -> Transport:
         made: Transport
         if request.param == "here":
             made = Here(
                 {"renamed": "/bin/echo"},
                 {"PATH": os.defpath, "BASE": "base"},
                 timeout_s=timeout_s,
+                timeouts_s=timeouts_s,
                 most_output_bytes=most_output_bytes,
             )
         else:
@@ -53,6 +60,7 @@ async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
                 request.getfixturevalue("quiet_sshd"),
                 tmp_path,
                 timeout_s=timeout_s,
+                timeouts_s=timeouts_s,
                 most_output_bytes=most_output_bytes,
             )
         stack.push_async_callback(made.close)

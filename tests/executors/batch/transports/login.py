@@ -4,10 +4,10 @@ import asyncio
 import os
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
 from tests.rigs.processes import process, processes
@@ -26,6 +26,7 @@ def over_ssh(
     place: Path,
     *,
     timeout_s: float = 30.0,
+    timeouts_s: Mapping[str, float] = MappingProxyType({}),
     options: Sequence[str] = (),
     shell: str = "/bin/sh",
     prelude: str = "",
@@ -46,6 +47,7 @@ def over_ssh(
         shell=shell,
         prelude=prelude,
         timeout_s=timeout_s,
+        timeouts_s=timeouts_s,
         most_output_bytes=most_output_bytes,
     )
 

@@ -135,6 +135,14 @@ async def test_a_command_that_hangs_is_killed_with_its_children(make: Make, tmp_
     await end_of(await pids_in(pids, 2))
 
 
+async def test_a_programs_own_limit_is_kept_and_not_that_of_all(make: Make) -> None:
+    transport = make(timeout_s=60.0, timeouts_s={"sh": 0.2})
+    with pytest.raises(ExecutorSlow, match=r"sh did not end within 0\.2 s"):
+        await transport.run(shell("exec sleep 600"))
+    patient = make(timeout_s=0.001, timeouts_s={"sh": 60.0})
+    assert (await patient.run(shell("sleep 0.1; echo told"))).stdout == b"told\n"
+
+
 async def test_a_command_nobody_waits_for_any_more_is_killed_with_its_children(
     transport: Transport, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     programs: Mapping[str, str]
     environment: Mapping[str, str]
     timeout_s: float
+    timeouts_s: Mapping[str, float]
     jobs_at_once: int
     lost_after: timedelta
     options: Mapping[str, Any]
@@ -118,6 +119,7 @@ class Members:
             shared.programs,
             shared.environment,
             timeout_s=shared.timeout_s,
+            timeouts_s=shared.timeouts_s,
             at_once=_COMMANDS_AT_ONCE,
         )
         settings = {
