@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from headway.app.announce import Announcement, announce, withdraw
+from headway.app.announce import Announcement, announce, own_users_address, withdraw
+from headway.app.options import ServeOptions
 
 HERE = Announcement(url="http://127.0.0.1:9998", pid=42, data="/d", started="2026-01-01T00:00:00Z")
 
@@ -48,3 +49,20 @@ def test_another_servers_word_is_not_withdrawn(path: Path) -> None:
     assert path.exists()
     withdraw(path, pid=HERE.pid)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "cert", "told"),
+    [
+        ("0.0.0.0", None, "http://127.0.0.1:7"),
+        ("::", None, "http://127.0.0.1:7"),
+        ("0.0.0.0", Path("c"), "https://login1.example.org:7"),
+        ("login1.example.org", None, "http://login1.example.org:7"),
+    ],
+)
+def test_a_server_on_all_addresses_is_found_at_one_where_its_user_is_known(
+    tmp_path: Path, host: str, cert: Path | None, told: str
+) -> None:
+    options = ServeOptions(data=tmp_path, host=host, port=7, cert=cert)
+    url = f"{'http' if cert is None else 'https'}://login1.example.org:7"
+    assert own_users_address(options, url) == told

@@ -4,8 +4,13 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
+
+from headway.app.options import ServeOptions
+
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- compared, not bound
 
 
 def announcement_path(environment: Mapping[str, str], home: Path) -> Path:
@@ -15,6 +20,16 @@ def announcement_path(environment: Mapping[str, str], home: Path) -> Path:
         return Path(runtime) / "headway" / "server.json"
     state = environment.get("XDG_STATE_HOME")
     return (Path(state) if state else home / ".local" / "state") / "headway" / "server.json"
+
+
+def own_users_address(options: ServeOptions, url: str) -> str:
+    """Give the address for the server's own user, whom it knows by a loopback connection; ``url`` is what it tells others.
+
+    With a certificate it is that one, which the certificate is for; it takes a token where it is no loopback address.
+    """
+    if options.cert is None and options.host in EVERYWHERE:
+        return f"http://127.0.0.1:{options.port}"
+    return url
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -40,8 +41,11 @@ def make_application(
         **_health(core, context, troubles),
     }
     own = plain_routes(routes, methods=("GET", "HEAD"), below=site.below())
+    # Its jobs and its user's command line come by the address that it tells them.
+    told = urlsplit(core.settings.public_url).hostname or options.host
     settings = GuardSettings(
-        hosts=frozenset({*options.allow_hosts, options.host}), behind_proxy=options.behind_proxy
+        hosts=frozenset({*options.allow_hosts, options.host, told}),
+        behind_proxy=options.behind_proxy,
     )
     return Guards(make_app(core, context, otherwise=own), settings)
 

@@ -13,7 +13,14 @@ from typing import Final, Protocol
 import msgspec
 import uvloop
 
-from headway.app.announce import Announcement, announce, announcement_path, withdraw
+from headway.app.announce import (
+    EVERYWHERE,
+    Announcement,
+    announce,
+    announcement_path,
+    own_users_address,
+    withdraw,
+)
 from headway.app.application import make_application
 from headway.app.connection_limits import DEFAULT_LIMITS, Limits
 from headway.app.data_dir import DataDir, make_data_dir
@@ -185,7 +192,8 @@ def _announced(options: ServeOptions, url: str, data: Path) -> Iterator[None]:
         return
     path = announcement_path(environment(), Path.home())
     started = f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}"
-    announce(path, Announcement(url=url, pid=os.getpid(), data=str(data), started=started))
+    own = own_users_address(options, url)
+    announce(path, Announcement(url=own, pid=os.getpid(), data=str(data), started=started))
     try:
         yield
     finally:
@@ -223,10 +231,6 @@ def _fatal(error: BaseException) -> None:
 
 def _url(options: ServeOptions) -> str:
     scheme = "https" if options.cert else "http"
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    return f"{scheme}://{_name_for(host)}:{options.port}"
-
-
-def _name_for(host: str) -> str:
-    """Give a host that others can connect to: a server on all addresses is known by its machine's name."""
-    return socket.getfqdn() if host in {"0.0.0.0", "[::]"} else host  # noqa: S104 -- compared, not bound
+    # A server on all addresses is known by its machine's name.
+    name = socket.getfqdn() if options.host in EVERYWHERE else options.host
+    return f"{scheme}://{f'[{name}]' if ':' in name else name}:{options.port}"
