@@ -144,6 +144,19 @@ def test_brackets_in_text_and_beside_each_other_are_not_deep() -> None:
     assert decode_json(raw, limits=BodyLimits(depth=2)) == json.loads(raw)
 
 
+@pytest.mark.parametrize("end", [b"", b"\\", b'"', b'"]'])
+def test_a_text_that_nothing_closes_is_looked_through_once(end: bytes) -> None:
+    raw = b"[" * 33 + b'"' + b'\\"' * 500_000 + end
+    with pytest.raises(TooLarge, match="32 deep"):
+        decode_json(raw)
+
+
+def test_what_follows_an_unclosed_text_is_not_deep_but_no_json() -> None:
+    with pytest.raises(InvalidRequest, match="not JSON") as error:
+        decode_json(b'[1, "' + b"[" * 50 + b"\\")
+    assert not isinstance(error.value, TooLarge)
+
+
 JSON_VALUES = st.recursive(
     st.none()
     | st.booleans()

@@ -14,7 +14,8 @@ from headway.lib.asgi import Headers, Receive, Scope, header
 from headway.lib.jsonvalue import JsonValue
 
 _BOM: Final = b"\xef\xbb\xbf"
-_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+#: A text, up to the body's end if nothing closes it: each byte is looked at once.
+_TEXT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[{\]}]")
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _INT64: Final = range(-(2**63), 2**64)
