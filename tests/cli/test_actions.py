@@ -153,3 +153,14 @@ class TestByQuery:
 def test_kill_says_that_a_job_had_ended_before(headway: Headway) -> None:
     number = ended(headway, "true")
     assert headway("kill", number).stdout == f"{number} had ended before: succeeded\n"
+
+
+def test_of_a_job_that_was_cancelled_before_it_began_nothing_is_missing(headway: Headway) -> None:
+    first = submitted(headway, "sleep", "60")
+    number = submitted(headway, "echo", "never", options=("--after", first))
+    headway("kill", "--wait", number)
+    words = f"headway: job {number} wrote nothing: it was cancelled before it began\n"
+    for option in ("--follow", "--both"):
+        done = headway("logs", option, number)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", words)
+    headway("kill", "--wait", first)

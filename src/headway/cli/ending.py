@@ -41,6 +41,8 @@ def wait_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
 def say_why_it_is_empty(client: Client, ref: str, attempt: int | None) -> None:
     """Say of a job that never ran why it has written nothing."""
     job = client.job(ref)
+    if job.state == "cancelled" and job.started is None and attempt in {None, job.attempt}:
+        say(f"job {job.number} wrote nothing: it was cancelled before it began")
     tried = [one for one in job.attempts if one.no == (attempt or job.attempt)]
     if any(one.reason in _NEVER_RAN and one.message for one in tried):
         say(f"job {job.number} wrote nothing: {clean(tried[0].message)}")

@@ -13,7 +13,7 @@ from headway.core.core import Core
 from headway.core.model.change import Change
 from headway.core.model.names import JobId, Tag
 from headway.core.model.principal import SYSTEM, Scope
-from headway.core.model.state import State
+from headway.core.model.state import Reason, State
 from headway.core.operations.tokens import create_token, revoke_token
 from headway.core.ports.executor import Stream
 from headway.lib.asgi import ASGIApp, Message
@@ -168,6 +168,18 @@ async def test_a_job_without_a_log_says_why(client: httpx.AsyncClient) -> None:
     assert (waits.status_code, "is accepted" in waits.text) == (404, True)
     assert (await client.get("/jobs/2/log/stdin")).status_code == 404
     assert (await client.get("/jobs/2/log/stdout?attempt=2")).status_code == 404
+
+
+async def test_a_job_that_ended_before_it_began_has_written_nothing(
+    client: httpx.AsyncClient, core: Core
+) -> None:
+    made = (await client.post("/jobs", json={"command": ["true"]})).json()
+    waiting = await core.store.job(JobId(made["id"]))
+    over = waiting.moved_to(State.CANCELLED, at=NOON, reason=Reason.BY_USER)
+    await core.store.write(Change(jobs=(over,)))
+    for query in ("", "?tail=5l", "?follow=1"):
+        answer = await client.get(f"/jobs/1/log/stdout{query}")
+        assert (answer.status_code, answer.content) == (200, b"")
 
 
 async def ends(core: Core, job: str) -> None:

@@ -84,15 +84,19 @@ def _reader(core: Core, job: Job, stream: Stream, attempt: int) -> Read:
             core, job, stream, attempt=attempt, offset=offset, limit=limit
         )
     tag = tag_of(job.id, attempt)
-    if job.kind is Kind.FUNCTION:
-        return lambda offset, limit: _printed(executor, tag, stream, offset=offset, limit=limit)
+    never_began = attempt == job.attempt and job.state.is_final and job.started is None
+    if job.kind is Kind.FUNCTION or never_began:
+        return lambda offset, limit: _if_any(executor, tag, stream, offset=offset, limit=limit)
     return lambda offset, limit: executor.read_log(tag, stream, offset=offset, limit=limit)
 
 
-async def _printed(
+async def _if_any(
     executor: Executor, tag: Tag, stream: Stream, *, offset: int, limit: int
 ) -> LogPart:
-    """Read what a function printed. Most print nothing, and have no file for it: logs go with their jobs, and the job is there."""
+    """Read what need not be there: most functions print nothing, and a job that ended before it began wrote nothing.
+
+    Neither has a file then. Logs go with their jobs, and the job is there.
+    """
     try:
         return await executor.read_log(tag, stream, offset=offset, limit=limit)
     except NotFound:
