@@ -148,6 +148,44 @@ def test_a_headway_list_shows_a_group_and_all_below_it_as_it_is(
     expect(rows).to_have_count(1)
 
 
+def test_a_headway_list_shows_what_is_below_its_group_and_nothing_else(
+    page: Page, shared: ServerProcess, client: Client, group: str
+) -> None:
+    other, inner = (
+        client.create_group(name, parent=place).id
+        for name, place in (("other", None), ("inner", group))
+    )
+    show_list(page, shared, group)
+    rows = page.locator("headway-list li")
+    job = new_job(client, other, "elsewhere")
+    client.add_to_group(other, groups=[inner])
+    new_job(client, inner, "deep")
+    expect(rows).to_have_text(["innerdeepRunning", "deepRunning"])
+    client.add_to_group(inner, jobs=[job])
+    expect(rows).to_have_count(3)
+    client.remove_from_group(group, inner)
+    expect(rows).to_have_count(0)
+    client.add_to_group(group, groups=[inner])
+    expect(rows).to_have_count(3)
+    client.remove_from_group(inner, job)
+    expect(rows).to_have_text(["innerdeepRunning", "deepRunning"])
+
+
+def test_our_list_follows_what_is_in_another_group_too(
+    page: Page, shared: ServerProcess, client: Client, group: str
+) -> None:
+    other = client.create_group("other").id
+    show(page, shared, _OURS, group)
+    job = new_job(client, other, "shared")
+    client.add_to_group(group, jobs=[job])
+    rows = page.locator("#moi-list p")
+    expect(rows).to_have_count(1)
+    client.remove_from_group(group, job)
+    expect(rows).to_have_count(0)
+    client.add_to_group(group, jobs=[job])
+    expect(rows).to_have_count(1)
+
+
 def test_a_headway_list_sets_text_as_text_and_comes_back(
     page: Page, shared: ServerProcess, client: Client, group: str
 ) -> None:

@@ -55,7 +55,9 @@ var moi_list = new (function () {
   }
 
   function update(info) {
-    if (is_ours(info)) show_status(info);
+    if (!is_ours(info)) remove(info); // it is shown with another group now
+    else if (shown.has(info.id)) show_status(info);
+    else add(info);
   }
 
   function remove(info) {

@@ -1,8 +1,8 @@
 """One client's conversation: what it asks for, and what it is told of what happens."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
@@ -30,6 +30,13 @@ class _Walk:
         self.jobs: set[str] = set()
 
 
+class _Told(NamedTuple):
+    """What was told of a job or group last."""
+
+    rev: int
+    parent: GroupId | None
+
+
 class Session:
     """What a client sees and was told. Not to be called again before a call has returned.
 
@@ -43,7 +50,7 @@ class Session:
         self._within = within
         self._tell = tell
         self._view = View()
-        self._revs: dict[Node, int] = {}  # of what was told, as it was told
+        self._told: dict[Node, _Told] = {}
         self._dropped_here: set[str] = set()
 
     async def begin(self) -> None:
@@ -229,16 +236,34 @@ class Session:
         nodes += [(one.kind, one.member) for one in tree.memberships]
         return await self._added(nodes, written)
 
-    async def _added(self, nodes: Iterable[Node], written: Written) -> list[bytes]:
-        """Tell of these, but for what was told before."""
+    def _forget_moved(self, nodes: Collection[Node]) -> None:
+        """Have those of them told as new that the client knows to be in another group, and those below them."""
+        moved = [node for node in nodes if self._is_moved(node)]
+        if moved:
+            among = set(nodes)
+            for node in moved:
+                for one in among.intersection(self._view.parents_below(node)):
+                    self._told.pop(one, None)
+
+    def _is_moved(self, node: Node) -> bool:
+        known = self._told.get(node)
+        return known is not None and known.parent != self._view.parent(node)
+
+    async def _added(self, nodes: Collection[Node], written: Written) -> list[bytes]:
+        """Tell of these, but for what was told before and is where it was."""
+        self._forget_moved(nodes)
         here = {job.id: job for job in written.jobs}
         told_of: list[bytes] = []
         for node in nodes:
-            if node in self._revs:
-                continue
+            known = self._told.get(node)
             if node[0] is MemberKind.GROUP:
                 group = self._view.group(node[1])
-                told_of += [told(Verb.ADD, self._info_of_group(group))] if group else []
+                # It may have been read as a commit left it that is still to be followed, and is no news then.
+                if group is not None and (known is None or known.rev != group.rev):
+                    verb = Verb.ADD if known is None else Verb.UPDATE
+                    told_of.append(told(verb, self._info_of_group(group)))
+                continue
+            if known is not None:
                 continue
             job = here.get(JobId(node[1])) or await self._job(node[1])
             if job is not None and permits(self._actor, Scope.READ, job):
@@ -246,9 +271,9 @@ class Session:
         return told_of
 
     async def _dropped(self, node: Node, group_id: GroupId | None) -> list[bytes]:
-        """Tell of what is not seen any more: it is as it was, and in nothing here."""
+        """Tell of what is not seen any more: it is as it was, and in nothing here; and of what is in another group for the client now."""
         groups = {group.id: group for group in self._below(node)}
-        parents = {one: self._view.parent(one) for one in (node, *map(node_of, groups))}
+        parents = self._view.parents_below(node)
         if group_id is None:
             gone = self._view.drop_group(GroupId(node[1]))
         else:
@@ -257,6 +282,10 @@ class Session:
         for one in gone:
             info = await self._info_of_gone(one, groups, parents.get(one) or group_id)
             told_of += [told(Verb.REMOVE, info)] if info else []
+        for one in parents:
+            if self._view.has(one) and self._is_moved(one):
+                info = await self._info_of(one)
+                told_of += [told(Verb.UPDATE, info)] if info else []
         return told_of
 
     def _below(self, node: Node) -> list[Group]:
@@ -266,7 +295,7 @@ class Session:
     async def _info_of_gone(
         self, node: Node, groups: dict[GroupId, Group], parent: GroupId | None
     ) -> Info | None:
-        self._revs.pop(node, None)
+        self._told.pop(node, None)
         if node[0] is MemberKind.GROUP:
             return info_of_group(groups[GroupId(node[1])], parent=parent)
         job = await self._nodes.job(node[1])
@@ -277,9 +306,8 @@ class Session:
         changed: list[Job] = []
         befores = written.before or (None,) * len(written.jobs)
         for job, before in zip(written.jobs, befores, strict=True):
-            if not self._view.has_job(job.id) or job.rev <= self._revs.get(
-                (MemberKind.JOB, job.id), 0
-            ):
+            known = self._told.get((MemberKind.JOB, job.id))
+            if not self._view.has_job(job.id) or (known is not None and job.rev <= known.rev):
                 continue
             if not permits(self._actor, Scope.READ, job):
                 continue
@@ -295,14 +323,23 @@ class Session:
             return None
         return await self._nodes.job(job_id)
 
+    async def _info_of(self, node: Node) -> Info | None:
+        group = self._view.group(node[1]) if node[0] is MemberKind.GROUP else None
+        if group is not None:
+            return self._info_of_group(group)
+        job = await self._job(node[1])
+        return None if job is None else await self._nodes.whole(self._read(job), job)
+
     def _read(self, job: Job) -> Info:
         """Tell of a job, and remember which state of it was told."""
-        self._revs[MemberKind.JOB, job.id] = job.rev
+        node = (MemberKind.JOB, job.id)
+        self._told[node] = _Told(job.rev, self._view.parent(node))
         return self._info_of_job(job)
 
     def _info_of_job(self, job: Job) -> Info:
         return info_of_job(job, parent=self._view.parent((MemberKind.JOB, job.id)))
 
     def _info_of_group(self, group: Group) -> Info:
-        self._revs[node_of(group.id)] = group.rev
-        return info_of_group(group, parent=self._view.parent(node_of(group.id)))
+        parent = self._view.parent(node_of(group.id))
+        self._told[node_of(group.id)] = _Told(group.rev, parent)
+        return info_of_group(group, parent=parent)

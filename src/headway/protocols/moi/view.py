@@ -36,6 +36,9 @@ class View:
         self._groups: dict[GroupId, Group] = {}
         self._roots: dict[GroupId, None] = {}
         self._asked: set[GroupId] = set()
+        self._near: set[GroupId] | None = (
+            None  # those and all below them; None until it is looked for again
+        )
         self._places: dict[Node, dict[GroupId, int]] = {}
         self._members: dict[GroupId, dict[Node, None]] = {}
 
@@ -62,13 +65,22 @@ class View:
         return node in self._places or (node[0] is MemberKind.GROUP and node[1] in self._groups)
 
     def parent(self, node: Node) -> GroupId | None:
-        """Give the group that a node is in: one that was asked for, else the one that it came into first."""
+        """Give the group that a node is in: one that was asked for, else one below such a one, else the one that it came into first."""
         places = self._places.get(node)
         if not places:
             return None
         if len(places) == 1:
             return next(iter(places))
-        return min(places, key=lambda one: (one not in self._asked, places[one]))
+        near = self._looked_near()
+        return min(places, key=lambda one: (one not in self._asked, one not in near, places[one]))
+
+    def parents_below(self, node: Node) -> dict[Node, GroupId | None]:
+        """Give the parents of a node and of all below it."""
+        nodes: dict[Node, GroupId | None] = {node: self.parent(node)}
+        if node[0] is MemberKind.GROUP and node[1] in self._groups:
+            for group in self.below(GroupId(node[1])):
+                nodes |= {member: self.parent(member) for member in self._members[group.id]}
+        return nodes
 
     def parents(self, node: Node) -> list[GroupId]:
         """Give all groups that are seen to have a node."""
@@ -94,6 +106,14 @@ class View:
     def ask(self, group_id: GroupId) -> None:
         """Remember that somebody wants to see this group: what is in it is told as its own."""
         self._asked.add(group_id)
+        self._near = None
+
+    def _looked_near(self) -> set[GroupId]:
+        if self._near is None:
+            self._near = set()
+            for asked in self._asked & self._groups.keys():
+                self._near.update([one.id for one in self.below(asked, but=self._near)])
+        return self._near
 
     def take_root(self, tree: Hanging) -> list[Node]:
         """See a group and all below it from now on; gives what was not seen before."""
@@ -107,10 +127,13 @@ class View:
             if group.id not in self._groups:
                 new.append(node_of(group.id))
                 self._members[group.id] = {}
+                self._near = None
             self._groups[group.id] = group
         for membership in memberships:
             node = (membership.kind, membership.member)
-            if node not in self._places and membership.kind is MemberKind.JOB:
+            if membership.kind is MemberKind.GROUP:
+                self._near = None
+            elif node not in self._places:
                 new.append(node)
             self._places.setdefault(node, {})[membership.group] = membership.position
             self._members[membership.group][node] = None
@@ -129,6 +152,7 @@ class View:
         places = self._places.get(node, {})
         if places.pop(group_id, None) is None:
             return []
+        self._near = None
         self._members[group_id].pop(node, None)
         return [] if places else self._gone(node)
 
@@ -136,6 +160,7 @@ class View:
         """Forget a group that is no more; gives what is seen no more."""
         if group_id not in self._groups:
             return []
+        self._near = None
         for place in self.parents(node_of(group_id)):
             self._members[place].pop(node_of(group_id), None)
         self._roots.pop(group_id, None)

@@ -145,6 +145,7 @@
     #show(info) {
       this.#seen?.add(info.id);
       if (info.id === this.getAttribute("group")) return;
+      if (!this.#isBelow(info.parent)) return this.#remove(info.id);
       let row = this.#rows.get(info.id);
       if (!row) {
         row = { item: made("li", `row ${info.type}`), inner: info.type === "group" ? made("ul", "inner") : null };
@@ -186,9 +187,19 @@
       return status;
     }
 
+    /** Whether what is in this parent is on this list: the connection may tell of other groups too. */
+    #isBelow(parent) {
+      const group = this.getAttribute("group");
+      return !group || parent === group || this.#rows.has(parent);
+    }
+
+    /** Take something off the list, with all that is shown below it. */
     #remove(id) {
-      this.#rows.get(id)?.item.remove();
+      const row = this.#rows.get(id);
+      if (!row) return;
+      row.item.remove();
       this.#rows.delete(id);
+      if (row.inner) for (const [other, { info }] of [...this.#rows]) if (info.parent === id) this.#remove(other);
     }
   }
 
