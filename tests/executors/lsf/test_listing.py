@@ -171,6 +171,17 @@ def test_a_blank_in_a_classic_name_does_not_shift_the_columns() -> None:
     assert (job.name, job.host, job.queue) == ("sleep 100", "n1", "normal")
 
 
+@pytest.mark.parametrize("piece", ["1*", "a", " ", "[1", "Nov 22 00:26 "])
+def test_a_long_name_is_read_in_time_that_grows_with_it(piece: str) -> None:
+    text = output(RECORDED, "bjobs-wide-blank-in-name").text
+    shown = "n1          sleep 100"
+    assert text.count(shown) == 1
+    for name in (piece * 100_000 + "x", piece * 100_000 + " x"):
+        for middle in (name, f"n1  {name}"):
+            (job,) = of("classic").listed(Output(stdout=text.replace(shown, middle).encode()))
+            assert (job.id, job.queue) == ("2", "normal")
+
+
 def test_a_job_that_was_killed_before_it_ran_has_no_host() -> None:
     jobs = by_id(of("classic").listed(output(RECORDED, "bjobs-wide-killed")))
     assert (jobs["6"].state, jobs["6"].host, jobs["6"].name) == (State.FAILED, "", "held")

@@ -181,3 +181,21 @@ def test_every_reading_command_asks_for_utc() -> None:
     ids = [NativeId("7.pbs1")]
     for command in (dialect.listing(), dialect.detail(ids[0]), dialect.sources[0].ask(ids)):
         assert command.environment["TZ"] == "UTC0"
+
+
+def test_a_value_full_of_blanks_beside_quotation_marks_is_read_in_time_that_grows_with_it() -> None:
+    text = output(RECORDED, "qstat-json-failed").text
+    assert '"mypbs"' in text
+    name = f'"a"{" " * 1_000_000}b"'
+    (job,) = PbsDialect().sources[0].read(Output(stdout=text.replace('"mypbs"', name).encode()))
+    assert (job.id, job.name[:2], job.name[-1]) == ("0.pbs1", 'a"', "b")
+
+
+@pytest.mark.parametrize("time", ["9" * 5000, f"{'9' * 5000}:00:00"])
+def test_a_time_of_thousands_of_digits_is_none(time: str) -> None:
+    text = output(RECORDED, "qstat-json-failed").text
+    assert text.count('"00:00:03"') == 1
+    text = text.replace('"00:00:03"', f'"{time}"')
+    (job,) = PbsDialect().sources[0].read(Output(stdout=text.encode()))
+    assert job.usage is not None
+    assert job.usage.wall_s is None

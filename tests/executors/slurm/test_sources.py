@@ -131,6 +131,13 @@ def test_a_mark_is_found_in_the_command_line_where_comments_are_not_kept() -> No
     assert marks["6_5"] == "headway:array.1"
 
 
+def test_a_long_command_line_of_anybodys_is_read_in_time_that_grows_with_it() -> None:
+    text = output(RECORDED, "sacct-many").text
+    bare = text.replace(FENCE + "sbatch --comment=", FENCE + "sbatch" * 200_000 + " --comment=")
+    bare = bare.replace(f"{FENCE}headway:ok.1{FENCE}", FENCE * 2)
+    assert SACCT.read(Output(stdout=bare.encode()))
+
+
 @given(st.data())
 def test_an_answer_of_accounting_that_was_cut_has_no_wrong_state(data: st.DataObject) -> None:
     whole = output(RECORDED, "sacct-many").stdout

@@ -30,10 +30,10 @@ FIELDS: Final = (
 _IN_VAIN: Final = re.compile(r"never satisfied|dependency condition invalid")
 _ID: Final = re.compile(r"([1-9]\d*)(?:\[(\d+)\])?")
 _ELEMENT: Final = re.compile(r"\[\d+\]$")
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?([KMGTPE]?)(?:bytes?|B)?", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(\d{1,18}(?:\.\d{1,18})?) ?([KMGTPE]?)(?:bytes?|B)?", re.IGNORECASE)
 _UNITS: Final = {unit: 1024**power for power, unit in enumerate(("", "K", "M", "G", "T", "P", "E"))}
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?)(?: second\(?s?\)?)?")
-_CLOCK: Final = re.compile(r"(\d+):(\d{2}):(\d{2})")
+_CLOCK: Final = re.compile(r"(\d{1,9}):(\d{2}):(\d{2})")
 _FIRST_HOST: Final = re.compile(r"(?:\d+\*)?([^:]+)")
 _UNASKED: Final = frozenset({"", "-"})
 

@@ -28,10 +28,10 @@ _HEADER: Final = (
     "SUBMIT_TIME",
 )
 _LINE: Final = re.compile(
-    r"([1-9]\d*) +(\S+) +([A-Z]+) +(\S+) +(\S+) +(.*?) +([A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2})\s*"
+    r"([1-9]\d*) +(\S+) +([A-Z]+) +(\S+) +(\S+) ++(?:(.*) )?([A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2})\s*+"
 )
 _ELEMENT: Final = re.compile(r"(.*)\[(\d+)\]", re.DOTALL)
-_HOST_AND_NAME: Final = re.compile(r"(?:\d+\*)?([^\s:]+)\S* +(.*)", re.DOTALL)
+_HOST_AND_NAME: Final = re.compile(r"(?:\d+\*)?([^\s:]++)\S*+ ++(.*)", re.DOTALL)
 #: States of jobs that have never run: LSF prints "-" or nothing in place of the host.
 _NO_HOST: Final = frozenset({"PEND", "PSUSP", "PROV", "WAIT"})
 
@@ -58,7 +58,7 @@ def _job(line: str, now: Now | None) -> NativeJob:
     if found is None:
         raise ExecutorUnavailable(f"bjobs's listing has a line that is none: {line[:200]!r}")
     number, owner, word, queue, _, middle, submitted = found.groups()
-    host, shown = _host_and_name(word, middle)
+    host, shown = _host_and_name(word, (middle or "").rstrip())
     element = _ELEMENT.fullmatch(shown)
     index = int(element[2]) if element else None
     mark, name = named_mark(element[1] if element else shown)

@@ -16,7 +16,7 @@ from headway.executors.batch.values import plain
 
 Attributes = Mapping[str, str]
 
-_PAIR: Final = re.compile(r'(\s*"(?:[^"\\]|\\.)*":\s*)(.*?)(,?)\s*')
+_PAIR: Final = re.compile(r'(\s*"(?:[^"\\]|\\.)*":\s*+)(.*?)(,?)')
 _TEXT_JOB: Final = "Job Id: "
 _TEXT_PAIR: Final = re.compile(r" {4}([A-Za-z_][A-Za-z0-9_.]*) = (.*)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"(?:^|,)([A-Za-z_][A-Za-z0-9_]*)=((?:[^,\\]|\\.)*)")
@@ -67,7 +67,7 @@ def _decoded(text: str) -> object:
 
 def _mended(line: str) -> str:
     """Give a line of which the value is JSON. One that opens or closes an object stays as it is."""
-    found = _PAIR.fullmatch(line)
+    found = _PAIR.fullmatch(line.rstrip())
     if found is None or found[2] in {"{", "[", "{}"}:
         return line
     try:

@@ -35,8 +35,9 @@ _MONTHS: Final = (
 _TIME: Final = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2}) (\d{4})"
 )
-_CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d{2})")
-_SIZE: Final = re.compile(r"(\d+)([kmgtp]?)b", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(?:(\d{1,9}):)?(\d{1,9}):(\d{2})")
+_MOST_DIGITS: Final = 18
+_SIZE: Final = re.compile(r"(\d{1,18})([kmgtp]?)b", re.IGNORECASE)
 _UNITS: Final = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
 _ASKED: Final = (
     ("nodes", "Resource_List.nodect"),
@@ -175,7 +176,7 @@ def _time(text: str) -> datetime | None:
 
 def _duration_s(text: str) -> float | None:
     """Read ``HH:MM:SS``, where the hours may be more than a day's, or plain seconds."""
-    if text.isascii() and text.isdecimal():
+    if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
         return float(text)
     found = _CLOCK.fullmatch(text)
     return float(int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])) if found else None

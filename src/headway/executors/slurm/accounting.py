@@ -47,7 +47,7 @@ _FIELDS: Final = (
     "SubmitLine",
 )
 #: Where comments are not kept (AccountingStoreFlags=job_comment), the command line is, since 21.08: ours begins with it.
-_SUBMITTED: Final = re.compile(r"\S*sbatch\S* --comment=(\S+) --parsable ")
+_SUBMITTED: Final = re.compile(r"(?=\S{0,4096}sbatch)\S++ --comment=(\S+) --parsable ")
 _ARRAY: Final = re.compile(r"([0-9]+)_(.+)")
 _CANCELLED_BY: Final = re.compile(r"CANCELLED\S* by ([0-9]+)")
 _CLOCK: Final = re.compile(
