@@ -1,13 +1,19 @@
 """The file by which the command line finds the server."""
 
+import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.processes import ending
 
 from headway.app.announce import Announcement, announce, own_users_address, withdraw
 from headway.app.options import ServeOptions
+from headway.testing.server import end_helpers
 
 HERE = Announcement(url="http://127.0.0.1:9998", pid=42, data="/d", started="2026-01-01T00:00:00Z")
 
@@ -66,3 +72,31 @@ def test_a_server_on_all_addresses_is_found_at_one_where_its_user_is_known(
     options = ServeOptions(data=tmp_path, host=host, port=7, cert=cert)
     url = f"{'http' if cert is None else 'https'}://login1.example.org:7"
     assert own_users_address(options, url) == told
+
+
+def test_a_server_whose_user_has_no_place_for_the_file_says_so_and_serves(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("no directory")
+    command = [sys.executable, "-m", "headway", "serve", "--no-detect", "--port", "0", "--data"]
+    with ending(
+        subprocess.Popen(
+            [*command, str(tmp_path / "data")],
+            env={"HOME": str(home), "PATH": os.defpath},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    ) as server:
+        assert server.stderr is not None
+        told = []
+        for line in server.stderr:
+            told.append(line)
+            if " serving http" in line:
+                break
+        server.send_signal(signal.SIGTERM)
+        rest = server.stderr.read()
+        assert server.wait(60) == 0
+    end_helpers(tmp_path / "data")
+    [warned] = [line for line in told if "cannot be written" in line]
+    assert "server.json" in warned
+    assert "--url" in warned
+    assert "Traceback" not in rest

@@ -193,7 +193,14 @@ def _announced(options: ServeOptions, url: str, data: Path) -> Iterator[None]:
     path = announcement_path(environment(), Path.home())
     started = f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}"
     own = own_users_address(options, url)
-    announce(path, Announcement(url=own, pid=os.getpid(), data=str(data), started=started))
+    try:
+        announce(path, Announcement(url=own, pid=os.getpid(), data=str(data), started=started))
+    except OSError as error:  # a service's user may have no home
+        logger.warning(
+            "%s cannot be written (%s); your command line finds this server by --url or HEADWAY_URL only",
+            path,
+            error.strerror,
+        )
     try:
         yield
     finally:
