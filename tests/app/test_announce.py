@@ -100,3 +100,22 @@ def test_a_server_whose_user_has_no_place_for_the_file_says_so_and_serves(tmp_pa
     assert "server.json" in warned
     assert "--url" in warned
     assert "Traceback" not in rest
+
+
+def test_a_server_that_was_announced_before_and_still_runs_is_found_again(path: Path) -> None:
+    older = msgspec.structs.replace(HERE, pid=os.getppid(), url="http://127.0.0.1:1")
+    announce(path, older)
+    before = announce(path, HERE)
+    assert before == older
+    withdraw(path, pid=HERE.pid, before=before)
+    assert msgspec.json.decode(path.read_bytes(), type=Announcement) == older
+
+
+def test_a_server_that_was_announced_before_and_ended_is_not(path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    older = msgspec.structs.replace(HERE, pid=ended.pid)
+    assert ended.wait() == 0
+    announce(path, older)
+    assert announce(path, HERE) is None
+    withdraw(path, pid=HERE.pid, before=older)
+    assert not path.exists()

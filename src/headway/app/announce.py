@@ -41,11 +41,12 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     started: str
 
 
-def announce(path: Path, words: Announcement) -> None:
-    """Write the file, mode 0600, in one step.
+def announce(path: Path, words: Announcement) -> Announcement | None:
+    """Write the file, mode 0600, in one step; gives what it said of another server that still runs.
 
     The new file is one that was not there before: what others may have put into the directory is not written to.
     """
+    before = _read(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     fresh = Path(name)
@@ -56,13 +57,30 @@ def announce(path: Path, words: Announcement) -> None:
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
+    return before if before is not None and _runs(before) else None
 
 
-def withdraw(path: Path, *, pid: int) -> None:
-    """Remove the file if it is still this server's."""
-    try:
-        words = msgspec.json.decode(path.read_bytes(), type=Announcement)
-    except (OSError, msgspec.MsgspecError):
+def withdraw(path: Path, *, pid: int, before: Announcement | None = None) -> None:
+    """Remove the file if it is still this server's; the server that it told of before is found again, if it still runs."""
+    words = _read(path)
+    if words is None or words.pid != pid:
         return
-    if words.pid == pid:
+    if before is not None and _runs(before):
+        announce(path, before)
+    else:
         path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Announcement | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Announcement)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _runs(words: Announcement) -> bool:
+    """Tell whether the process of an announcement is there and this user's."""
+    try:
+        return words.pid != os.getpid() and Path(f"/proc/{words.pid}").stat().st_uid == os.geteuid()
+    except OSError:
+        return False

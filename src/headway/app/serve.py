@@ -193,8 +193,10 @@ def _announced(options: ServeOptions, url: str, data: Path) -> Iterator[None]:
     path = announcement_path(environment(), Path.home())
     started = f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}"
     own = own_users_address(options, url)
+    before = None
     try:
-        announce(path, Announcement(url=own, pid=os.getpid(), data=str(data), started=started))
+        words = Announcement(url=own, pid=os.getpid(), data=str(data), started=started)
+        before = announce(path, words)
     except OSError as error:  # a service's user may have no home
         logger.warning(
             "%s cannot be written (%s); your command line finds this server by --url or HEADWAY_URL only",
@@ -204,7 +206,7 @@ def _announced(options: ServeOptions, url: str, data: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        withdraw(path, pid=os.getpid())
+        withdraw(path, pid=os.getpid(), before=before)
 
 
 async def _check_reachable(options: ServeOptions, core: Core) -> None:
