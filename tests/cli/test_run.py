@@ -60,6 +60,18 @@ def test_what_only_a_cluster_can_heed_is_refused_for_a_command_that_runs_here(
     assert "--environment, --memory cannot be heeded" in done.stderr
 
 
+def test_an_address_that_is_none_is_told_and_the_command_runs_all_the_same(
+    headway: Headway,
+) -> None:
+    done = headway("run", "--url", "ftp://x", "--", "sh", "-c", "exit 3")
+    assert done.returncode == 3
+    assert "nothing is reported: 'ftp://x' is not a server's address" in done.stderr
+    assert (
+        "127.0.0.1:1 does not answer yet"
+        in headway("run", "--url", "127.0.0.1:1", "--", "true").stderr
+    )
+
+
 def test_without_a_server_nothing_runs_on_a_cluster(headway: Headway) -> None:
     done = headway("run", "--url", "http://127.0.0.1:1", "--cluster", "local", "--", "echo", "ran")
     assert (done.returncode, done.stdout) == (5, "")

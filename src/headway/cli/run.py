@@ -64,12 +64,13 @@ def _here(
     from headway.cli.silence import silence_words
     from headway.core.errors import HeadwayError
     from headway.sdk import worker
+    from headway.sdk.address import read_address
     from headway.sdk.environment import environment
 
     url, token, spool = None, None, environment().get(_SPOOL)
     try:
         found = place.find()
-        url, token, spool = found.url, found.token, spool or found.spool
+        url, token, spool = read_address(found.url).url, found.token, spool or found.spool
     except HeadwayError as error:
         if not quiet:
             say(f"nothing is reported: {error}")

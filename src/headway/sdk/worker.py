@@ -594,11 +594,17 @@ def _append(directory: str, name: str, line: bytes, limit_bytes: int) -> bool:
         return False
 
 
+def _address(url: str) -> str:
+    """Give a server's address as it may be written: without a scheme it is http."""
+    return url.strip() if "://" in url else "http://" + url.strip()
+
+
 def _job_door() -> Optional[_JobDoor]:
     """Give the door of the job this process runs in; None outside a job."""
     url, job = os.environ.get("HEADWAY_URL"), os.environ.get("HEADWAY_JOB_ID")
     if not url or not job:
         return None
+    url = _address(url)
     token = os.environ.get("HEADWAY_REPORT_TOKEN") or os.environ.get("HEADWAY_TOKEN")
     return _JobDoor(url, job, token, os.environ.get("HEADWAY_SPOOL"))
 
@@ -611,7 +617,7 @@ def find_door(job: Any, url: Optional[str], update_url: Optional[str]) -> Option
     if job is not None:
         base = url or os.environ.get("HEADWAY_URL")
         return (
-            _NameDoor(base.rstrip("/") + "/progress/update", [("jobid", str(job))])
+            _NameDoor(_address(base).rstrip("/") + "/progress/update", [("jobid", str(job))])
             if base
             else None
         )
@@ -1526,6 +1532,7 @@ def _run_door(
     if not url:
         _debug("no reports: neither --url nor HEADWAY_URL says where the server is")
         return None
+    url = _address(url)
     submission: Dict[str, Any] = {
         "kind": "report",
         "will_finish": True,

@@ -35,6 +35,16 @@ def test_a_url_with_a_prefix_keeps_it(job: Job, server: Capture) -> None:
     assert server.requests[-1].path == f"/behind/a/proxy/api/v1/jobs/{JOB}/report"
 
 
+def test_a_url_may_be_written_without_its_scheme(job: Job, server: Capture) -> None:
+    bare = server.url.partition("://")[2]
+    job.run("status('x')", environment={"HEADWAY_URL": bare})
+    job.run(f"for x in progress('ab', job='demo1', url={bare + '/'!r}): pass")
+    assert {request.path for request in server.requests} == {
+        f"/api/v1/jobs/{JOB}/report",
+        "/progress/update",
+    }
+
+
 def test_a_with_block_counts_what_it_is_told(job: Job, server: Capture) -> None:
     job.run("with progress(total=100, worker='w1') as bar: bar.update(1); bar.update(2.5)")
     last = server.last("w1")

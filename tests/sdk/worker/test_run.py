@@ -39,6 +39,14 @@ def test_a_run_makes_a_job_that_reports(alone: Job, server: Capture) -> None:
     assert server.requests[0].headers["Idempotency-Key"].startswith("run-")
 
 
+def test_a_run_takes_a_url_without_its_scheme(alone: Job, server: Capture) -> None:
+    bare = server.url.partition("://")[2]
+    show = ["sh", "-c", "echo $HEADWAY_URL; exit 4"]
+    ended = alone.headway_run("--url", bare, "--", *show, environment={"HEADWAY_URL": None})
+    assert (ended.returncode, ended.stdout.decode()) == (4, f"{server.url}\n")
+    assert server.posted("/finish")[0].body["exit_code"] == 4
+
+
 def test_a_run_is_named_after_its_script_or_its_program(alone: Job, server: Capture) -> None:
     (alone.directory / "train.py").write_text("")
     alone.headway_run("--", sys.executable, "-B", "train.py", "--lr=1")
