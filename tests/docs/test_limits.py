@@ -11,7 +11,7 @@ import pytest
 from headway.app import connection_limits
 from headway.callbacks import exchange, sender
 from headway.core.core import Settings
-from headway.core.model import callback, group
+from headway.core.model import callback, change, group
 from headway.core.model.change import Retention
 from headway.core.operations import filters, group_paths
 from headway.core.passes import lanes
@@ -82,6 +82,8 @@ IN_CODE: Final[Mapping[str, float]] = {
         bodies.StatusTextBody, "text"
     ),
     "counters in one request": most(bodies.ReportBody, "counters"),
+    "counters of a job": change.MOST_COUNTERS,
+    "characters of a job's counters, keys and texts together": change.MOST_COUNTERS_TEXT,
     "a worker's id (native)": most(bodies.NamedWorkerBody, "id"),
     "workers in one report": most(bodies.ReportBody, "workers"),
     "an idempotency key": _idempotency_key_characters(),

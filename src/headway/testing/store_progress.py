@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 
 from headway.core.errors import InvalidRequest, NotFound
-from headway.core.model.change import Change, CounterPatch, Reports
+from headway.core.model.change import (
+    MOST_COUNTERS,
+    MOST_COUNTERS_TEXT,
+    Change,
+    CounterPatch,
+    Reports,
+)
 from headway.core.model.names import WorkerId
 from headway.core.model.state import State
 from headway.core.model.worker import NO_TALLY, Report, Tally, Worker
@@ -204,6 +210,21 @@ class Counters:
             ("a", 10),
         ]
         assert await counted(store, replace=True) == []
+
+    async def test_more_counters_or_text_than_a_job_may_have_are_refused_and_nothing_is_changed(
+        self, store: Store
+    ) -> None:
+        await stored(store, a_job())
+        keys = [f"k{number}" for number in range(MOST_COUNTERS)]
+        await counted(store, *((key, 1, None) for key in keys))
+        with pytest.raises(InvalidRequest, match=f"{MOST_COUNTERS} counters"):
+            await counted(store, ("k0", 2, None), ("more", 1, None))
+        assert [one.key for one in await store.counters(job_id(1))] == keys
+        assert len(await counted(store, ("k0", None, None), ("more", 1, None))) == MOST_COUNTERS
+        long = "x" * (MOST_COUNTERS_TEXT // 2)
+        with pytest.raises(InvalidRequest, match="characters"):
+            await counted(store, ("k1", long, None), ("k2", long, None))
+        assert await counted(store, ("k1", long, None), replace=True) == [("k1", long)]
 
     async def test_a_counter_comes_back_as_it_went_in(self, store: Store) -> None:
         await stored(store, a_job())

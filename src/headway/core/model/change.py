@@ -1,10 +1,12 @@
 """What an operation wants written, as one value. The store writes many of them in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
+from headway.core.errors import InvalidRequest
 from headway.core.model.delivery import Delivery
 from headway.core.model.event import Event
 from headway.core.model.group import DroppedGroup, Group, Membership, Removal
@@ -15,6 +17,9 @@ from headway.core.model.result import Returned
 from headway.core.model.saved_filter import SavedFilter
 from headway.core.model.worker import Counter, Report, Worker
 from headway.lib.jsonvalue import JsonValue
+
+MOST_COUNTERS: Final = 10_000
+MOST_COUNTERS_TEXT: Final = 2_000_000  #: characters, keys and texts together
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +54,10 @@ class CounterPatch(msgspec.Struct, frozen=True, kw_only=True):
         """Give the job's counters after this patch, in their order.
 
         A counter that is set again keeps its place; a new one comes last. After a replacement the order is that of
-        ``values``.
+        ``values``. All of them are written, told and read together: therefore they are bounded.
+
+        Raises:
+            InvalidRequest: they would be more than a job may have, or more text, and more than before.
         """
         kept = {} if self.replace else {counter.key: counter for counter in counters}
         free = 1 + max((counter.position for counter in kept.values()), default=-1)
@@ -68,7 +76,27 @@ class CounterPatch(msgspec.Struct, frozen=True, kw_only=True):
                 seq=seq,
             )
             free += before is None
-        return tuple(sorted(kept.values(), key=lambda counter: counter.position))
+        after = tuple(sorted(kept.values(), key=lambda counter: counter.position))
+        _check_bound("counters", counters, after, len, MOST_COUNTERS)
+        _check_bound("characters in its counters", counters, after, _text_of, MOST_COUNTERS_TEXT)
+        return after
+
+
+def _check_bound(
+    what: str,
+    before: Sequence[Counter],
+    after: Sequence[Counter],
+    size: Callable[[Sequence[Counter]], int],
+    most: int,
+) -> None:
+    if size(after) > max(most, size(before)):
+        raise InvalidRequest(f"a job may have at most {most} {what} in all", field="counters")
+
+
+def _text_of(counters: Sequence[Counter]) -> int:
+    return sum(
+        len(one.key) + (len(one.value) if isinstance(one.value, str) else 0) for one in counters
+    )
 
 
 class Reports(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -28,6 +28,7 @@ async def patch_counters(
 
     Raises:
         NotFound: no such job, or none that the actor may report on.
+        InvalidRequest: the job would have too many counters, or too much text in them.
         StorageFull: no space; nothing was changed.
     """
 

@@ -50,7 +50,7 @@ class Rows:
         Raises:
             Conflict: see Store.write.
             NotFound: see Store.write.
-            InvalidRequest: a report's numbers are not finite.
+            InvalidRequest: a report's numbers are not finite, or a job has too many counters.
         """
         self._check(change)
         events = self._numbered(change.events)
@@ -120,6 +120,8 @@ class Rows:
         self._check_deliveries(change.deliveries)
         if change.reports:
             _check_numbers(change.reports)
+        if change.counters:
+            self._patched(change.counters)
 
     def _check_names(self, change: Change) -> None:
         seen: set[tuple[str, str, int]] = set()
@@ -189,10 +191,13 @@ class Rows:
         return tuple(changed.values())
 
     def _keep_counters(self, patch: CounterPatch) -> tuple[Counter, ...]:
-        counters = patch.applied_to(self.counters.get(patch.job, ()), seq=self.seq)
+        counters = self._patched(patch)
         self.counters[patch.job] = counters
         self.counters_seq[patch.job] = self.seq
         return counters
+
+    def _patched(self, patch: CounterPatch) -> tuple[Counter, ...]:
+        return patch.applied_to(self.counters.get(patch.job, ()), seq=self.seq)
 
 
 def _named(change: Change) -> Collection[JobId]:
