@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Headway
 
+from headway.sdk.client import Client
+from headway.testing.server import ServerProcess
+
 
 def made(headway: Headway, *args: str) -> str:
     done = headway("group", "create", *args)
@@ -81,6 +84,14 @@ def test_a_second_group_of_a_name_in_the_same_place_is_told(headway: Headway) ->
     assert (first.stderr, elsewhere.stderr) == ("", "")
     assert second.stdout == "w-2\n"
     assert "there was a group called twice beside it before: w-1" in second.stderr
+
+
+def test_who_may_report_and_not_read_makes_groups(headway: Headway, server: ServerProcess) -> None:
+    with Client(server.url) as client:
+        token = client.create_token(["report"]).token
+    made(headway, "written", "--id", "o-1")
+    again = headway("group", "create", "written", "--id", "o-2", HEADWAY_TOKEN=token)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "o-2\n", "")
 
 
 def test_a_circle_is_told_by_names(headway: Headway) -> None:

@@ -123,11 +123,13 @@ def remove(
     _check_some(jobs, groups)
     gone: list[dict[str, str]] = []
     with client_for(place) as client:
-        group_id = client.group(name).id
+        holder = client.group(name).id if as_json else name
         for kind, ref in [*(("group", one) for one in groups), *(("job", one) for one in jobs)]:
-            member = client.group(ref).id if kind == "group" else _job_id(client, ref)
-            client.remove_from_group(group_id, member, kind=kind)
-            gone.append({"group": group_id, "kind": kind, "id": member})
+            member = client.group(ref).id if kind == "group" else ref
+            if kind == "job" and as_json:
+                member = _job_id(client, ref)
+            client.remove_from_group(holder, member, kind=kind)
+            gone.append({"group": holder, "kind": kind, "id": member})
             if not as_json:
                 say(f"{kind} {ref} is not in {name} any more")
     if as_json:
@@ -248,9 +250,14 @@ def show(*, place: Place, name: str | None, with_jobs: bool, as_json: bool) -> i
 
 
 def _called_alike(client: "Client", made: "Group") -> list[str]:
-    """Give the ids of others of a new group's name that are where it is."""
-    named = client.groups(name=made.name, limit=_MOST_ALIKE)
-    others = [one.id for one in named if one.id != made.id]
+    """Give the ids of others of a new group's name that are where it is; none to who may not read."""
+    from headway.core.errors import Forbidden
+
+    try:
+        named = client.groups(name=made.name, limit=_MOST_ALIKE)
+        others = [one.id for one in named if one.id != made.id]
+    except Forbidden:
+        return []
     if not others:
         return []
     places = {one.id for one in client.groups_of(group=made.id)}
