@@ -7,6 +7,8 @@ left alone; so is the other output of one that draws its bar on one.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from headway.core.core import Core
@@ -107,13 +109,15 @@ class LogProgress:
 
     def _due(self, now: datetime) -> list[_Due]:
         """Give the logs that are read now: what is due for the longest, the newest jobs first."""
-        due = [
-            _Due(job_id, job, name, log)
+        due = (
+            (log.due, job_id, name)
             for job_id, job in reversed(self._jobs.items())
             for name, log in job.logs.items()
             if log.due <= now
-        ]
-        return sorted(due, key=lambda one: one.log.due)[: self._at_once]
+        )
+        first = nsmallest(self._at_once, due, key=itemgetter(0))
+        jobs = self._jobs
+        return [_Due(each, jobs[each], name, jobs[each].logs[name]) for _, each, name in first]
 
     def _follow(self, now: datetime) -> None:
         """Take up the logs of jobs that run by now; those of jobs that do not any more are read once again."""
