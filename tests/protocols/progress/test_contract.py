@@ -80,6 +80,17 @@ async def test_a_late_worker_of_the_old_run_lands_on_the_new_job(
     assert worker.current == 2
 
 
+async def test_so_does_one_with_the_key_of_the_old_run_where_none_is_needed(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient, core: Core
+) -> None:
+    old = (await client.get("/progress/create?jobid=x", headers=JSON)).json()["update_url"]
+    await get(client, "create?jobid=x")
+    assert (await client.get(f"{old}&workid=1&current=2&total=2")).status_code == 200
+    [worker] = await core.store.workers(await job_id_of(core, "x"), limit=9)
+    assert worker.current == 2
+    assert (await stranger.get(f"{old}&workid=1&current=3")).status_code == 403
+
+
 async def test_ok_sticks_until_it_is_sent_again(client: httpx.AsyncClient, core: Core) -> None:
     async def is_ok(query: str) -> bool:
         await get(client, f"update?jobid=x&workid=1&total=9&{query}")

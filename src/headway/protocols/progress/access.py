@@ -28,29 +28,39 @@ async def asked(
 ) -> Asked:
     """Find the job that a name means, and who asks: whoever has the job's key may, from anywhere.
 
+    The key of a job that had the name before is worth nothing: its late workers report to the new one, if they may
+    without a key.
+
     Raises:
         Unauthenticated: nobody is known to ask, and there is no key.
-        Forbidden: the key is another job's.
+        Forbidden: the key is another job's, and nobody is known to ask.
         NotFound: the name belongs to a job that the caller may not see.
     """
     name = lookup_key(jobid)
-    if key is None:
-        actor = await identify_open(scope, core, context.identity)
-        alias = await core.store.alias(NAMESPACE, name)
-        if alias is None:
-            return Asked(actor=actor, job=None)
-        return Asked(actor=actor, job=await named(core, actor=actor, namespace=NAMESPACE, key=name))
     alias = await core.store.alias(NAMESPACE, name)
-    job = await core.store.job(alias.job) if alias else None
-    if job is None or not key_matches(core, job, key):
-        raise Forbidden("the key k is not that of the job which has this name now")
-    actor = Principal(
+    if key is not None:
+        job = await core.store.job(alias.job) if alias else None
+        if job is not None and key_matches(core, job, key):
+            return Asked(actor=_bearer_of_key(job), job=job)
+    try:
+        actor = await identify_open(scope, core, context.identity)
+    except Unauthenticated:
+        if key is None:
+            raise
+        words = "the key k is not that of the job which has this name now"
+        raise Forbidden(words) from None
+    if alias is None:
+        return Asked(actor=actor, job=None)
+    return Asked(actor=actor, job=await named(core, actor=actor, namespace=NAMESPACE, key=name))
+
+
+def _bearer_of_key(job: Job) -> Principal:
+    return Principal(
         name=job.owner,
         scopes=frozenset({Scope.READ, Scope.REPORT}),
         job=job.id,
         via="progress-key",
     )
-    return Asked(actor=actor, job=job)
 
 
 def is_known(actor: Principal) -> bool:
