@@ -78,7 +78,6 @@ def test_what_prints_can_print_json() -> None:
         "filters delete",
         "group",
         "group delete",
-        "group remove",
         "callbacks",
         "callbacks replay",
         "callbacks drop",
