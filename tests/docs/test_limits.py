@@ -22,6 +22,7 @@ from headway.protocols.http.live import hub, sse, subscriber
 from headway.protocols.moi import socket as moi_socket
 from headway.protocols.progress import limits, pictures, wire
 from headway.protocols.rest import idempotency, logs
+from headway.protocols.rest.routes import access
 from headway.protocols.rest.wire import bodies, groups, queries, ranges, words
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/reference/limits.md").read_text("utf-8")
@@ -56,6 +57,7 @@ IN_CODE: Final[Mapping[str, float]] = {
     "headers of a request": LIMITS.header_count,
     "time for a request's line and headers": LIMITS.head_s,
     "a body": body.LIMITS.size_bytes,
+    "a body that signs a browser in": access._SESSION.limits.size_bytes,
     "arrays and objects within each other": body.LIMITS.depth,
     "time for a body": body.LIMITS.time_s,
     "parameters of a native request": query.MOST_PARAMETERS,

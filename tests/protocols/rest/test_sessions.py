@@ -57,6 +57,11 @@ async def test_over_https_the_cookie_is_for_https_alone(
     assert answer.headers["set-cookie"].endswith("; Secure")
 
 
+async def test_of_those_who_sign_in_nothing_long_is_read(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.post("/session", json={"token": "x" * 5000}, headers=OURS)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
 async def test_a_token_that_is_none_signs_nobody_in(
     stranger: httpx.AsyncClient, client: httpx.AsyncClient, core: Core
 ) -> None:

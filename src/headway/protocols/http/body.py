@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import Final, NoReturn
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from headway.core.errors import InvalidRequest, TooLarge, UnsupportedMediaType
 from headway.lib.asgi import Headers, Receive, Scope, header
 from headway.lib.jsonvalue import JsonValue
+from headway.protocols.http.aside import aside
 
 _BOM: Final = b"\xef\xbb\xbf"
 #: A text, up to the body's end if nothing closes it: each byte is looked at once.
@@ -73,7 +75,8 @@ async def read_json(scope: Scope, receive: Receive, *, limits: BodyLimits = LIMI
         InvalidRequest: it is not JSON (see ``decode_json``).
     """
     require_json(scope["headers"])
-    return decode_json(await read_body(scope, receive, limits=limits), limits=limits)
+    raw = await read_body(scope, receive, limits=limits)
+    return await aside(raw, partial(decode_json, raw, limits=limits))
 
 
 async def read_json_object(

@@ -1,6 +1,7 @@
 """The joblauncher protocol's routes: read, call one operation, answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final, TypeAlias
 
 from headway.core.core import Core
@@ -11,6 +12,7 @@ from headway.core.operations.cancel import cancel
 from headway.core.operations.find import find_detail, find_many, find_one
 from headway.core.operations.submit import submit
 from headway.lib.asgi import Receive, Scope, Send
+from headway.protocols.http.aside import aside
 from headway.protocols.http.body import decode_json, read_body, require_json
 from headway.protocols.http.context import HttpContext
 from headway.protocols.http.identity import identify
@@ -79,7 +81,7 @@ class Routes:
         actor = await self._actor(scope)
         require_json(scope["headers"])
         raw = await read_body(scope, receive)
-        body = decode_json(raw)
+        body = await aside(raw, partial(decode_json, raw))
         if not isinstance(body, Mapping):
             raise InvalidRequest("the body must be a JSON object, {...}", field="body")
         missing = missing_in(body)

@@ -2,13 +2,21 @@
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from headway.core.errors import InvalidRequest
 from headway.lib.asgi import Receive, Scope
-from headway.protocols.http.body import LIMITS, decode_json, read_body, require_json
+from headway.protocols.http.aside import aside
+from headway.protocols.http.body import (
+    LIMITS,
+    BodyLimits,
+    decode_json,
+    read_body,
+    require_json,
+)
 from headway.protocols.http.query import Query
 from headway.protocols.rest.wire.explain import explain, refuse_nul
 from headway.protocols.rest.wire.phrase import TypeForm, accepts, origin_of
@@ -27,11 +35,15 @@ class BodyReader(Generic[T]):
     """Reads one kind of body. Made once.
 
     A body that fits is decoded by compiled code alone. Only one that does not, or that may have a key twice, is
-    decoded again by ``decode_json``, which is slower and finds the words for what is wrong.
+    decoded again by ``decode_json``, which is slower and finds the words for what is wrong; a long one aside.
+
+    Args:
+        limits: of bodies that are read here.
     """
 
-    def __init__(self, kind: type[T] | TypeForm) -> None:
+    def __init__(self, kind: type[T] | TypeForm, *, limits: BodyLimits = LIMITS) -> None:
         self.kind: TypeForm = kind
+        self.limits = limits
         self._decode = msgspec.json.Decoder(kind).decode
 
     async def read(self, scope: Scope, receive: Receive) -> T:
@@ -43,10 +55,19 @@ class BodyReader(Generic[T]):
             InvalidRequest: it is not JSON, or does not fit; the message and ``field`` name the first place.
         """
         require_json(scope["headers"])
-        return self.decode(await read_body(scope, receive))
+        return await self.decoded(await read_body(scope, receive, limits=self.limits))
+
+    async def decoded(self, raw: bytes) -> T:
+        """Decode a body; nobody waits for a long one that needs care. Raises as ``read`` does."""
+        quick = self._quickly(raw)
+        return await aside(raw, partial(self._carefully, raw)) if quick is None else quick
 
     def decode(self, raw: bytes) -> T:
-        """Decode a body. Raises as ``read`` does."""
+        """Decode a body here and now. Raises as ``read`` does."""
+        quick = self._quickly(raw)
+        return self._carefully(raw) if quick is None else quick
+
+    def _quickly(self, raw: bytes) -> T | None:
         try:
             if _is_simple(raw):
                 simple: T = self._decode(raw)
@@ -56,12 +77,13 @@ class BodyReader(Generic[T]):
                 quick: T = msgspec.convert(value, self.kind)
                 return quick
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            pass  # explained below
-        return self._carefully(raw)
+            pass  # explained by ``_carefully``
+        return None
 
     def _carefully(self, raw: bytes) -> T:
         value = decode_json(raw)
-        refuse_nul(value)
+        if _NUL in raw:
+            refuse_nul(value)
         try:
             careful: T = msgspec.convert(value, self.kind)
         except msgspec.ValidationError as error:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from headway.core.operations.links import make_link
 from headway.core.operations.sessions import cookie_name, make_login_link, sign_in, sign_out
+from headway.protocols.http.body import BodyLimits
 from headway.protocols.http.cookies import cookie_of, setting
 from headway.protocols.http.links import address_of
 from headway.protocols.http.problems import Answer
@@ -24,7 +25,8 @@ from headway.protocols.rest.wire.access import (
 )
 
 _LINK: Final = BodyReader[LinkBody](LinkBody)
-_SESSION: Final = BodyReader[SessionBody](SessionBody)
+#: Whoever signs in is not known yet, and a token is short.
+_SESSION: Final = BodyReader[SessionBody](SessionBody, limits=BodyLimits(size_bytes=4096))
 _LOGIN_LINK: Final = BodyReader[LoginLinkBody](LoginLinkBody)
 
 

@@ -1,6 +1,7 @@
 """Jobs: the same once more, and another one like it."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -8,6 +9,7 @@ from headway.core.operations.clone import clone
 from headway.core.operations.retry import retry
 from headway.core.operations.submit import Submission
 from headway.lib.jsonvalue import JsonValue
+from headway.protocols.http.aside import aside
 from headway.protocols.http.body import decode_json, read_body, require_json
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import job_answer, new_job_answer
@@ -35,10 +37,12 @@ async def clone_job(call: Call) -> Answer:
     raw = await read_body(call.scope, call.receive) or _NOTHING
     if raw is not _NOTHING:
         require_json(call.scope["headers"])
-    body = _EDITS.decode(raw)
-    given = _keys(decode_json(raw))
+    body = await _EDITS.decoded(raw)
+    given = _keys(await aside(raw, partial(decode_json, raw)))
     job_id = await call.job_id()
-    key, digest = idempotency_of(call.scope["headers"], raw, about=job_id)
+    key, digest = await aside(
+        raw, partial(idempotency_of, call.scope["headers"], raw, about=job_id)
+    )
 
     def edit(original: Submission) -> Submission:
         return edited(original, body, given)

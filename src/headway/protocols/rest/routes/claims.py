@@ -30,7 +30,7 @@ async def put_outcome(call: Call) -> Answer:
     """PUT /jobs/{id}/attempts/{no}/outcome."""
     require_json(call.scope["headers"])
     limits = LIMITS if call.actor.job is None else _OF_RESULTS  # who is no job is only told so
-    body = _OUTCOME.decode(await read_body(call.scope, call.receive, limits=limits))
+    body = await _OUTCOME.decoded(await read_body(call.scope, call.receive, limits=limits))
     return await _claim(call, outcome_record(body))
 
 

@@ -1,5 +1,6 @@
 """Functions: what they are signed with, and what they gave back. And many jobs at once."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -8,6 +9,7 @@ from headway.core.model.worker import NO_TALLY
 from headway.core.operations.functions import function_key, read_result
 from headway.core.operations.submit import Submission, submit_many
 from headway.core.policy.access import is_user
+from headway.protocols.http.aside import aside
 from headway.protocols.http.body import LIMITS, BodyLimits, read_body, require_json
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import json_answer
@@ -35,8 +37,8 @@ async def submit_jobs(call: Call) -> Answer:
     require_json(call.scope["headers"])
     limits = _LONG if is_user(call.actor) else LIMITS
     raw = await read_body(call.scope, call.receive, limits=limits)
-    body = _JOBS.decode(raw)
-    key, digest = idempotency_of(call.scope["headers"], raw)
+    body = await _JOBS.decoded(raw)
+    key, digest = await aside(raw, partial(idempotency_of, call.scope["headers"], raw))
     jobs = await submit_many(
         call.core,
         actor=call.actor,

@@ -1,5 +1,6 @@
 """Jobs: submit, list, read."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +10,7 @@ from headway.core.operations.find import find_detail, find_many, find_one
 from headway.core.operations.select import select
 from headway.core.operations.submit import submit
 from headway.core.policy.access import is_user
+from headway.protocols.http.aside import aside
 from headway.protocols.http.body import LIMITS, BodyLimits, read_body, require_json
 from headway.protocols.http.problems import Answer
 from headway.protocols.rest.answers import (
@@ -44,10 +46,10 @@ async def submit_job(call: Call) -> Answer:
     require_json(call.scope["headers"])
     limits = _LONG if is_user(call.actor) else LIMITS
     raw = await read_body(call.scope, call.receive, limits=limits)
-    body = _JOB.decode(raw)
+    body = await _JOB.decoded(raw)
     check_length(body, size_bytes=len(raw))
     check_job(body, size_bytes=len(raw))
-    key, digest = idempotency_of(call.scope["headers"], raw)
+    key, digest = await aside(raw, partial(idempotency_of, call.scope["headers"], raw))
     submitted = await submit(
         call.core,
         actor=call.actor,
