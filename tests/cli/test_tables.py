@@ -17,6 +17,16 @@ def test_an_element_of_an_array_is_told_from_the_others_by_its_index(
     ]
 
 
+def test_of_a_job_with_parts_it_is_told_how_many_have_ended(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    children = {"succeeded": 3, "failed": 1, "cancelled": 1, "running": 2, "queued": 33}
+    print_jobs([job("grid", children=children), job("fit", progress=0.5)], at=AT)
+    _, grid, fit = capsys.readouterr().out.splitlines()
+    assert " 5/40 " in grid
+    assert " 50 % " in fit
+
+
 def test_the_cluster_is_told_where_there_are_several(capsys: pytest.CaptureFixture[str]) -> None:
     print_jobs([job("a", cluster="near"), job("b", cluster=None)], at=AT)
     assert "CLUSTER" not in capsys.readouterr().out

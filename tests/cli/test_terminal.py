@@ -98,4 +98,6 @@ def test_how_many_a_query_finds_is_told_and_asked(
     assert "Hide 2 jobs? [y/N]:" in told
     assert told.endswith("headway: nothing was done\r\n")
     assert "2 jobs hidden" in on_terminal("hide", "label:asked", typed=b"y\n")
-    assert "nothing to do" in on_terminal("hide", "label:asked", "hidden:true", typed=b"y\n")
+    assert "nothing to do: all 2 jobs found are as wished already" in on_terminal(
+        "hide", "label:asked", "hidden:true", typed=b"y\n"
+    )

@@ -67,9 +67,9 @@ def change_found(
 def _nothing(plan: model.Bulk, done: str) -> str:
     if not plan.matched:
         return "no such jobs"
-    verb = "it is" if plan.matched == 1 else "they are"
     if not plan.failed:
-        return f"nothing to do: of {count(plan.matched, 'job')} found, {verb} as wished already"
+        which = "the job found is" if plan.matched == 1 else f"all {plan.matched:,} jobs found are"
+        return f"nothing to do: {which} as wished already"
     return f"none of {count(plan.matched, 'job')} found can be {done}: {plan.failed[0].detail}"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from headway.cli.output import BOLD, DIM, IN_VAIN, STATE_COLOURS, is_terminal, painted
-from headway.core.model.state import Reason
+from headway.core.model.state import FINAL, Reason
 from headway.sdk.model import JobSummary
 from headway.views.clean import clean
 from headway.views.words import REASON_WORDS, duration, ending, percent
@@ -88,11 +88,19 @@ def job_row(job: JobSummary, *, at: datetime) -> tuple[Cell, ...]:
     return (
         Cell(str(job.number)),
         Cell(short_state(job), (_state_colour(job),)),
-        Cell("" if job.progress is None else percent(job.progress)),
+        Cell(_done(job)),
         Cell(duration(max(0.0, (at - job.created).total_seconds())), (DIM,)),
         Cell(running_time(job, at=at)),
         Cell(called(job) + labels),
     )
+
+
+def _done(job: JobSummary) -> str:
+    """Say how far a job is; of one with parts, how many of them have ended, as the page does."""
+    if job.children:
+        ended = sum(n for state, n in job.children.items() if state in FINAL)
+        return f"{ended}/{sum(job.children.values())}"
+    return "" if job.progress is None else percent(job.progress)
 
 
 def _state_colour(job: JobSummary) -> str:
