@@ -159,7 +159,8 @@ def configuration_of(tables: object, path: Path) -> Configuration:
         read = msgspec.convert(tables, Tables)
     except msgspec.ValidationError as error:
         place, words = _parts(error)
-        raise InvalidRequest(f"{path}, at {place}: {words}", field="config") from None
+        hint = _misplaced(tables)
+        raise InvalidRequest(f"{path}, at {place}: {words}{hint}", field="config") from None
     given = _given(read.server) | {
         "sandbox_root": read.sandbox.root,
         "stage_roots": read.sandbox.stage_roots,
@@ -178,6 +179,14 @@ def configuration_of(tables: object, path: Path) -> Configuration:
         clusters={name: _cluster(name, table) for name, table in read.cluster.items()},
         protocols={"joblauncher": _joblauncher(read), "moi": _given(read.moi)},
     )
+
+
+def _misplaced(tables: object) -> str:
+    """Name the options that stand above all tables, where nothing is read; "" for none."""
+    if not isinstance(tables, dict):
+        return ""
+    astray = [name for name in tables if name in ServerTable.__struct_fields__]
+    return f"; put {', '.join(astray)} below a line [server]" if astray else ""
 
 
 def exposed_keys(said: Configuration) -> str:

@@ -23,6 +23,8 @@ _SAID_BY_HEADLINE: Final = frozenset(
 #: However soon its scheduler expects it to start.
 _NEVER_BY_ITSELF: Final = frozenset({Reason.HELD, Reason.CANNOT_START})
 _SAYS_NOTHING: Final = frozenset({Reason.NONZERO_EXIT, Reason.SIGNAL})
+#: What introduces a message that begins with a file's name or is a program's own: it stays as it is written.
+_SPEAKS: Final = {Reason.EXCEPTION: "it says: ", Reason.STAGING_FAILED: "the copying says: "}
 
 
 def circumstances(known: Known, hint: Hint | None) -> Iterator[str]:
@@ -122,7 +124,7 @@ def _ended(known: Known) -> Iterator[str]:
         if said:
             yield f"{known.scheduler} says: {said}"
     elif message and job.reason not in _SAYS_NOTHING:
-        yield message
+        yield _SPEAKS.get(job.reason, "") + message if job.reason is not None else message
     elif job.reason in _SAYS_NOTHING:
         yield _said_of_the_end(job, message)
     if job.state is State.FAILED:

@@ -57,6 +57,24 @@ def failed(reason: Reason, **fields: Any) -> Words:
     return why(state=State.FAILED, reason=reason, **fields)
 
 
+@pytest.mark.parametrize(
+    ("reason", "message", "told"),
+    [
+        (Reason.EXCEPTION, "no beam", "It says: no beam."),
+        (
+            Reason.STAGING_FAILED,
+            "result.csv: there is no such file",
+            "The copying says: result.csv: there is no such file.",
+        ),
+        (Reason.NOT_STARTED, "the executable is not there", "The executable is not there."),
+    ],
+)
+def test_a_files_name_and_a_programs_words_stay_as_they_are_written(
+    reason: Reason, message: str, told: str
+) -> None:
+    assert told in failed(reason, error=JobError(type="X", message=message)).words
+
+
 @pytest.mark.parametrize(("state", "reason"), pairs())
 @pytest.mark.parametrize("kind", [Kind.COMMAND, Kind.REPORT])
 @pytest.mark.parametrize("scheduler", ["", "local", "slurm"])

@@ -1,6 +1,8 @@
 """Numbers, times and endings in words."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -141,6 +143,12 @@ def test_an_exception_is_named() -> None:
     error = JobError(type="ValueError", message="no")
     ended = job(state=State.FAILED, reason=Reason.EXCEPTION, error=error)
     assert words.state_words(ended) == "failed: ValueError ended it"
+
+
+def test_reasons_are_called_as_on_the_page() -> None:
+    page = (Path(__file__).parents[3] / "web/src/text/endings.ts").read_text()
+    told = dict(re.findall(r'^  (\w+): "([^"]+)",$', page, re.MULTILINE))
+    assert {reason.value: said for reason, said in words.REASON_WORDS.items()} == told
 
 
 def test_a_cancelled_job_says_by_whom() -> None:
