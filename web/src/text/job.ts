@@ -6,6 +6,7 @@ export const say = catalogue({
   "head.number": "Job {n}",
   "head.attempt": "attempt {n}",
   "head.workers": "{done} of {count} workers finished",
+  "head.worker": "{done} of 1 worker finished",
   "head.announced": "{count} of {announced} workers have reported",
   "head.not_ok": "{n} with a problem",
   "head.eta": "about {eta} left",

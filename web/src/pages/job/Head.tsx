@@ -104,7 +104,7 @@ function Progress({ job, state }: { job: JobDocument; state: JobState }): JSX.El
       <span class="job-percent number">{job.progress === null ? "" : percent(job.progress)}</span>
       <Bar fraction={job.progress} tone={toneOf(job)} label={nameOf(job)} />
       <span class="job-progress-words number">
-        <span>{say("head.workers", { done: count(finished), count: count(all) })}</span>
+        <span>{all === 1 ? say("head.worker", { done: count(finished) }) : say("head.workers", { done: count(finished), count: count(all) })}</span>
         {announced !== null && announced !== all && <span>{say("head.announced", { count: count(all), announced: count(announced) })}</span>}
         {not_ok > 0 && (
           <span class="state-failed job-flag">
