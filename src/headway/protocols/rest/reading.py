@@ -35,7 +35,7 @@ class BodyReader(Generic[T]):
     """Reads one kind of body. Made once.
 
     A body that fits is decoded by compiled code alone. Only one that does not, or that may have a key twice, is
-    decoded again by ``decode_json``, which is slower and finds the words for what is wrong; a long one aside.
+    decoded again by ``decode_json``, which is slower and finds the words for what is wrong.
 
     Args:
         limits: of bodies that are read here.
@@ -58,16 +58,11 @@ class BodyReader(Generic[T]):
         return await self.decoded(await read_body(scope, receive, limits=self.limits))
 
     async def decoded(self, raw: bytes) -> T:
-        """Decode a body; nobody waits for a long one that needs care. Raises as ``read`` does."""
-        quick = self._quickly(raw)
-        return await aside(raw, partial(self._carefully, raw)) if quick is None else quick
+        """Decode a body; nobody waits for a long one. Raises as ``read`` does."""
+        return await aside(raw, partial(self.decode, raw))
 
     def decode(self, raw: bytes) -> T:
         """Decode a body here and now. Raises as ``read`` does."""
-        quick = self._quickly(raw)
-        return self._carefully(raw) if quick is None else quick
-
-    def _quickly(self, raw: bytes) -> T | None:
         try:
             if _is_simple(raw):
                 simple: T = self._decode(raw)
@@ -77,8 +72,8 @@ class BodyReader(Generic[T]):
                 quick: T = msgspec.convert(value, self.kind)
                 return quick
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            pass  # explained by ``_carefully``
-        return None
+            pass  # explained below
+        return self._carefully(raw)
 
     def _carefully(self, raw: bytes) -> T:
         value = decode_json(raw)
