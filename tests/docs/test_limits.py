@@ -13,7 +13,7 @@ from headway.callbacks import exchange, sender
 from headway.core.core import Settings
 from headway.core.model import callback, change, group
 from headway.core.model.change import Retention
-from headway.core.operations import filters, group_paths
+from headway.core.operations import filters, group_paths, retry
 from headway.core.passes import lanes
 from headway.core.query import syntax
 from headway.protocols.http import body, query
@@ -74,6 +74,7 @@ IN_CODE: Final[Mapping[str, float]] = {
     "variables of the environment": most(bodies.JobBody, "environment"),
     "a name": most(bodies.JobBody, "name"),
     "labels of a job": most(bodies.JobBody, "labels"),
+    "attempts of a job, from which on it is not retried": retry.MOST_ATTEMPTS,
     "callbacks of a job": callback.MOST_CALLBACKS,
     "a call to a callback has in all": sender._LIMIT_S,
     "of its answer are read": exchange._BODY_BYTES,

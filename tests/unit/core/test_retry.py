@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from headway.core.core import Core
 from headway.core.errors import Conflict, Forbidden, NotFound
-from headway.core.model.change import Written
+from headway.core.model.change import Change, Written
 from headway.core.model.event import EventType
 from headway.core.model.job import Job, Kind
 from headway.core.model.names import Cluster, Seq, Tag, WorkerId, tag_of
@@ -20,7 +21,7 @@ from headway.core.operations.counters import patch_counters
 from headway.core.operations.find import find_detail, find_workers
 from headway.core.operations.logs import read_log
 from headway.core.operations.report import report_workers
-from headway.core.operations.retry import retry
+from headway.core.operations.retry import MOST_ATTEMPTS, retry
 from headway.core.operations.submit import Submission, submit
 from headway.core.passes.dispatch import Dispatch
 from headway.core.ports.executor import Observation, Stream
@@ -78,6 +79,20 @@ async def test_an_ended_job_is_accepted_again_as_its_next_attempt(
     )
     await dispatch.send()
     assert list(executor.launches) == [tag_of(job.id, 1), tag_of(job.id, 2)]
+
+
+async def test_what_was_tried_very_often_is_not_tried_again(
+    core: Core, dispatch: Dispatch, alice: Principal
+) -> None:
+    job = await failed(core, dispatch, alice)
+    almost = replace(job, attempt=MOST_ATTEMPTS - 1, rev=job.rev + 1)
+    await core.store.write(Change(jobs=(almost,)))
+    last = await again(core, alice, job)
+    assert last.attempt == MOST_ATTEMPTS
+    ended = replace(last, state=State.FAILED, reason=Reason.NONZERO_EXIT, rev=last.rev + 1)
+    await core.store.write(Change(jobs=(ended,)))
+    with pytest.raises(Conflict, match="clone it"):
+        await again(core, alice, job)
 
 
 async def test_the_attempt_that_is_over_stays_with_how_it_ended_and_its_log(

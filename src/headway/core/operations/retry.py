@@ -1,5 +1,7 @@
 """The operation retry: an ended job is run again, as itself."""
 
+from typing import Final
+
 import msgspec
 
 from headway.core.core import Core
@@ -14,6 +16,8 @@ from headway.core.operations.apply import Decide, apply
 from headway.core.policy.access import require
 from headway.core.policy.rights import check_own
 
+MOST_ATTEMPTS: Final = 1_000  #: all of them stand in the job's document
+
 
 async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -> Job:
     """Give an ended job its next attempt: it is accepted again, and the pass ``dispatch`` hands it over. Durable on return.
@@ -25,7 +29,7 @@ async def retry(core: Core, *, actor: Principal, protocol: str, job_id: JobId) -
     Raises:
         NotFound: no such job, or none that the actor may see.
         Forbidden: the actor may not run jobs.
-        Conflict: the job has not ended, or nothing of Headway's ran it.
+        Conflict: the job has not ended, was tried often enough, or nothing of Headway's ran it.
         InvalidRequest: its cluster is not configured any more.
         StorageFull: no space; nothing was changed.
     """
@@ -70,4 +74,6 @@ def _check(core: Core, job: Job) -> None:
         raise Conflict(
             f"job {job.number} is {job.state} (attempt {job.attempt}): only a job that has ended is tried again"
         )
+    if job.attempt >= MOST_ATTEMPTS:
+        raise Conflict(f"job {job.number} was tried {job.attempt} times; clone it to go on")
     core.executor(job.cluster)
