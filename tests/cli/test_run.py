@@ -60,6 +60,17 @@ def test_what_only_a_cluster_can_heed_is_refused_for_a_command_that_runs_here(
     assert "--environment, --memory cannot be heeded" in done.stderr
 
 
+def test_a_server_that_refuses_is_not_called_silent(headway: Headway, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.touch(0o600)
+    token.write_text("hw_of_nobody")
+    done = headway("run", "--token-file", str(token), "--", "sh", "-c", "exit 3")
+    assert done.returncode == 3
+    assert "nothing is reported: http://" in done.stderr
+    assert "says: this token is not known here" in done.stderr
+    assert "does not answer" not in done.stderr
+
+
 def test_an_address_that_is_none_is_told_and_the_command_runs_all_the_same(
     headway: Headway,
 ) -> None:

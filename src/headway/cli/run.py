@@ -79,6 +79,10 @@ def _here(
         if not quiet and url is not None:
             say(f"reporting to {page or url}" if job else silence_words(url))
 
+    def refused(words: str) -> None:
+        if not quiet:
+            say(f"nothing is reported: {url} says: {words}")
+
     name, labels = options["name"], options["labels"]
     return worker.run(
         list(command),
@@ -88,6 +92,7 @@ def _here(
         token=token,
         spool=spool,
         announce=announce,
+        refused=refused,
     )
 
 

@@ -480,7 +480,7 @@ class Door:
         return None
 
     def opened(self, answer: _Answer) -> None:
-        """Take the answer to ``opening()``."""
+        """Take the answer to ``opening()``, also one that refuses it."""
 
     def tried(self) -> None:
         """Be told that an opening was tried, whatever came of it."""
@@ -809,7 +809,7 @@ class _Reporter:
         opening = self.door.opening()
         if opening is not None:
             answer = self._ask(opening)
-            if answer is not None and answer.taken:
+            if answer is not None:
                 self.door.opened(answer)
             self.door.tried()
             if self.door.opening() is not None:
@@ -1276,6 +1276,7 @@ class _RunDoor(_JobDoor):
         self.key = ("run", self._creation_key)
         self.known = threading.Event()  # the first try to make the job has ended, well or not
         self.page: Optional[str] = None
+        self.refusal = ""
         self.report_token: Optional[str] = None
 
     def opening(self) -> Optional[_Order]:
@@ -1287,6 +1288,9 @@ class _RunDoor(_JobDoor):
 
     def opened(self, answer: _Answer) -> None:
         document = answer.document()
+        if not answer.taken:
+            self.refusal = _text(document.get("detail") or "HTTP %d" % answer.status)
+            return
         job, token, links = document.get("id"), document.get("report_token"), document.get("links")
         if isinstance(token, str):
             self.report_token = self.token = token
@@ -1683,6 +1687,7 @@ def run(
     token: Optional[str] = None,
     spool: Optional[str] = None,
     announce: Optional[Callable[[Optional[str], Optional[str]], None]] = None,
+    refused: Optional[Callable[[str], None]] = None,
 ) -> int:
     """Run a command as a job that reports; give the exit status a shell would.
 
@@ -1695,6 +1700,7 @@ def run(
         token: a user's token, where the server wants one; by default HEADWAY_TOKEN.
         spool: a directory for the exit record when the server is out of reach; by default HEADWAY_SPOOL.
         announce: called before the command starts with the job's id and page, or None and None when it is not made yet.
+        refused: called in its place with the server's words, when that has refused to make the job.
 
     Returns:
         The command's exit code; 128 + n when signal n ended it; 127 when there is no such command, 126 when it cannot
@@ -1708,7 +1714,10 @@ def run(
     with _Signals() as signals:
         this = _Run(door)
         this.open()
-        if announce is not None:
+        refusal = door.refusal if isinstance(door, _RunDoor) and door.job is None else ""
+        if refusal and refused is not None:
+            refused(refusal)
+        elif announce is not None:
             announce(
                 door.job if door is not None else None,
                 door.page if isinstance(door, _RunDoor) else None,
