@@ -124,7 +124,9 @@ def test_a_filter_is_kept_used_and_deleted(headway: Headway) -> None:
     assert json.loads(headway("filters", "list", "--json").stdout)["filters"][0]["name"] == "mine"
     assert number in headway("jobs", "--filter", "mine").stdout
     assert headway("jobs", "--filter", "mine", "NOT name:kept").stderr.endswith("no such jobs\n")
-    assert headway("jobs", "--filter", "other").returncode == 3
+    other = headway("jobs", "--filter", "other")
+    assert other.returncode == 3
+    assert other.stderr == "headway: you have no filter called 'other'; yours: mine\n"
     assert headway("filters", "save", "bad", "nofield:x").returncode == 2
     assert headway("filters", "delete", "mine").returncode == 0
     assert headway("filters", "delete", "mine").returncode == 3
@@ -256,6 +258,10 @@ def test_a_progress_name_that_nobody_uses_is_not_found(headway: Headway) -> None
     done = headway("progress", "show", "nobody's")
     assert done.returncode == 3
     assert "no job is called" in done.stderr
+    numbered = headway("progress", "show", "4711").stderr
+    assert (
+        numbered == "headway: no job is called '4711': a job's number is for `headway watch 4711`\n"
+    )
 
 
 def test_a_token_is_printed_once_and_can_be_revoked(headway: Headway) -> None:

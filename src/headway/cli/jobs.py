@@ -108,8 +108,12 @@ def _saved_query(connection: Connection, name: str) -> str:
 
     known = {one.name: one.q for one in answers.filters(connection.send(requests.filters()))}
     if name not in known:
-        there = ", ".join(known) or "none; keep one with `headway filters save NAME QUERY`"
-        raise NotFound(f"you have no filter called {name!r}; there are {there}")
+        there = (
+            f"yours: {', '.join(known)}"
+            if known
+            else "keep one with `headway filters save NAME QUERY`"
+        )
+        raise NotFound(f"you have no filter called {name!r}; {there}")
     return known[name]
 
 

@@ -128,7 +128,8 @@ def show(*, place: Place, name: str, as_json: bool) -> int:
         try:
             job_id = client.send(requests.show_named(name)).headers["headway-job"]
         except (NotFound, KeyError):
-            raise NotFound(f"no job is called {name!r}") from None
+            by_number = f": a job's number is for `headway watch {name}`" if name.isdigit() else ""
+            raise NotFound(f"no job is called {name!r}{by_number}") from None
         job = client.job(job_id)
         workers = list(islice(client.workers(job_id), _MOST_WORKERS))
     if as_json:
