@@ -1,5 +1,6 @@
 """The websocket: what clients ask for, and what they are told of what happens."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 
@@ -19,6 +20,7 @@ from headway.core.operations.groups import add_members, delete_group, remove_mem
 from headway.protocols.moi import socket as socket_module
 from headway.protocols.moi.nodes import Within
 from headway.protocols.moi.session import Session
+from headway.protocols.moi.wire.messages import Request, Verb
 from headway.testing.samples import ALL
 
 pytestmark = pytest.mark.anyio
@@ -398,3 +400,19 @@ async def test_what_came_between_the_handshake_and_the_first_look_is_told_once(
         await session.follow(written)
     assert [next(iter(json.loads(one))) for one in told] == ["add"]
     assert json.loads(told[0])["add"]["id"] == job.id
+
+
+async def test_others_have_their_turns_while_much_is_removed_that_is_nowhere(core: Core) -> None:
+    async def tell(messages: Sequence[bytes]) -> None:
+        assert not messages
+
+    session = Session(core, OWN, Within(), tell)
+    await session.begin()
+    ids = tuple(str(number) for number in range(10_000))
+    removing = asyncio.ensure_future(session.answer(Request(Verb.REMOVE, ids)))
+    turns = 0
+    while not removing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 50  # two, where all is looked for at once
+    await removing

@@ -1,8 +1,9 @@
 """One client's conversation: what it asks for, and what it is told of what happens."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from headway.core.core import Core
 from headway.core.errors import NotFound
@@ -19,6 +20,8 @@ from headway.protocols.moi.wire.messages import Request, Verb, told
 
 #: Sends messages, in their order; waits while the client does not read.
 Tell: TypeAlias = Callable[[Sequence[bytes]], Awaitable[None]]
+
+_AT_ONCE: Final = 100  #: ids; then others have their turn
 
 
 class _Walk:
@@ -208,7 +211,9 @@ class Session:
         raise NotFound(f"no job or group is called {name!r}")
 
     async def _remove(self, ids: Sequence[str]) -> None:
-        for one in ids:
+        for place, one in enumerate(ids):
+            if place % _AT_ONCE == 0:  # what nobody sees needs no waiting for the store
+                await asyncio.sleep(0)
             for node in (node_of(GroupId(one)), (MemberKind.JOB, one)):
                 for group_id in self._view.parents(node):
                     self._dropped_here.add(one)
