@@ -68,6 +68,17 @@ def test_groups_have_pages_that_need_no_javascript(server: ServerProcess) -> Non
         assert '<a href="groups/plain">groups</a>' in newest
 
 
+def test_of_a_job_with_parts_the_plain_list_says_how_many_have_ended(
+    server: ServerProcess,
+) -> None:
+    with Client(server.url) as client:
+        whole = client.submit_report(name="campaign")
+        parts = [client.submit_report(name="night", parent=whole.id) for _ in range(4)]
+        client.finish(parts[0].id)
+    page = httpx.get(f"{server.url}/plain", headers={"accept": "text/html"}, timeout=60).text
+    assert "<progress max='100' value='25.0'></progress><span class='percent'>1/4</span>" in page
+
+
 def test_another_users_groups_are_on_none_of_these_pages(server: ServerProcess) -> None:
     with Client(server.url) as client:
         client.create_group("secret", group_id="s-1")

@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from headway.core.model.job import Job
+from headway.core.model.state import FINAL, State
 from headway.core.model.worker import NO_TALLY, Tally
 from headway.core.operations.find import Page
 from headway.views.clean import clean
@@ -68,16 +69,23 @@ def _row(job: Job, tally: Tally, at: datetime) -> str:
         f"<tr class='{job.state}'><td class='tight number'>{job.number}</td>"
         f"<td class='name'><a href='progress/show?id={job.number}'>{escape(title_of(job))}</a></td>"
         f"<td class='state'>{escape(state_words(job))}</td>"
-        f"<td class='tight bar'>{_bar(tally.progress_in(job.state))}</td>"
+        f"<td class='tight bar'>{_progress(tally, job.state)}</td>"
         f"<td class='tight owner'>{escape(clean(job.owner))}</td>"
         f"<td class='tight number'>{duration(elapsed_s(job, at=at))}</td></tr>"
     )
 
 
-def _bar(progress: float | None) -> str:
-    if progress is None:
-        return ""
+def _progress(tally: Tally, state: State) -> str:
+    """Give a bar; of a job with parts, of how many of them have ended."""
+    if all_of_them := sum(tally.children.values()):
+        ended = sum(n for each, n in tally.children.items() if each in FINAL)
+        return _bar(ended / all_of_them, f"{ended}/{all_of_them}")
+    progress = tally.progress_in(state)
+    return "" if progress is None else _bar(progress, percent(progress))
+
+
+def _bar(progress: float, words: str) -> str:
     return (
         f"<progress max='100' value='{100 * progress:.1f}'></progress>"
-        f"<span class='percent'>{percent(progress)}</span>"
+        f"<span class='percent'>{words}</span>"
     )
