@@ -196,6 +196,47 @@ async def test_a_kill_for_memory_of_which_only_the_last_words_beside_it_tell_is_
     assert (end.state, end.reason, end.signal) == (State.FAILED, Reason.OUT_OF_MEMORY, 15)
 
 
+class TestCalledOtherwise:
+    """Ends that the job itself has told first, and that the scheduler has another word for."""
+
+    async def told_by_itself(self, follower: Follower) -> tuple[Tag, NativeId]:
+        """Give an attempt that has said itself that it ended with exit code 0, which is acknowledged."""
+        tag, native_id = await follower.running()
+        follower.cluster.write_end(native_id, exit_code=0)
+        await follower.executor.heard(tag, _record(follower, run=0, exit_code=0))
+        await follower.settle()
+        assert follower.state(tag) is State.SUCCEEDED
+        await follower.executor.settled([tag])
+        return tag, native_id
+
+    async def test_its_word_is_told_beside_the_end_which_stays(self, follower: Follower) -> None:
+        tag, native_id = await self.told_by_itself(follower)
+        assert await follower.look(after_s=5) == []  # it still is listed as running
+        out_of_memory = {"reason": Reason.OUT_OF_MEMORY, "word": "OUT_OF_MEMORY"}
+        follower.cluster.change(native_id, state=State.FAILED, **out_of_memory)
+        (word,) = await follower.look()
+        assert (word.tag, word.native_state) == (tag, "OUT_OF_MEMORY")
+        assert (word.state, word.reason, word.exit_code) == (State.SUCCEEDED, None, 0)
+        assert await follower.look_for(120) == []
+
+    async def test_the_same_word_is_no_news(self, follower: Follower) -> None:
+        _, native_id = await self.told_by_itself(follower)
+        follower.cluster.change(native_id, state=State.SUCCEEDED, word="COMPLETED")
+        assert await follower.look_for(120) == []
+
+    @pytest.mark.parametrize("lists", ["nothing", "it as running"])
+    async def test_a_word_that_does_not_come_is_not_waited_for(
+        self, follower: Follower, lists: str
+    ) -> None:
+        _, native_id = await self.told_by_itself(follower)
+        row = follower.cluster.rows[native_id]
+        if lists == "nothing":
+            follower.cluster.forget(native_id)
+        assert await follower.look_for(75) == []
+        follower.cluster.rows[native_id] = replace(row, state=State.FAILED, word="FAILED")
+        assert await follower.look_for(60) == []
+
+
 class TestForgotten:
     """Jobs that a scheduler has answered for and then does not know: its disk was slower than its word."""
 

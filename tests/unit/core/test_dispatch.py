@@ -97,6 +97,23 @@ async def test_an_attempt_is_kept_with_the_job(
     assert (attempt.no, attempt.exit_code, attempt.host) == (1, 0, "n1")
 
 
+async def test_an_executors_word_for_an_end_that_comes_later_is_kept_once_and_changes_nothing_else(
+    core: Core, dispatch: Dispatch, clock: FakeClock, alice: Principal
+) -> None:
+    job = await a_job(core, alice)
+    await dispatch.observe([seen(job, State.SUCCEEDED, clock, exit_code=0, host="n1")])
+    before, [attempt] = await now_of(core, job), await core.store.attempts(job.id)
+    clock.advance(seconds=5)
+    word = seen(job, State.SUCCEEDED, clock, exit_code=0, native_state="OUT_OF_MEMORY")
+    for _ in range(2):
+        await dispatch.observe([word])
+    after = await now_of(core, job)
+    assert (after.rev, after.state, after.ended) == (before.rev + 1, before.state, before.ended)
+    assert await core.store.attempts(job.id) == [
+        msgspec.structs.replace(attempt, native_state="OUT_OF_MEMORY")
+    ]
+
+
 async def test_a_refused_job_fails_with_the_executors_words(
     core: Core, dispatch: Dispatch, executor: FakeExecutor, alice: Principal
 ) -> None:

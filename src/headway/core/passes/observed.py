@@ -40,6 +40,8 @@ async def after_observations(
         return None
     if no < job.attempt:
         return await _of_an_earlier_attempt(core, job, no, observations[-1])
+    if job.state.is_final and observations[-1].state is job.state and observations[-1].native_state:
+        return await _called_otherwise(core, job, observations[-1])
     told = hold(job, observations)
     return None if told is None else change_of(job, job.cluster, told, now=core.clock.now())
 
@@ -74,6 +76,19 @@ async def _of_an_earlier_attempt(core: Core, job: Job, no: int, seen: Observatio
         data={"attempt": no, "state": seen.state, "reason": seen.reason},
     )
     return Change(jobs=(job.changed(at=now),), attempts=(ended,), events=(event,))
+
+
+async def _called_otherwise(core: Core, job: Job, seen: Observation) -> Change | None:
+    """Give the Change for an ended job whose executor has a word for its end by now; nothing else of it changes."""
+    known = next((one for one in await core.store.attempts(job.id) if one.no == job.attempt), None)
+    if known is None or known.native_state:
+        return None
+    now = core.clock.now()
+    return Change(
+        jobs=(job.changed(at=now),),
+        attempts=(msgspec.structs.replace(known, native_state=seen.native_state),),
+        events=(_event(job, EventType.NATIVE, seen, None, now),),
+    )
 
 
 def change_of(

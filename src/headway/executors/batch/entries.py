@@ -70,6 +70,8 @@ class Entry:
         cancelled: when its end was asked for; ``ending``: of these native jobs the scheduler was asked it.
         over: its end was told, and is not acknowledged yet.
         again: what was told last is to be told again.
+        end: what was told of it by its own record alone; the scheduler's word for it is still to come.
+        settled: when that was acknowledged.
     """
 
     __slots__ = (
@@ -78,6 +80,7 @@ class Entry:
         "base",
         "cancelled",
         "element",
+        "end",
         "ending",
         "follows",
         "home",
@@ -85,6 +88,7 @@ class Entry:
         "over",
         "run",
         "seen",
+        "settled",
         "silent",
         "since",
         "started",
@@ -120,6 +124,8 @@ class Entry:
         self.ending: tuple[NativeId, ...] = ()
         self.over = False
         self.again = False
+        self.end: Observation | None = None
+        self.settled: datetime | None = None
 
     @property
     def is_lost(self) -> bool:

@@ -183,11 +183,15 @@ class BatchExecutor:
         return bool(len(self._entries)) or self._foreign.is_followed
 
     async def settled(self, tags: Collection[Tag]) -> None:
-        """Follow ended attempts no more; their directories stay until ``forget``."""
+        """Follow ended attempts no more, or until the next listing may have the scheduler's word; their directories stay until ``forget``."""
         for tag in tags:
             entry = self._entries.get(tag)
-            if entry is not None and entry.over and not entry.is_lost:
+            if entry is None or not entry.over or entry.is_lost:
+                continue
+            if entry.end is None:
                 self._entries.drop(entry)
+            else:
+                entry.settled = self._clock.now()
 
     async def cancel(self, tags: Collection[Tag]) -> None:
         """Have the scheduler end attempts that it lists under our marks; those it does not list never begin.
@@ -256,6 +260,10 @@ class BatchExecutor:
 
     async def forget(self, tags: Collection[Tag]) -> None:
         """Delete the attempts' directories on the cluster."""
+        for tag in tags:
+            entry = self._entries.get(tag)
+            if entry is not None and entry.settled is not None:
+                self._entries.drop(entry)
         await self._transport.remove([self._places.of(tag) for tag in tags])
         await self._arrays.forget(tags)
 

@@ -4,6 +4,8 @@
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from headway.core.model.names import Tag
 from headway.core.ports.executor import Observation
@@ -15,6 +17,8 @@ from headway.executors.batch.native import Listing, NativeJob
 from headway.executors.batch.patience import Patience
 from headway.executors.batch.record import Ended, Started
 from headway.executors.batch.site import Site
+
+_WORD_WITHIN: Final = timedelta(minutes=1)
 
 
 class Following:
@@ -36,6 +40,8 @@ class Following:
         news: list[Observation] = []
         open_ends: dict[Tag, NativeJob | None] = {}
         for entry in self._entries:
+            if entry.settled is not None:
+                news += self._called(entry, rows.get(entry.tag), listing)
             if entry.over or entry.is_past(listing.asked):
                 continue
             entry.asked = listing.asked
@@ -50,6 +56,19 @@ class Following:
             news += observing.alive(entry, row, listing.asked)
         news += await self._ending.of(open_ends)
         return news + await self._lost.corrected(rows, listing.asked)
+
+    def _called(self, entry: Entry, row: NativeJob | None, listing: Listing) -> list[Observation]:
+        """Hear the scheduler's word for an end, and follow the attempt no more; it may list a job as running for some time yet."""
+        if entry.settled is None or listing.asked <= entry.settled:
+            return []
+        if row is not None and row.state is not None and row.state.is_final:
+            news = observing.called_otherwise(entry, row)
+        elif row is not None and listing.asked - entry.settled < _WORD_WITHIN:
+            return []
+        else:
+            news = []
+        self._entries.drop(entry)
+        return news
 
     def began(self, entry: Entry, record: Started) -> list[Observation]:
         """Say that an attempt has begun, by its own word."""

@@ -4,6 +4,8 @@ import logging
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from headway.core.model.names import NativeId, job_of_tag, tag_of
 from headway.core.model.state import REASONS, Reason, State
 from headway.core.ports.executor import Observation
@@ -86,22 +88,33 @@ def ended(
     said = record.at if record is not None else row.ended if row is not None else None
     at = min(said or now, now)
     begun = started or entry.started
-    return entry.news(
-        Observation(
-            tag=entry.tag,
-            state=judged.state,
-            reason=judged.reason,
-            native_id=entry.native_id,
-            native_state=row.word if row is not None else "",
-            host=host,
-            exit_code=judged.exit_code if judged.signal is None else None,
-            signal=judged.signal,
-            usage=usage,
-            started=None if begun is None else min(begun, at),
-            at=at,
-            message=judged.message,
-        )
+    end = Observation(
+        tag=entry.tag,
+        state=judged.state,
+        reason=judged.reason,
+        native_id=entry.native_id,
+        native_state=row.word if row is not None else "",
+        host=host,
+        exit_code=judged.exit_code if judged.signal is None else None,
+        signal=judged.signal,
+        usage=usage,
+        started=None if begun is None else min(begun, at),
+        at=at,
+        message=judged.message,
     )
+    entry.end = end if row is None and record is not None and entry.follows is None else None
+    return entry.news(end)
+
+
+def called_otherwise(entry: Entry, row: NativeJob) -> list[Observation]:
+    """Say what the scheduler calls an end that the job's own record alone had told, where that is something else.
+
+    Slurm calls a job OUT_OF_MEMORY of which a part was killed for want of it, and which has ended with exit code 0 all the same.
+    """
+    end, entry.end = entry.end, None
+    if end is None or not verdict.is_otherwise(end.state, end.reason, row):
+        return []
+    return entry.news(replace(end, native_state=row.word))
 
 
 def put_back(entries: Entries, entry: Entry, at: datetime) -> Observation:

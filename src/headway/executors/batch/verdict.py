@@ -121,6 +121,13 @@ def by_scheduler(native: NativeJob) -> Verdict:
     return Verdict(State.FAILED, reason, _words(native, reason), code, number)
 
 
+def is_otherwise(state: State, reason: Reason | None, native: NativeJob) -> bool:
+    """Tell whether a scheduler's final word is another one than what its job's own record has told."""
+    if native.state is not state:
+        return True
+    return native.reason in _SCHEDULERS and native.reason is not reason
+
+
 def of_cancelled(judged: Verdict, record: Ended | None, *, waited: bool) -> Verdict:
     """Judge an attempt whose end was asked for: what a signal ended, we ended, also where the scheduler does not say so.
 
