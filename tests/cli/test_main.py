@@ -128,6 +128,7 @@ def test_a_command_that_is_misspelt_is_told_what_it_may_be(
         ["progress", "update", "n", "w", "notanumber"],
         ["logs", "-f", "--attempt", "1", "7"],
         ["jobs", "--url", "ftp://x"],
+        ["serve", "--data", ""],
     ],
 )
 def test_wrong_usage_is_told_and_gives_the_status_2(

@@ -70,6 +70,13 @@ def _imported(
     return configuration
 
 
+def _not_empty(_: click.Context, __: click.Parameter, words: str | None) -> Path | None:
+    """Read a directory; an empty text, as of a variable that is not set, would be the present one."""
+    if words == "":
+        raise click.BadParameter("it is empty; give a directory, '.' for the present one")
+    return None if words is None else Path(words)
+
+
 @click.command(
     epilog=examples(
         "headway serve",
@@ -103,7 +110,8 @@ def _imported(
 )
 @click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False),
+    callback=_not_empty,
     help="Where jobs are kept. [default: ~/.local/share/headway]",
 )
 @click.option(
