@@ -49,6 +49,9 @@ class HttpConnection(HttpToolsProtocol):
         self._begun = False  # a head, by at least a byte of it
         self._asked = False  # for anything yet: uvicorn has no cycle before
         self._head_bytes = 0  # of a head that is not complete
+        self._frame_bytes = (
+            0  # between pieces of a body, or after the last: chunks' extensions, trailers
+        )
         self._fed_bytes = 0  # in the piece of data that is being read
         self._is_websocket = False
         self._rest = b""  # what came and is not parsed yet: enough requests wait
@@ -154,6 +157,18 @@ class HttpConnection(HttpToolsProtocol):
         self._begun = True
 
     @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; what comes after the body is none."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._frame_bytes = 0
+        super().on_body(body)
+
+    @override
     def on_headers_complete(self) -> None:
         """Start on the request.
 
@@ -199,6 +214,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request's body; the next head may follow."""
         super().on_message_complete()
+        self._frame_bytes = 0
         self._in_head = True
         self._begun = False
         self._patience.end()
@@ -248,8 +264,14 @@ class HttpConnection(HttpToolsProtocol):
             self._end()
 
     def _watch_head(self) -> None:
-        """Look at what is left of a head that is not complete."""
-        if not self._in_head or self.transport.is_closing():
+        """Look at what is left of a head that is not complete, and at what comes with a body and is none."""
+        if self.transport.is_closing():
+            return
+        if not self._in_head:
+            self._frame_bytes += self._fed_bytes
+            if self._frame_bytes > self._limits.head_bytes + _PIECE_BYTES:
+                refused = head_too_large(self._limits)
+                self._refuse(refused.status, str(refused))
             return
         if not self._begun and self._asked and not self.cycle.response_complete:
             return  # between requests, with the answer under way

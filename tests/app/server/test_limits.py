@@ -58,6 +58,33 @@ async def test_what_goes_beyond_a_limit_is_refused_with_words(
     assert msgspec.json.decode(reply.body)["detail"]
 
 
+CHUNKED = b"POST /" + HOST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"0\r\n" + b"a: b\r\n" * 20_000 + b"\r\n",
+        b"0\r\na: " + b"b" * 100_000 + b"\r\n\r\n",
+        b"1;" + b"a" * 100_000 + b"\r\nx\r\n0\r\n\r\n",
+    ],
+    ids=["trailers", "trailer", "extension"],
+)
+async def test_what_comes_with_a_body_and_is_none_may_not_be_long(
+    start: Start, raw: Raw, mirror: ASGIApp, flood: bytes
+) -> None:
+    assert b" 200 " not in await raw(await start(mirror), CHUNKED + b"2\r\n{}\r\n" + flood)
+
+
+async def test_a_trailer_is_no_header(
+    start: Start, raw: Raw, parse: Parse, mirror: ASGIApp
+) -> None:
+    sent = CHUNKED + b"2;x=y\r\n{}\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
+    reply = parse(await raw(await start(mirror), sent))
+    assert reply.status == 200
+    assert b"bearer" not in reply.body.lower()
+
+
 async def test_the_largest_head_that_is_allowed_is_read(
     start: Start, raw: Raw, parse: Parse, mirror: ASGIApp
 ) -> None:
