@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -37,6 +37,7 @@ from headway.app.watched import WATCHED_EVERY_S, Watched
 from headway.app.wiring import make_background, make_context, make_core
 from headway.core.core import Core
 from headway.core.errors import HeadwayError, InvalidRequest
+from headway.core.model.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -153,8 +154,18 @@ async def _serve_on_its_port(
                 stop=stop,
                 limits=_limits(options),
             )
+        logger.info("stopped%s", _left(await core.store.counts()))
     finally:
         await core.store.close()
+
+
+def _left(counts: Mapping[str, int]) -> str:
+    """Say what has not ended, if anything, and what becomes of it."""
+    left = sum(counts.get(state, 0) for state in State if not state.is_final)
+    if not left:
+        return ""
+    jobs = "1 job has" if left == 1 else f"{left:,} jobs have"
+    return f"; {jobs} not ended: what runs goes on, and a server that is started on this data again takes it up"
 
 
 def _limits(options: ServeOptions) -> Limits:
