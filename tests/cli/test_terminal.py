@@ -101,3 +101,12 @@ def test_how_many_a_query_finds_is_told_and_asked(
     assert "nothing to do: all 2 jobs found are as wished already" in on_terminal(
         "hide", "label:asked", "hidden:true", typed=b"y\n"
     )
+
+
+def test_a_question_that_is_left_says_that_nothing_was_done(
+    headway: Headway, on_terminal: OnTerminal
+) -> None:
+    headway("submit", "-l", "left", "--", "true")
+    told = on_terminal("hide", "label:left", typed=b"\x04")
+    assert "Hide 1 job? [y/N]:" in told
+    assert told.endswith("\r\nheadway: nothing was done\r\n")

@@ -80,7 +80,12 @@ def _is_confirmed(question: str, plan: model.Bulk) -> bool:
         return False
     if plan.failed:
         say(f"{count(len(plan.failed), 'other job')} found cannot be: {plan.failed[0].detail}")
-    if click.confirm(question, err=True):
-        return True
+    try:
+        if click.confirm(question, err=True):
+            return True
+    except click.Abort:  # Ctrl-C, or the end of the input
+        print(file=sys.stderr)
+        say("nothing was done")
+        raise
     say("nothing was done")
     return False
