@@ -7,6 +7,7 @@ from headway.cli.failures import JOB_FAILED
 from headway.cli.following import follow, sink_for, unless_interrupted
 from headway.cli.output import encode_json, say, write_json
 from headway.cli.tables import told_end
+from headway.cli.waits import waits_told
 from headway.sdk.client import Client
 from headway.sdk.model import JobDocument
 from headway.views.clean import clean
@@ -19,21 +20,24 @@ def follow_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
     return tell_end(follow_job(client, job, as_json=as_json), as_json=as_json, quiet=True)
 
 
-def follow_job(client: Client, job: JobDocument, *, as_json: bool) -> JobDocument:
-    """Print what a job writes until it has ended."""
+def follow_job(
+    client: Client, job: JobDocument, *, as_json: bool, quiet: bool = False
+) -> JobDocument:
+    """Print what a job writes until it has ended, and unless ``quiet`` why it waits when that takes long."""
     # With --json, stdout is for the document.
     output = sys.stderr if as_json else sys.stdout
     sinks = {"stdout": sink_for(output), "stderr": sink_for(sys.stderr)}
-    with unless_interrupted([str(job.number)]):
+    told = waits_told(client, job.id, quiet=quiet or as_json)
+    with unless_interrupted([str(job.number)]), told:
         follow(client, job.id, sinks)
         return client.wait(job.id)
 
 
 def wait_to_end(client: Client, job: JobDocument, *, as_json: bool) -> int:
-    """Wait until a job has ended; gives the exit status."""
+    """Wait until a job has ended, and say why it waits when that takes long; gives the exit status."""
     if not as_json:
         print(job.number, flush=True)
-    with unless_interrupted([str(job.number)]):
+    with unless_interrupted([str(job.number)]), waits_told(client, job.id, quiet=as_json):
         ended = client.wait(job.id)
     return tell_end(ended, as_json=as_json, quiet=False)
 

@@ -25,7 +25,9 @@ _SPOOL: Final = "HEADWAY_SPOOL"
     ),
 )
 @click.argument("command", nargs=-1, required=True, metavar="-- COMMAND [ARGUMENT]...")
-@click.option("--quiet", "-q", is_flag=True, help="Do not say where the job can be seen.")
+@click.option(
+    "--quiet", "-q", is_flag=True, help="Do not say where the job can be seen, or why it waits."
+)
 @click.option("--cluster", metavar="NAME", help="Run there and follow it; else here.")
 @job_options
 @server_options
@@ -111,7 +113,7 @@ def _elsewhere(
         say_hints(command, job.cluster, job.unheeded, verb=f"headway run --cluster {job.cluster}")
         if not quiet:
             say(f"job {job.number}: {job.links.get('page', job.id)}")
-        ended = follow_job(client, job, as_json=False)
+        ended = follow_job(client, job, as_json=False, quiet=quiet)
     tell_end(ended, as_json=False, quiet=True)
     if ended.exit_code is not None:
         return ended.exit_code or (0 if ended.state == "succeeded" else JOB_FAILED)

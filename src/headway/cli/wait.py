@@ -27,23 +27,27 @@ def wait(*, place: Place, words: Sequence[str], timeout: str | None, as_json: bo
 
     A QUERY is what `headway jobs` takes: all that it finds now are waited for, and none is an error.
     The status is 0 when all have succeeded, else 1. A restart of the server is waited through.
+    Of a single job that does not begin, why it waits is said on stderr.
     """
     from headway.cli.clients import client_for
     from headway.cli.following import unless_interrupted
     from headway.cli.output import encode_json, write_json
     from headway.cli.tables import told_end
     from headway.cli.times import read_span_s
+    from headway.cli.waits import waits_told
 
     timeout_s = None if timeout is None else read_span_s(timeout, field="timeout")
     all_fine = True
     with client_for(place) as client, unless_interrupted(words):
         refs = dict.fromkeys(words) if are_ids(words) else _found(client, query_of(words))
-        for ended in client.wait_all(refs, timeout_s=timeout_s):
-            all_fine = all_fine and ended.state == "succeeded"
-            if as_json:
-                write_json(encode_json(ended))
-            else:
-                print(f"{ended.number} {told_end(ended)}", flush=True)
+        # Of many it would be too much, and each would have to be asked for.
+        with waits_told(client, next(iter(refs)), quiet=as_json or len(refs) > 1):
+            for ended in client.wait_all(refs, timeout_s=timeout_s):
+                all_fine = all_fine and ended.state == "succeeded"
+                if as_json:
+                    write_json(encode_json(ended))
+                else:
+                    print(f"{ended.number} {told_end(ended)}", flush=True)
     return 0 if all_fine else JOB_FAILED
 
 
