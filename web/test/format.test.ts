@@ -27,12 +27,12 @@ describe("a rate", () => {
 
 describe("a size", () => {
   it("that is a part of another has the other's unit", () => {
-    expect(bytesOf(285e6, 4.72e9)).toEqual(["0.3", "4.7 GB"]);
+    expect(bytesOf(285e6, 4.72e9)).toEqual(["0.3", "4.4 GiB"]);
     expect(bytesOf(0, 0)).toEqual(["0", "0 B"]);
-    expect(bytesOf(999, 1000)).toEqual(["1.0", "1.0 KB"]);
+    expect(bytesOf(1023, 1024)).toEqual(["1.0", "1.0 KiB"]);
   });
-  it("is in decimal units", () => {
-    expect([0, 999, 1000, 3_100_000_000].map(bytes)).toEqual(["0 B", "999 B", "1 KB", "3.1 GB"]);
+  it("is as the command line has it", () => {
+    expect([0, 1023, 1536, 2 ** 30].map(bytes)).toEqual(["0 B", "1023 B", "1.5 KiB", "1.0 GiB"]);
   });
 });
 

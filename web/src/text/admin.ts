@@ -23,7 +23,7 @@ export const say = catalogue({
   "admin.clusters": "Clusters",
   "admin.cluster": "Cluster",
   "admin.health": "Health",
-  "admin.ok": "well",
+  "admin.ok": "ok",
   "admin.trouble": "trouble",
   "admin.down": "no answer since {time}",
   "admin.slow": "slow since {time}",

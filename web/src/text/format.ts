@@ -37,24 +37,19 @@ export function rate(perSecond: number): string {
   return `${RATE.format(perSecond * 3600)}/h`;
 }
 
-const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const KIBI = 1024;
 
-/** Gives a size in decimal units: `3.1 GB`. */
+/** Gives a size as the command line has it: `512 B`, `3.1 GiB`. */
 export function bytes(value: number): string {
-  let size = value;
-  let unit = 0;
-  while (size >= 999.5 && unit < UNITS.length - 1) {
-    size /= 1000;
-    unit += 1;
-  }
-  return `${RATE.format(size)} ${UNITS[unit]}`;
+  return bytesOf(value, value)[1];
 }
 
-/** Gives a part of a size in the unit of the whole: `0.3` of `4.7 GB`. */
+/** Gives a part of a size in the unit of the whole: `0.3` of `4.7 GiB`. */
 export function bytesOf(part: number, whole: number): [part: string, whole: string] {
   let step = 0;
-  while (step < UNITS.length - 1 && whole / 1000 ** step >= 999.5) step += 1;
-  const digits = (value: number): string => (value / 1000 ** step).toFixed(step === 0 ? 0 : 1);
+  while (step < UNITS.length - 1 && whole / KIBI ** step >= KIBI) step += 1;
+  const digits = (value: number): string => (value / KIBI ** step).toFixed(step === 0 ? 0 : 1);
   return [digits(part), `${digits(whole)} ${UNITS[step]}`];
 }
 

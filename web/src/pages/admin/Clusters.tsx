@@ -73,7 +73,7 @@ function Row({ cluster }: { cluster: Cluster }): JSX.Element {
   );
 }
 
-/** Says how a cluster is: well, or since when it does not answer, or only slowly. */
+/** Says how a cluster is: ok, or since when it does not answer, or only slowly. */
 function health({ health: word, trouble }: Cluster, today: Date): string {
   if (word === "ok") return say("admin.ok");
   if (!trouble) return say("admin.trouble");
