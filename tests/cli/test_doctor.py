@@ -59,7 +59,7 @@ def test_a_job_that_went_well_says_how_long_each_step_took(headway: Headway) -> 
     assert done.returncode == 0, done.stdout
     steps: dict[str, dict[str, Any]] = {
         check["name"]: check
-        for check in json.loads(done.stdout)
+        for check in json.loads(done.stdout)["checks"]
         if check["name"].startswith("test job")
     }
     assert {f"test job {name}" for name in ("accepted", "running", "ended", "seen")} <= set(steps)
@@ -99,7 +99,7 @@ def test_options_of_the_job_need_the_job(headway: Headway, option: tuple[str, st
 
 def test_without_a_server_the_schedulers_are_looked_at_all_the_same(headway: Headway) -> None:
     done = headway("doctor", "--test-job", "--url", "http://127.0.0.1:1", "--json")
-    names = [check["name"] for check in json.loads(done.stdout)]
+    names = [check["name"] for check in json.loads(done.stdout)["checks"]]
     assert done.returncode == 1
     assert any(name.startswith("scheduler") for name in names)
     assert names[-1] == "test job"

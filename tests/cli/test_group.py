@@ -52,7 +52,7 @@ def test_members_come_and_go_and_what_is_not_there_says_so(headway: Headway) -> 
     assert "1 new in b" in headway("group", "add", "b", number).stderr
     assert "was in b before" in headway("group", "add", "b", number).stderr
     of_job = json.loads(headway("group", "list", "--of", number, "--json").stdout)
-    assert [group["id"] for group in of_job] == ["b-1"]
+    assert [group["id"] for group in of_job["groups"]] == ["b-1"]
     gone = headway("group", "remove", "b", number)
     assert (gone.returncode, gone.stderr) == (0, f"headway: job {number} is not in b any more\n")
     assert headway("group", "remove", "b", number).returncode == 3

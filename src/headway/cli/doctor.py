@@ -19,7 +19,7 @@ _COLOURS = {"ok": "\x1b[32m", "warning": "\x1b[33m", "bad": "\x1b[31m"}
     epilog=examples(
         "headway doctor",
         "headway doctor --test-job --cluster slurm",
-        "headway doctor --json | jq '.[] | .status'",
+        "headway doctor --json | jq '.checks[].status'",
     )
 )
 @click.option("--test-job", is_flag=True, help="Run a job too, and say how long each step takes.")
@@ -47,7 +47,7 @@ def doctor(
             word = painted(f"{check.status:<8}", _COLOURS[check.status])
             print(word, f"{check.name}: {check.detail}", flush=True)
     if as_json:
-        write_json(encode_json([check._asdict() for check in checks]))
+        write_json(encode_json({"checks": [check._asdict() for check in checks]}))
     return JOB_FAILED if any(check.status == "bad" for check in checks) else 0
 
 

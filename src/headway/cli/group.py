@@ -191,7 +191,7 @@ def list_groups(*, place: Place, job: str | None, roots: bool, as_json: bool) ->
     with client_for(place) as client:
         found = tuple(client.groups(roots=roots)) if job is None else client.groups_of(job=job)
     if as_json:
-        write_json(encode_json(found))
+        write_json(encode_json({"groups": found}))
         return 0
     if not found:
         say(
