@@ -4,6 +4,7 @@ Headway's own executors and protocols are found the same way as anybody else's, 
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import ClassVar, Final, Generic, Protocol, TypeVar
@@ -108,7 +109,9 @@ class Plugins(Generic[P]):
         """
         point = self._points.get(name)
         if point is None:
-            raise PluginError(f"no plugin is called {name!r}; installed: {', '.join(self.names())}")
+            near = get_close_matches(name, self._points, n=1)
+            hint = f"did you mean {near[0]!r}? Installed" if near else "installed"
+            raise PluginError(f"no plugin is called {name!r}; {hint}: {', '.join(self.names())}")
         try:
             plugin: P = point.load()
         except (ImportError, AttributeError) as error:

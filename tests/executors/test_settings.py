@@ -33,3 +33,8 @@ def test_an_unknown_setting_is_named_with_those_that_are_known() -> None:
     with pytest.raises(InvalidRequest, match=r"x: unknown setting 'c'; known: a, b") as refused:
         check_known({"c": 1, "d": 2}, ("a", "b"), of="x")
     assert refused.value.field == "c"
+
+
+def test_what_an_unknown_setting_is_like_is_named() -> None:
+    with pytest.raises(InvalidRequest, match=r"'partitoin'; did you mean 'partition'\? Known: "):
+        check_known({"partitoin": 1}, ("queue", "partition"), of="x")

@@ -50,6 +50,8 @@ def make_executors(
             )
         except InvalidRequest as error:
             raise InvalidRequest(f"cluster {name}: {error}", field=f"cluster.{name}") from None
+        except plugins.PluginError as error:
+            raise plugins.PluginError(f"cluster.{name}: kind: {error}") from error
     if options.default_cluster not in made:
         known = ", ".join(sorted(made))
         raise InvalidRequest(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from headway.core.errors import InvalidRequest
 
@@ -15,8 +16,10 @@ def check_known(settings: Mapping[str, object], known: Iterable[str], *, of: str
     names = tuple(known)
     unknown = sorted(set(settings).difference(names))
     if unknown:
+        near = get_close_matches(unknown[0], names, n=1)
+        hint = f"did you mean {near[0]!r}? Known" if near else "known"
         raise InvalidRequest(
-            f"executors.{of}: unknown setting {unknown[0]!r}; known: {', '.join(names)}",
+            f"executors.{of}: unknown setting {unknown[0]!r}; {hint}: {', '.join(names)}",
             field=unknown[0],
         )
 

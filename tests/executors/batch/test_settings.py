@@ -38,7 +38,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ({"ssh_shell": "sh"}, "ssh_shell"),
         ({"ssh_shell": "/bin/sh -x"}, "ssh_shell"),
         ({"ssh_shell": "/bin/$sh"}, "ssh_shell"),
-        ({"unknown": 1}, "cluster"),
+        ({"unknown": 1}, "unknown"),
         ({"programs": {"qsub": "/bin/qsub"}}, "programs"),
     ],
 )

@@ -10,7 +10,12 @@ from headway.app.data_dir import make_data_dir
 from headway.app.options import ClusterOptions, ServeOptions
 from headway.app.trouble import Troubles, ailment_of
 from headway.core.core import Core
-from headway.core.errors import ExecutorSlow, ExecutorUnavailable, HeadwayError
+from headway.core.errors import (
+    ExecutorSlow,
+    ExecutorUnavailable,
+    HeadwayError,
+    InvalidRequest,
+)
 from headway.core.model.job import Kind
 from headway.core.model.names import Cluster
 from headway.core.model.principal import Principal, Scope
@@ -18,6 +23,7 @@ from headway.core.model.spec import Spec
 from headway.core.model.trouble import Ailment, Trouble
 from headway.core.operations.clusters import find_clusters
 from headway.core.operations.submit import Submission, submit
+from headway.plugins import PluginError
 from headway.testing.fakes import NOON, FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -85,3 +91,25 @@ async def test_functions_of_which_nobody_says_where_stay_on_this_machine_unless_
     )
     assert core.cluster_for(Kind.FUNCTION) == ("dask" if default == "dask" else "functions")
     assert set(core.clusters_for(Kind.FUNCTION)) == {"dask", "functions"}
+
+
+async def test_a_kind_that_there_is_not_is_told_with_its_table_and_what_it_is_like(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    options = ServeOptions(data=tmp_path, clusters={"big": ClusterOptions(kind="slrum")})
+    data = make_data_dir(tmp_path / "data")
+    with pytest.raises(
+        PluginError, match=r"^cluster\.big: kind: no .* 'slrum'; did you mean 'slurm'\? "
+    ):
+        make_executors(options, data, clock)
+
+
+async def test_a_setting_that_is_misspelled_is_told_with_what_it_is_like(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    settings = {"list_evry_s": 1}
+    cluster = ClusterOptions(kind="slurm", settings=settings)
+    data = make_data_dir(tmp_path / "data")
+    options = ServeOptions(data=tmp_path, clusters={"big": cluster})
+    with pytest.raises(InvalidRequest, match=r"^cluster big: .* did you mean 'list_every_s'\?"):
+        make_executors(options, data, clock)

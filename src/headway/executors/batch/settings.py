@@ -20,10 +20,11 @@ from headway.executors.batch.pace import IDLE_S, SHARE, Pace
 from headway.executors.batch.patience import Patience
 from headway.executors.batch.pinging import telling_dead_from_slow
 from headway.executors.batch.probe import Probed, probe
-from headway.executors.batch.run_as.settings import divided, make_run_as
+from headway.executors.batch.run_as.settings import RunAsSettings, divided, make_run_as
 from headway.executors.batch.ssh import OverSsh
 from headway.executors.batch.ssh_sessions import Client
 from headway.executors.batch.transport import Transport
+from headway.executors.settings import check_known
 
 #: A word of every shell's, whatever the login's is: it is not quoted.
 _SHELL: Final = re.compile(r"/[A-Za-z0-9._+/-]+", re.ASCII)
@@ -115,6 +116,9 @@ class BatchPlugin:
         Raises:
             InvalidRequest: a setting is unknown or cannot be used; the message names it.
         """
+        common_names = (*BatchSettings.__struct_fields__, *RunAsSettings.__struct_fields__)
+        known = dict.fromkeys((*self._own_settings, *common_names))
+        check_known(settings, known, of=self.name)
         own = {name: settings[name] for name in self._own_settings if name in settings}
         as_owners, others = divided({n: v for n, v in settings.items() if n not in own})
         common = read_settings(others)
