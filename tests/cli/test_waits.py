@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 
 import pytest
 from tests.cli.conftest import Headway
 from tests.processes import ending
 
-from headway.cli.waits import tell_waits
+from headway.cli.waits import tell_waits, waits_told
 from headway.core.errors import ServerUnreachable
+from headway.sdk.client import Client
 from headway.sdk.model import Why
 
 ROOM = "It waits for room on the cluster local."
@@ -51,6 +53,13 @@ def test_each_reason_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_of_a_job_that_runs_nothing_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     assert told(capfd, why("running", "It is running.")) == []
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_with_quiet_nobody_asks(quiet: bool) -> None:
+    before = set(threading.enumerate())
+    with Client("http://127.0.0.1:1") as client, waits_told(client, "5", quiet=quiet):
+        assert bool(set(threading.enumerate()) - before) is not quiet
 
 
 @pytest.mark.parametrize("command", [["submit", "--block"], ["submit", "--follow"], ["wait"]])
