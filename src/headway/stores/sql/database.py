@@ -1,9 +1,10 @@
 """Connections to the SQLite file, and what an error of SQLite's means."""
 
+import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
@@ -141,3 +142,13 @@ def _no_space(directory: Path) -> bool:
         os.close(handle)
         probe.unlink(missing_ok=True)
     return False
+
+
+@contextlib.contextmanager
+def snapshot(database: Database) -> Iterator[None]:
+    """Have several questions answered by what is committed at the first: what changes between them is in none of the answers."""
+    database.execute("BEGIN")
+    try:
+        yield
+    finally:
+        database.execute("COMMIT")

@@ -17,7 +17,7 @@ from headway.core.model.job import Job
 from headway.core.model.names import GroupId, JobId
 from headway.core.model.selection import Visibility
 from headway.stores.sql.codes import STATES, id_of, sought_bytes
-from headway.stores.sql.database import Database
+from headway.stores.sql.database import Database, snapshot
 from headway.stores.sql.group_conditions import BELOW, JOBS_BELOW, sought
 from headway.stores.sql.group_rows import GROUP_COLUMNS, group_of, membership_of
 from headway.stores.sql.job_rows import SELECTED, job_of
@@ -188,12 +188,9 @@ def read_subtree(
     but: Container[GroupId],
 ) -> Subtree | None:
     """Read what hangs below a group, a level at a time; None when there is no such group."""
-    database.execute("BEGIN")  # one snapshot for all levels
-    try:
-        kind = MemberKind.GROUP if groups_only else None
+    kind = MemberKind.GROUP if groups_only else None
+    with snapshot(database):
         return _subtree(database, owner, group_id, limit, kind, but)
-    finally:
-        database.execute("COMMIT")
 
 
 def _subtree(

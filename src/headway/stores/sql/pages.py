@@ -15,7 +15,7 @@ from headway.core.model.selection import Selection, Visibility
 from headway.core.model.state import State
 from headway.stores.sql.codes import STATE_CODES, sought_bytes
 from headway.stores.sql.conditions import Sql, condition_sql, text_sql
-from headway.stores.sql.database import Database
+from headway.stores.sql.database import Database, snapshot
 from headway.stores.sql.group_conditions import in_groups_sql
 from headway.stores.sql.job_rows import SELECTED, Value, job_of
 from headway.stores.sql.times import micros
@@ -54,9 +54,20 @@ def read_page(
     limit: int,
     before: int | None,
 ) -> list[Job]:
-    """Read a page of jobs, the newest number first; see Store.jobs."""
+    """Read a page of jobs, the newest number first; see Store.jobs. A job that changes its state meanwhile is in it once."""
     if visibility == Visibility():  # nothing can be seen
         return []
+    with snapshot(database):
+        return _page(database, selection, visibility, limit, before)
+
+
+def _page(
+    database: Database,
+    selection: Selection,
+    visibility: Visibility,
+    limit: int,
+    before: int | None,
+) -> list[Job]:
     least, below = _span(selection, _NEWEST if before is None else min(before, _NEWEST))
     rest = rest_of(selection, visibility)
     numbers = _with_prefix(database, selection)

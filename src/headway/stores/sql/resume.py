@@ -11,7 +11,7 @@ from headway.core.model.names import JobId, Seq
 from headway.core.model.selection import Selection, Visibility
 from headway.core.model.worker import Counter, Worker
 from headway.stores.sql.codes import id_of, sought_bytes
-from headway.stores.sql.database import Database
+from headway.stores.sql.database import Database, snapshot
 from headway.stores.sql.group_queries import has_changed
 from headway.stores.sql.job_rows import SELECTED, job_of
 from headway.stores.sql.ledger import Ledger
@@ -52,15 +52,12 @@ def read_changed_since(
     limit: int,
 ) -> Sequence[Written] | None:
     """Read what changed after ``seq``; see Store.changed_since."""
-    database.execute("BEGIN")  # one snapshot for all questions
-    try:
+    with snapshot(database):
         if seq < Ledger.read(database).floor:
             return None
         if job is None and any(has_changed(database, one, seq) for one in selection.groups):
             return None
         return _read(database, seq, selection, visibility, job=job, limit=limit)
-    finally:
-        database.execute("COMMIT")
 
 
 def _read(
