@@ -1,6 +1,9 @@
 """Jobs and groups as info objects, and the client's messages."""
 
-from datetime import datetime, timedelta
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -14,6 +17,7 @@ from headway.core.model.job import Job, JobError
 from headway.core.model.names import Cluster, GroupId
 from headway.core.model.spec import Spec
 from headway.core.model.state import Reason, State
+from headway.protocols.moi.wire import info
 from headway.protocols.moi.wire.info import TRACEBACK, date_of, info_of_group, info_of_job
 from headway.protocols.moi.wire.messages import Request, Verb, read_message, told, told_error
 from headway.testing.fakes import NOON
@@ -49,6 +53,30 @@ def test_a_job_has_mois_keys_and_a_group_the_same() -> None:
     group = Group(id=GroupId("g"), owner="ada", name="all", created=NOON)
     assert list(job) == KEYS
     assert list(msgspec.to_builtins(info_of_group(group, parent=None))) == KEYS
+
+
+@pytest.fixture(params=["UTC", "Asia/Kathmandu", "America/St_Johns", "Europe/Amsterdam"])
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Be somewhere else; the last one differed by seconds from whole minutes until 1937."""
+
+    def forget() -> None:
+        time.tzset()
+        info._minute.cache_clear()
+        info._offset.cache_clear()
+
+    with monkeypatch.context() as there:
+        there.setenv("TZ", request.param)
+        forget()
+        yield request.param
+    forget()
+
+
+def test_dates_are_local_wherever_and_whenever_that_is(zone: str) -> None:
+    choose = random.Random(zone)
+    for _ in range(500):
+        after = timedelta(seconds=choose.randrange(150 * 365 * 86_400), microseconds=1)
+        at = datetime(1900, 1, 2, tzinfo=UTC) + after
+        assert date_of(at) == local(at)
 
 
 def test_dates_are_local_with_microseconds_also_where_there_are_none() -> None:

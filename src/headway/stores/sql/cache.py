@@ -16,7 +16,7 @@ from headway.stores.sql.lru import Lru
 K = TypeVar("K")
 V = TypeVar("V")
 
-_JOBS_KEPT: Final = 8_192
+_JOBS_KEPT: Final = 12_288  # all of a group of ten thousand, and what else is going on
 _ALIASES_KEPT: Final = 8_192
 
 

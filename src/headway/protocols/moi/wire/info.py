@@ -23,6 +23,8 @@ FAILED: Final = "Failed"
 
 _QUARTER: Final = 15  # minutes
 _LENGTH: Final = len("2015-06-01 15:46:49.977480")
+_TO_MINUTES: Final = len("2015-06-01 15:46")
+_WHOLE: Final = timedelta(minutes=1)
 
 _STATES: Final[Mapping[State, str]] = {
     State.ACCEPTED: QUEUED,
@@ -150,8 +152,24 @@ def _date(at: datetime | None) -> str | None:
 def date_of(at: datetime) -> str:
     """Write a time as moi did: local, no zone, always with microseconds."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    minute = _minute(utc.year, utc.month, utc.day, utc.hour, utc.minute)
+    if minute is not None:
+        return f"{minute}:{utc.second:02d}.{utc.microsecond:06d}"
     offset = _offset(utc.year, utc.month, utc.day, utc.hour, utc.minute // _QUARTER)
     return (utc + offset).isoformat(" ", "microseconds")[:_LENGTH]
+
+
+@lru_cache(maxsize=1024)
+def _minute(year: int, month: int, day: int, hour: int, minute: int) -> str | None:
+    """Write a minute of UTC as the local one; None where they differ by seconds too, as they did long ago.
+
+    A large group's times are of few minutes: to write each anew took a quarter of what telling of a job takes.
+    """
+    offset = _offset(year, month, day, hour, minute // _QUARTER)
+    if offset % _WHOLE:
+        return None
+    at = datetime(year, month, day, hour, minute, tzinfo=UTC) + offset
+    return at.isoformat(" ", "minutes")[:_TO_MINUTES]
 
 
 @lru_cache(maxsize=1024)
