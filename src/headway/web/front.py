@@ -10,33 +10,16 @@ from headway.core.model.worker import NO_TALLY, Tally
 from headway.core.operations.find import Page
 from headway.views.clean import clean
 from headway.views.header import title_of
-from headway.views.icon import ICON
 from headway.views.words import duration, elapsed_s, percent, state_words
+from headway.web.frame import framed
 
 REFRESH_S: Final = 5
 
-_FRAME: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="{refresh}">
-<title>Headway</title>
-{icon}
-<link rel="stylesheet" href="front.css">
-</head>
-<body>
-<main>
-<header><h1>Headway</h1><span>{summary} · <a href="groups/plain">groups</a></span></header>
-{table}
+_BODY: Final = """{table}
 <h2>{heading}</h2>
 <pre>headway submit --follow -- sleep 10</pre>
 <pre>curl &quot;{url}/progress/update?jobid=my-job&amp;workid=1&amp;current=5&amp;total=22&quot;</pre>
-<pre>curl -H &#x27;Content-Type: application/json&#x27; -d &#x27;{{&quot;command&quot;: [&quot;sleep&quot;, &quot;10&quot;]}}&#x27; {url}/api/v1/jobs</pre>
-</main>
-</body>
-</html>
-"""
+<pre>curl -H &#x27;Content-Type: application/json&#x27; -d &#x27;{{&quot;command&quot;: [&quot;sleep&quot;, &quot;10&quot;]}}&#x27; {url}/api/v1/jobs</pre>"""
 _HEAD: Final = (
     "<tr><th class='tight number'>no.</th><th>name</th><th class='tight'>state</th>"
     "<th class='tight'>progress</th><th class='tight'>owner</th><th class='tight number'>time</th></tr>"
@@ -46,13 +29,18 @@ _HEAD: Final = (
 def front_page(page: Page, *, url: str, at: datetime) -> str:
     """Give the front page over a page of jobs; it loads itself again every few seconds."""
     rows = "".join(_row(job, page.tallies.get(job.id, NO_TALLY), at) for job in page.jobs)
-    return _FRAME.format(
-        refresh=REFRESH_S,
-        icon=ICON,
-        summary=_summary(page),
+    body = _BODY.format(
         table=f"<table>{_HEAD}{rows}</table>" if rows else "",
         heading="Start another" if rows else "Start one",
         url=escape(url),
+    )
+    return framed(
+        body,
+        title="Headway",
+        heading="Headway",
+        summary=f'{_summary(page)} · <a href="groups/plain">groups</a>',
+        root="",
+        refresh_s=REFRESH_S,
     )
 
 

@@ -11,31 +11,11 @@ from headway.core.model.state import State
 from headway.core.operations.find_groups import GroupPage, MemberPage
 from headway.views.clean import clean
 from headway.views.header import title_of
-from headway.views.icon import ICON
 from headway.views.words import count, state_words
+from headway.web.frame import framed
 
 REFRESH_S: Final = 15
 
-_FRAME: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="{refresh}">
-<title>{title} · Headway</title>
-{icon}
-<link rel="stylesheet" href="../front.css">
-</head>
-<body>
-<main>
-<header><h1>{title}</h1><span>{summary}</span></header>
-<p>{ways}</p>
-{table}
-{more}
-</main>
-</body>
-</html>
-"""
 _HEAD: Final = "<tr><th>name</th><th>state</th></tr>"
 _NONE: Final = "no groups yet; <code>headway group create NAME</code> makes one"
 _MORE: Final = "<p>There are more than these.</p>"
@@ -67,14 +47,14 @@ def group_page(page: MemberPage, states: Mapping[str, int], above: Sequence[Grou
 def _page(
     title: str, rows: Sequence[str], *, summary: str, ways: Sequence[str], is_all: bool
 ) -> str:
-    return _FRAME.format(
-        refresh=REFRESH_S,
-        icon=ICON,
-        title=title,
+    table = f"<table>{_HEAD}{''.join(rows)}</table>" if rows else ""
+    return framed(
+        f"<p>{' · '.join(ways)}</p>\n{table}\n{'' if is_all else _MORE}",
+        title=f"{title} · Headway",
+        heading=title,
         summary=summary,
-        ways=" · ".join(ways),
-        table=f"<table>{_HEAD}{''.join(rows)}</table>" if rows else "",
-        more="" if is_all else _MORE,
+        root="../",
+        refresh_s=REFRESH_S,
     )
 
 
