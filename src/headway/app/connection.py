@@ -49,9 +49,8 @@ class HttpConnection(HttpToolsProtocol):
         self._begun = False  # a head, by at least a byte of it
         self._asked = False  # for anything yet: uvicorn has no cycle before
         self._head_bytes = 0  # of a head that is not complete
-        self._frame_bytes = (
-            0  # between pieces of a body, or after the last: chunks' extensions, trailers
-        )
+        # Between pieces of a body, or after the last: chunks' extensions, trailers.
+        self._frame_bytes = 0
         self._fed_bytes = 0  # in the piece of data that is being read
         self._is_websocket = False
         self._rest = b""  # what came and is not parsed yet: enough requests wait

@@ -12,9 +12,8 @@ from headway.core.passes.adopt import Adopt
 from headway.core.ports.executor import Stream
 from headway.core.ports.foreign import FilePart, ForeignJobs
 
-_LOOKED_AT_AFTER: Final = timedelta(
-    seconds=5
-)  #: most jobs are over by then, or have said themselves how far they are
+#: Most jobs are over by then, or have said themselves how far they are.
+_LOOKED_AT_AFTER: Final = timedelta(seconds=5)
 
 
 class LogName(NamedTuple):

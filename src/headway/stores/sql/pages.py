@@ -57,28 +57,20 @@ def read_page(
     """Read a page of jobs, the newest number first; see Store.jobs. A job that changes its state meanwhile is in it once."""
     if visibility == Visibility():  # nothing can be seen
         return []
-    with snapshot(database):
-        return _page(database, selection, visibility, limit, before)
-
-
-def _page(
-    database: Database,
-    selection: Selection,
-    visibility: Visibility,
-    limit: int,
-    before: int | None,
-) -> list[Job]:
     least, below = _span(selection, _NEWEST if before is None else min(before, _NEWEST))
     rest = rest_of(selection, visibility)
-    numbers = _with_prefix(database, selection)
-    if numbers is not None:
-        rows = _walk_numbers(database, [number for number in numbers if number < below], rest)
+    rows: Iterator[Sequence[Any]]
+    with snapshot(database):
+        numbers = _with_prefix(database, selection)
+        if numbers is not None:
+            rows = _walk_numbers(database, [number for number in numbers if number < below], rest)
+        else:
+            walks = [
+                _walk(database, source, clause, rest, least, below)
+                for source, clause in _ranges(selection, visibility)
+            ]
+            rows = merge(*walks, key=_number, reverse=True)
         return [job_of(row) for row in islice(rows, limit)]
-    walks = [
-        _walk(database, source, clause, rest, least, below)
-        for source, clause in _ranges(selection, visibility)
-    ]
-    return [job_of(row) for row in islice(merge(*walks, key=_number, reverse=True), limit)]
 
 
 def rest_of(selection: Selection, visibility: Visibility) -> Clause:
