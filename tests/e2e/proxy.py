@@ -22,6 +22,7 @@ class Proxy(ThreadingHTTPServer):
 
     Attributes:
         refuses_websockets: answers 400 to whoever wants to upgrade, as a proxy that knows only HTTP/1.0 does.
+        websockets_may_open: while it is not set, an upgrade is not answered.
         says_so: adds X-Forwarded headers; the server then knows nobody by their connection.
         keeps_events_back: hands an answer on when it is complete, which server-sent events never are.
     """
@@ -35,6 +36,8 @@ class Proxy(ThreadingHTTPServer):
         self.prefix = prefix
         self.says_so = says_so
         self.refuses_websockets = False
+        self.websockets_may_open = threading.Event()
+        self.websockets_may_open.set()
         self.keeps_events_back = False
 
     @property
@@ -55,6 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.refuses_websockets:
             self.send_error(400)
         else:
+            self.server.websockets_may_open.wait(_PATIENCE_S)
             self._tunnel()
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815 -- as its parent wants them

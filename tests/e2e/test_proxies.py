@@ -57,6 +57,22 @@ def test_behind_a_prefix_every_page_works_and_moves(
     assert watch.is_clean
 
 
+def test_a_page_that_is_left_before_it_is_connected_leaves_no_complaint_and_no_connection(
+    page: Page, shared: ServerProcess, proxy: Proxy
+) -> None:
+    report(shared, "left-early", 7)
+    proxy.websockets_may_open.clear()
+    watch = Watch(page, shared, own=proxy.url)
+    with page.expect_websocket() as opened:
+        page.goto(f"{proxy.url}/j/{number_of(shared, 'left-early')}")
+    expect(whole(page)).to_have_attribute("aria-valuenow", "70")
+    page.get_by_role("link", name="Admin").click()
+    expect(page.get_by_role("heading", name="Clusters")).to_be_visible()
+    with opened.value.expect_event("close", timeout=60_000):
+        proxy.websockets_may_open.set()
+    assert watch.is_clean
+
+
 def test_without_websockets_the_page_is_live_by_events(
     page: Page, shared: ServerProcess, proxy: Proxy
 ) -> None:

@@ -206,12 +206,18 @@ export class Live {
 
   #hangUp(): void {
     clearTimeout(this.#patience);
-    const socket = this.#socket;
+    if (this.#socket) part(this.#socket);
     this.#socket = null;
-    socket?.close();
     this.#events?.close();
     this.#events = null;
   }
+}
+
+/** Closes a connection; one that is not made yet when it is, since the browser complains of any other. */
+function part(socket: WebSocket): void {
+  if (socket.readyState !== WebSocket.CONNECTING) return socket.close();
+  socket.onmessage = null;
+  socket.onopen = () => socket.close();
 }
 
 /** Reads the one event that an answer consists of. */

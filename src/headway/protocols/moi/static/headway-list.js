@@ -103,9 +103,13 @@
 
     #end() {
       clearTimeout(this.#timer);
-      if (this.#socket) this.#socket.onclose = null;
-      this.#socket?.close();
+      const socket = this.#socket;
       this.#socket = null;
+      if (!socket) return;
+      socket.onclose = socket.onmessage = null;
+      // The browser complains of a connection that is closed before it is made.
+      if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+      else socket.close();
     }
 
     #connect(again) {
