@@ -24,7 +24,7 @@ from bench.processes import (
 
 ROUNDS = 3
 JOBS_A_SECOND = 300  # how many jobs make up a second of a round, roughly
-IDLE_JOBS = 200
+IDLE_JOBS = 400
 _TRUE = b'{"command":["/bin/true"]}'
 _LOOK_S = 0.02
 _PAGE_BYTES = 4096
@@ -38,7 +38,12 @@ def shell(seconds: float) -> Sequence[Figure]:
     recipe can, by a shell and unsynced; the other keeps nothing and needs no shell. None of the three survives a crash.
     """
     jobs = int(JOBS_A_SECOND * seconds)
-    rates, limits, keeping, bare = [], [], [], []
+    rates, limits = [], []
+    made: dict[tuple[int, bool], list[float]] = {
+        (IN_FLIGHT, True): [],
+        (_CORES, True): [],
+        (_CORES, False): [],
+    }
     used: list[tuple[float, ...]] = []
     place = kept_place()
 
@@ -55,8 +60,8 @@ def shell(seconds: float) -> Sequence[Figure]:
             rates.append(_run(server.url, caller, jobs))
             used.append(tuple(map(float.__sub__, spent(), begun)))
             limits.append((before + limit.per_second(jobs)) / 2)
-            keeping.append(_make(place, jobs, keeps=True))
-            bare.append(_make(place, jobs, keeps=False))
+            for (at_once, keeps), of_make in made.items():
+                of_make.append(_make(place, jobs, at_once=at_once, keeps=keeps))
         caller.close()
     rate, of_c = statistics.median(rates), statistics.median(limits)
     return (
@@ -73,16 +78,13 @@ def shell(seconds: float) -> Sequence[Figure]:
         *(
             Figure(
                 part="shell",
-                what=f"  same, beside a make that {does}",
+                what=f"  same, beside a make that keeps {'output and status, unsynced' if keeps else 'nothing'}",
                 value=rate,
                 unit="jobs/s",
-                limit=f"make -j2: {statistics.median(of_make):,.0f}/s",
+                limit=f"make -j{at_once}: {statistics.median(of_make):,.0f}/s",
                 ratio=rate / statistics.median(of_make),
             )
-            for does, of_make in (
-                ("keeps output and status, unsynced", keeping),
-                ("keeps nothing", bare),
-            )
+            for (at_once, keeps), of_make in made.items()
         ),
         *(
             Figure(
@@ -208,7 +210,7 @@ def _seen_ms(caller: Caller) -> float:
     return 1e3 * seconds_until(lambda: caller.get(path)["state"] == "succeeded")
 
 
-def _make(place: Path, jobs: int, *, keeps: bool) -> float:
+def _make(place: Path, jobs: int, *, at_once: int, keeps: bool) -> float:
     """Give how many /bin/true a second make runs, keeping what each said and how it ended, or nothing."""
     names = " ".join(f"j{n}" for n in range(jobs))
     kept = Path(tempfile.mkdtemp(prefix="make-", dir=place))
@@ -218,5 +220,5 @@ def _make(place: Path, jobs: int, *, keeps: bool) -> float:
     file = kept / "Makefile"
     file.write_text(f".PHONY: {names}\nall: {names}\n{names}:\n\t{recipe}\n")
     begun = time.perf_counter()
-    subprocess.run(["make", "-s", "-j2", "-f", file], check=True)
+    subprocess.run(["make", "-s", f"-j{at_once}", "-f", file], check=True)
     return jobs / (time.perf_counter() - begun)

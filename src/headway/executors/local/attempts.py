@@ -60,6 +60,7 @@ class Attempts:
         self._free = list(range(journal.slots, 0, -1))
         self._serial = 0
         self._unconfirmed = 0
+        self._clock = process.StartClock()
         self._childless = False  # the last look for ends found that there is no child at all
 
     def reserve(self, launch: Launch) -> int:
@@ -111,20 +112,21 @@ class Attempts:
         record.phase = Phase.SPAWNING
         self.journal.write(slot, record)
         began, began_mono = _clocks()  # a short program has ended before we are told that it began
+        self._clock.begin()
         try:
             pid = spawn.start(launch, inherited=inherited, brand=record.brand)
         except spawn.NotStarted:
             self.drop(slot)
             raise
         record.started, record.started_mono = began, began_mono
-        self.has_started(slot, pid)
+        self.has_started(slot, pid, ticks=self._clock.ticks(pid))
 
-    def has_started(self, slot: int, pid: int) -> None:
-        """Journal that the attempt's main process is this child of ours."""
+    def has_started(self, slot: int, pid: int, *, ticks: int) -> None:
+        """Journal that the attempt's main process is this child of ours, which began then."""
         self._childless = False
         record = self.records[slot]
         record.pid = pid
-        record.start_ticks = process.start_ticks(pid) or 0
+        record.start_ticks = ticks
         if not record.started:
             record.started, record.started_mono = _clocks()
         record.phase = Phase.RUNNING
@@ -286,7 +288,7 @@ class Attempts:
             self.drop(slot)  # it ended before it became the program
         elif pid is not None:
             self._unconfirmed = slot
-            self.has_started(slot, pid)
+            self.has_started(slot, pid, ticks=process.start_ticks(pid) or 0)
         elif brand or not unknown:
             self.drop(slot)  # we inherit all there is, so it never ran
         else:

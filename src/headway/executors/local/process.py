@@ -12,13 +12,42 @@ and a recycled pid is never taken for the job.
 import os
 import resource
 import signal
-from collections.abc import Collection, Container
+import time
+from collections.abc import Callable, Collection, Container
 
 _INFINITY = resource.RLIM_INFINITY
 _LOWEST_BRAND = 1 << 61
 _STAT_BYTES = 4096
 _STAT_PPID = 1  # fields of /proc/PID/stat after the name in parentheses, proc(5)
 _STAT_START = 19
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+class StartClock:
+    """Tells when children of ours began, from the clock: asking about one that becomes its program just now has to wait.
+
+    /proc counts ticks of the boot clock, proc(5). One that began between two readings of that clock within one tick began
+    in that tick. Whether this machine's clock and /proc agree is seen from the first one.
+    """
+
+    def __init__(self, boot_ns: Callable[[], int] | None = None) -> None:
+        self._boot_ns = boot_ns or (lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME))
+        self._agrees: bool | None = None
+        self._since_ns = 0
+
+    def begin(self) -> None:
+        """Note that a child is about to be started."""
+        self._since_ns = self._boot_ns()
+
+    def ticks(self, pid: int) -> int:
+        """Give the start time, as ``start_ticks`` does, of a child that was started since ``begin``; 0 when it is gone."""
+        before, after = self._since_ns // _TICK_NS, self._boot_ns() // _TICK_NS
+        if self._agrees and before == after:
+            return after
+        told = start_ticks(pid) or 0
+        if self._agrees is None and before == after:
+            self._agrees = told == after
+        return told
 
 
 def boot_id() -> str:

@@ -26,7 +26,7 @@ from headway.executors.local.spawn import NotStarted, settle_down
 from headway.executors.local.waking import drain, wake_on_child
 from headway.executors.local.wire import Kind, Launch, Refused, Role
 
-_AT_ONCE = 16  #: attempts started in one turn, so that those which end are not kept waiting
+_AT_ONCE = 32  #: attempts started in one turn, so that those which end are not kept waiting
 _SHORT_S = 0.003  #: a start is told so much later, unless there is other news: with it the end of a job that short
 _SYNC_S = 0.02  #: what the server was told and has not settled after so long is synced here
 _POLL = select.EPOLLIN
