@@ -20,6 +20,7 @@ from headway.app.connection import HttpConnection
 from headway.app.connection_limits import DEFAULT_LIMITS, Limits, ServerConfig
 from headway.app.listening import listen
 from headway.core.errors import HeadwayError, InvalidRequest
+from headway.executors import open_files
 from headway.lib.asgi import ASGIApp
 
 logger = logging.getLogger(__name__)
@@ -229,8 +230,8 @@ def _config(app: ASGIApp, *, limits: Limits, cert: Path | None, key: Path | None
 
 
 def _allow_files(wanted: int) -> None:
-    """Raise this process's own limit of open files as far as it may go. What it starts inherits that."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Raise this process's own limit of open files as far as it may go. What it starts is given the one before."""
+    soft, hard = open_files.BEFORE, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     target = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < target:
         resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))

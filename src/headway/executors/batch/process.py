@@ -16,6 +16,7 @@ from typing import Final, Protocol
 import msgspec
 
 from headway.core.errors import ExecutorUnavailable, InvalidRequest
+from headway.executors import open_files
 from headway.executors.batch.sessions import kill_session, let_go_on
 
 _READ_BYTES: Final = 1 << 18
@@ -172,7 +173,7 @@ def run_to_end(run: Run, listener: Listener, stop: threading.Event) -> Ended:
 def _started(
     argv: Sequence[bytes], environment: Mapping[bytes, bytes], run: Run
 ) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 -- what settings name
+    process = subprocess.Popen(  # noqa: S603 -- what settings name
         argv,
         executable=_found(argv[0], environment.get(b"PATH", os.defpath.encode())),
         bufsize=0,
@@ -183,6 +184,8 @@ def _started(
         env=environment,
         start_new_session=True,
     )
+    open_files.give_back(process.pid)
+    return process
 
 
 def _found(program: bytes, path: bytes) -> bytes:

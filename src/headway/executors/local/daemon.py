@@ -7,6 +7,7 @@ standard error when they cannot be.
 import ctypes
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -33,9 +34,12 @@ _DEFAULTED = frozenset({signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.S
 def main(arguments: list[str]) -> None:
     """Make journal and socket in a directory, start both helpers, and come back when they are ready.
 
-    ``arguments``: the directory, the seconds of grace, the seconds without jobs and server after which to end.
+    ``arguments``: the directory, the seconds of grace, the seconds without jobs and server after which to end, the limit of open
+    files that jobs are to have.
     """
     directory, grace_s, idle_s = arguments[0], float(arguments[1]), float(arguments[2])
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (int(arguments[3]), hard))
     # A socket's path is at most 107 bytes long; ours is relative.
     os.chdir(directory)
     entries = journal.create(JOURNAL, boot_id=process.boot_id())

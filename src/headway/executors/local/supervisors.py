@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from headway.core.errors import ExecutorUnavailable
+from headway.executors import open_files
 from headway.executors.local import daemon
 from headway.executors.local.connection import Connection
 from headway.executors.local.journal import NotAJournal, open_journal
@@ -235,6 +236,7 @@ class Supervisors:
             str(directory),
             str(self._grace_s),
             str(self._idle_s),
+            str(open_files.BEFORE),
         ]
         done = self._run_starter(arguments)
         if done.returncode == -signal.SIGINT:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from headway.executors import open_files
 from headway.executors.functions.engines.processes import identity, orders, places
 
 _PROGRAM: Final = "headway.executors.functions.engines.processes.worker"
@@ -137,6 +138,7 @@ def _start(
         log = os.open(directory / places.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         stack.callback(os.close, log)
         arguments = [str(directory), str(jobs), str(listener.fileno()), str(idle_s)]
+        arguments += [str(open_files.BEFORE)]
         return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
             [sys.executable, "-P", "-m", _PROGRAM, *arguments],
             stdin=subprocess.DEVNULL,

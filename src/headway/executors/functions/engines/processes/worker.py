@@ -7,6 +7,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -174,7 +175,9 @@ class Worker:
 
 
 def main(arguments: list[str]) -> None:
-    """Run a worker: ``DIRECTORY JOBS LISTENER IDLE_S``; the listener is an inherited descriptor."""
+    """Run a worker: ``DIRECTORY JOBS LISTENER IDLE_S FILES``; the listener is an inherited descriptor, the last a limit of them."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (int(arguments[4]), hard))
     directory, jobs, idle_s = Path(arguments[0]), Path(arguments[1]), float(arguments[3])
     listener = socket.socket(fileno=int(arguments[2]))
     listener.set_inheritable(False)
