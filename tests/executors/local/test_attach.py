@@ -10,6 +10,7 @@ from tests.executors.local.rig import Rig
 
 from headway.core.errors import ExecutorUnavailable
 from headway.core.model.state import Reason, State
+from headway.executors import open_files
 from headway.executors.local import process, supervisors
 
 pytestmark = pytest.mark.anyio
@@ -239,16 +240,33 @@ async def test_a_job_whose_helpers_both_died_can_still_be_cancelled_with_its_tre
     assert not process.is_alive(int(line))
 
 
+async def test_more_jobs_than_files_may_be_open_are_followed_after_both_helpers_died(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = [await rig.submit(rig.launch("sh", "-c", "echo; exec sleep 600")) for _ in range(24)]
+    for tag in tags:
+        await rig.lines(tag, 1)
+    monkeypatch.setattr(open_files, "BEFORE", 20)
+    for pid in rig.helpers():
+        os.kill(pid, signal.SIGKILL)
+    assert await rig.find(*tags) == tags
+    assert (await rig.run(rig.launch("/bin/true"))).state is State.SUCCEEDED
+    await rig.cancel(*tags)
+    for tag in tags:
+        assert (await rig.until(tag, "final")).state is State.CANCELLED
+
+
 async def test_helpers_that_do_not_start_in_time_are_told_of_and_started_later(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await rig.stop()
     rig.clean_up()
     await rig.no_helpers()
+    await rig.renew()
     with monkeypatch.context() as patched:
         patched.setattr(supervisors, "_START_S", 0.0)
         with pytest.raises(ExecutorUnavailable, match="did not start within 0 s"):
-            await rig.start()
+            await rig.executor.start()
     await rig.start()
     assert (await rig.run(rig.launch("/bin/true"))).state is State.SUCCEEDED
 
@@ -259,5 +277,6 @@ async def test_helpers_that_cannot_be_started_are_told_of_with_the_reason(rig: R
     rig.clean_up()
     (rig.data / "helpers").rename(rig.data / "away")
     (rig.data / "helpers").write_text("in the way")
+    await rig.renew()
     with pytest.raises(ExecutorUnavailable, match="helpers"):
-        await rig.start()
+        await rig.executor.start()

@@ -8,6 +8,7 @@ the reaper runs it as DRAINING. A drainer ends when its jobs have.
 """
 
 import os
+import resource
 import select
 import socket
 import time
@@ -29,6 +30,7 @@ from headway.executors.local.wire import Kind, Launch, Refused, Role
 _AT_ONCE = 32  #: attempts started in one turn, so that those which end are not kept waiting
 _SHORT_S = 0.003  #: a start is told so much later, unless there is other news: with it the end of a job that short
 _SYNC_S = 0.02  #: what the server was told and has not settled after so long is synced here
+_SPARE_FILES = 64  #: what a helper has open beside the jobs that it has adopted
 _POLL = select.EPOLLIN
 
 
@@ -237,6 +239,8 @@ class Service:
                 self._attempts.drop(slot)
 
     def _adopt(self, orphans: list[bytes]) -> None:
+        # Before they are looked at: who cannot open a file more takes the living for dead.
+        _allow_files(len(self._strangers) + len(orphans) + _SPARE_FILES)
         for raw in orphans:
             record = unpack(raw)
             if record is None or record.tag in self._attempts.slots:
@@ -324,6 +328,13 @@ class Service:
     def _broadcast(self, message: bytes) -> None:
         for peer in self._peers.values():
             peer.say(message)
+
+
+def _allow_files(count: int) -> None:
+    """See that so many files may be open here; if that is more than jobs are to have, those started from now on have more, too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft not in (hard, resource.RLIM_INFINITY) and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _refusal(tag: bytes, message: str, *, later: bool) -> bytes:
