@@ -42,6 +42,16 @@ def test_a_link_shows_what_it_is_for_to_anybody(
     assert _get(done.stdout.strip().partition("link=")[0]).status_code == 401
 
 
+def test_a_link_to_a_log_says_where_the_other_stream_is(headway: Headway) -> None:
+    script = "echo to stdout; echo to stderr >&2"
+    job = headway("submit", "--block", "--", "sh", "-c", script).stdout.split()[0]
+    done = headway("link", job, "--what", "log")
+    assert _get(done.stdout.strip()).text == "to stdout\n"
+    [line] = [line for line in done.stderr.splitlines() if "standard error" in line]
+    assert _get(line.rpartition(" ")[2]).text == "to stderr\n"
+    assert "standard error" not in headway("link", job).stderr
+
+
 def test_a_page_link_reads_all_of_its_job(
     headway: Headway, job: str, server: ServerProcess
 ) -> None:

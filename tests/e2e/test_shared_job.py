@@ -150,6 +150,24 @@ def test_a_stranger_sees_the_pictures_and_the_log_that_links_are_for(
     expect(page.get_by_text("all is well")).to_be_visible()
 
 
+def test_who_shares_a_log_is_given_an_address_of_each_of_its_streams(
+    page: Page, shared: ServerProcess, proxy: Proxy, client: Client
+) -> None:
+    job = client.submit(["sh", "-c", "echo to stdout; echo to stderr >&2"])
+    client.wait(job.id, timeout_s=60)
+    page.goto(f"{shared.url}/j/{job.number}?tab=share")
+    page.get_by_label("What").select_option("log")
+    button(page, "Make a link").click()
+    for stream, words in (("Standard output", "to stdout\n"), ("Standard error", "to stderr\n")):
+        address = page.get_by_role("region", name=stream).get_by_label("Address", exact=True)
+        place = urlsplit(address.input_value())
+        answer = requests.get(f"{proxy.url}{place.path}?{place.query}", timeout=60)
+        assert (answer.status_code, answer.text) == (200, words)
+    page.get_by_label("What").select_option("page")
+    button(page, "Make a link").click()
+    expect(page.get_by_role("region", name="Standard error")).to_have_count(0)
+
+
 def test_a_link_that_is_not_good_says_so_and_asks_for_no_token(page: Page, proxy: Proxy) -> None:
     page.goto(f"{proxy.url}/j/1?link=page.spoilt")
     expect(page.get_by_role("heading", name="This link shows nothing any more")).to_be_visible()

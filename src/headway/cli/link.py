@@ -17,7 +17,8 @@ KINDS: Final = ("page", "png", "svg", "badge", "log")
     type=click.Choice(KINDS),
     default="page",
     show_default=True,
-    help="What the link shows, and nothing else. The page shows the log and all that is known of the job too.",
+    help="What the link shows, and nothing else. The page shows the log and all that is known of the job too; "
+    "log is the text alone, of stdout, and says beside it where that of stderr is.",
 )
 @click.option(
     "--expires",
@@ -52,5 +53,7 @@ def link(*, place: Place, job_id: str, what: str, expires: str, as_json: bool) -
         return 0
     made = answers.link(response)
     print(made.url, flush=True)
+    if made.stderr_url is not None:
+        say(f"what went to standard error: {made.stderr_url}")
     say(f"whoever has this link can read it until {moment(made.expires)}")
     return 0

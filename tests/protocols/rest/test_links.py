@@ -1,5 +1,6 @@
 """Signed links: POST /jobs/{id}/links, and what ``link=`` opens."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -7,9 +8,11 @@ import pytest
 from tests.protocols.rest.conftest import NewToken
 
 from headway.core.core import Core
+from headway.core.model.names import Tag
 from headway.core.model.principal import Scope
 from headway.core.operations.tokens import report_token
-from headway.testing.fakes import FakeClock, FakeSeal
+from headway.core.ports.executor import Stream
+from headway.testing.fakes import FakeClock, FakeExecutor, FakeSeal
 
 pytestmark = pytest.mark.anyio
 
@@ -151,6 +154,31 @@ async def test_a_link_to_a_picture_opens_no_page(
         answer = await stranger.get(f"/jobs/{job}", params=link)
         assert answer.status_code == 401
         assert what in answer.json()["detail"]
+
+
+async def test_a_link_to_a_log_comes_with_the_address_of_each_of_its_streams(
+    client: httpx.AsyncClient,
+    stranger: httpx.AsyncClient,
+    executor: FakeExecutor,
+    dispatched: Callable[[str], Awaitable[Tag]],
+) -> None:
+    job = str((await client.post("/jobs", json={"command": ["true"]})).json()["id"])
+    tag = await dispatched(job)
+    made = (await client.post(f"/jobs/{job}/links", json={"what": "log"})).json()
+    for key, stream in (("url", Stream.STDOUT), ("stderr_url", Stream.STDERR)):
+        assert urlsplit(made[key]).path == f"/api/v1/jobs/{job}/log/{stream}"
+        executor.logs[tag, stream] = stream.encode()
+        assert (await stranger.get(made[key])).text == stream
+        assert (await stranger.get(made[key].partition("?")[0])).status_code == 401
+
+
+async def test_only_a_log_with_a_second_stream_has_a_second_address(
+    client: httpx.AsyncClient,
+) -> None:
+    ours = str((await client.post("/jobs", json={"command": ["true"]})).json()["id"])
+    for job, what in ((ours, "page"), (ours, "badge"), (await _job(client), "log")):
+        answer = await client.post(f"/jobs/{job}/links", json={"what": what})
+        assert "stderr_url" not in answer.json(), what
 
 
 async def test_somebody_who_is_known_needs_no_good_link(client: httpx.AsyncClient) -> None:

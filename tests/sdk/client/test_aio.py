@@ -69,7 +69,9 @@ async def test_a_log_is_read_by_lines_and_searched_and_a_link_is_made(aio: Async
     assert [match.line async for match in aio.search_log(job.id, text="99")] == [99, 199, 299]
     every = [match.line async for match in aio.search_log(job.id, text=r"\d", regex=True)]
     assert every == list(range(1, 301))
-    assert job.id in (await aio.make_link(job.id, "log")).url
+    link = await aio.make_link(job.id, "log")
+    assert f"{job.id}/log/stdout" in link.url
+    assert f"{job.id}/log/stderr" in str(link.stderr_url)
 
 
 async def test_errors_come_back_as_themselves(aio: AsyncClient) -> None:

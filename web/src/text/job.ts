@@ -291,6 +291,8 @@ export const say = catalogue({
   "share.what.svg": "SVG picture",
   "share.what.badge": "Badge",
   "share.what.log": "The log",
+  "share.stdout": "Standard output",
+  "share.stderr": "Standard error",
   "share.for": "Good for",
   "share.hour": "1 hour",
   "share.day": "1 day",

@@ -168,6 +168,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Tell whether it was handed to its cluster by hand: Headway can neither end it nor run it again."""
         return self.kind is _ADOPTED
 
+    @property
+    def has_log(self) -> bool:
+        """Tell whether it has a log of its own: not one that only reports, nor an array, whose elements have theirs."""
+        return not (self.only_reports or self.is_array)
+
+    @property
+    def has_stderr(self) -> bool:
+        """Tell whether the log of its standard error is kept apart; of a job that was handed over by hand it is not read."""
+        return self.has_log and not self.is_adopted
+
     def changed(self, *, at: datetime, **fields: object) -> Self:
         """Give the job with other values in some fields that are not the state's."""
         return msgspec.structs.replace(self, **{"updated": at, "rev": self.rev + 1, **fields})

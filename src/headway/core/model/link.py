@@ -19,13 +19,18 @@ class Shown(StrEnum):
     PNG = "png"
     SVG = "svg"
     BADGE = "badge"
-    LOG = "log"
+    LOG = "log"  #: both of its streams, whichever the address names
 
 
 class SignedLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link. ``value`` goes into the query of an address as ``link=``."""
+    """A link. ``value`` goes into the query of an address as ``link=``.
+
+    Attributes:
+        has_stderr: it was just made, to a log of which there is a second stream.
+    """
 
     value: str
     what: Shown
     job: JobId
     expires: datetime
+    has_stderr: bool = False

@@ -39,7 +39,8 @@ async def make_link(
     expires = (core.clock.now() + lasts).replace(microsecond=0)
     signed = _signed(what, job.id, int(expires.timestamp()))
     value = f"{signed}.{core.seal.sign(f'link {signed}')}"
-    return SignedLink(value=value, what=what, job=job.id, expires=expires)
+    has_stderr = what is Shown.LOG and job.has_stderr
+    return SignedLink(value=value, what=what, job=job.id, expires=expires, has_stderr=has_stderr)
 
 
 def follow_link(core: Core, value: str) -> SignedLink:

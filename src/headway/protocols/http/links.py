@@ -18,6 +18,7 @@ _PAGES: Final[Mapping[Shown, str]] = {
     Shown.BADGE: "/progress/badge.svg?id={job}&{link}",
     Shown.LOG: "/api/v1/jobs/{job}/log/stdout?{link}",
 }
+_STDERR: Final = "/api/v1/jobs/{job}/log/stderr?{link}"
 #: Ends of the paths that a link opens; that of the page opens all that is asked for.
 _OPENS: Final[Mapping[Shown, re.Pattern[str]]] = {
     Shown.PAGE: re.compile(""),
@@ -32,8 +33,16 @@ _PREFIX: Final = PARAMETER.encode() + b"="
 
 def address_of(link: SignedLink, *, base: str) -> str:
     """Give the absolute address that shows what a link is for."""
-    words = urlencode({PARAMETER: link.value})
-    return base + _PAGES[link.what].format(job=link.job, link=words)
+    return base + _filled(_PAGES[link.what], link)
+
+
+def stderr_address_of(link: SignedLink, *, base: str) -> str | None:
+    """Give the absolute address of the second stream that a new link shows; None where it shows none."""
+    return base + _filled(_STDERR, link) if link.has_stderr else None
+
+
+def _filled(page: str, link: SignedLink) -> str:
+    return page.format(job=link.job, link=urlencode({PARAMETER: link.value}))
 
 
 def opens(link: SignedLink, scope: Scope) -> bool:

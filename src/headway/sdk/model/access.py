@@ -33,10 +33,15 @@ class CreatedToken(Token, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """An address, and until when it is good."""
+    """An address, and until when it is good.
+
+    Attributes:
+        stderr_url: of a link to a log: what went to standard error, where that is kept apart; ``url`` is the rest of it.
+    """
 
     url: str
     expires: datetime
+    stderr_url: str | None = None
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,7 @@ type Length = keyof typeof LENGTHS_S;
 
 interface Link {
   url: string;
+  stderr_url?: string;
   expires: string;
 }
 
@@ -141,10 +142,28 @@ function Signed({ job }: { job: JobDocument }): JSX.Element {
           <p>
             {say("share.until")} <Time at={link.expires} />
           </p>
-          <Snippets name={nameOf(job)} page={link.url} picture={isPicture(link.what) ? link.url : null} />
+          {link.stderr_url === undefined ? (
+            <Snippets name={nameOf(job)} page={link.url} picture={isPicture(link.what) ? link.url : null} />
+          ) : (
+            <Streams name={nameOf(job)} stdout={link.url} stderr={link.stderr_url} />
+          )}
         </div>
       )}
     </section>
+  );
+}
+
+/** The log is two texts: nobody wrote down in which order they came. */
+function Streams({ name, ...streams }: { name: string; stdout: string; stderr: string }): JSX.Element {
+  return (
+    <>
+      {(["stdout", "stderr"] as const).map((stream) => (
+        <section key={stream} class="share-stream" aria-label={say(`share.${stream}`)}>
+          <h3>{say(`share.${stream}`)}</h3>
+          <Snippets name={`${name}, ${stream}`} page={streams[stream]} picture={null} />
+        </section>
+      ))}
+    </>
   );
 }
 

@@ -5,11 +5,13 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
+from msgspec import UNSET
+
 from headway.core.operations.links import make_link
 from headway.core.operations.sessions import cookie_name, make_login_link, sign_in, sign_out
 from headway.protocols.http.body import BodyLimits
 from headway.protocols.http.cookies import cookie_of, setting
-from headway.protocols.http.links import address_of
+from headway.protocols.http.links import address_of, stderr_address_of
 from headway.protocols.http.problems import Answer
 from headway.protocols.http.urls import base_url
 from headway.protocols.rest.answers import json_answer
@@ -40,8 +42,13 @@ async def new_link(call: Call) -> Answer:
         what=body.what,
         lasts=timedelta(seconds=body.expires_in_s),
     )
-    url = address_of(link, base=_base(call))
-    shown = LinkDocument(url=url, what=link.what, expires=link.expires)
+    base = _base(call)
+    shown = LinkDocument(
+        url=address_of(link, base=base),
+        stderr_url=stderr_address_of(link, base=base) or UNSET,
+        what=link.what,
+        expires=link.expires,
+    )
     return json_answer(shown, status=HTTPStatus.CREATED)
 
 

@@ -24,9 +24,14 @@ class LinkBody(Body, frozen=True, kw_only=True):
 
 
 class LinkDocument(Document, frozen=True, kw_only=True):
-    """A link: whoever has the address may read the job until it expires."""
+    """A link: whoever has the address may read the job until it expires.
+
+    Attributes:
+        stderr_url: of a link to a log: what went to standard error; ``url`` is what went to standard output.
+    """
 
     url: str
+    stderr_url: str | msgspec.UnsetType = msgspec.UNSET
     what: Shown
     expires: datetime
 

@@ -115,14 +115,13 @@ def callback_document(callback: Callback) -> CallbackDocument:
 def links_of(job: Job, *, root: str, api: str) -> Links:
     """Give a job's links. ``root`` is the address of the whole server, ``api`` that of this protocol, without end slashes."""
     own = f"{api}/jobs/{job.id}"
-    has_log = not (job.only_reports or job.is_array)
     return Links(
         self=own,
         workers=f"{own}/workers",
         events=f"{own}/events",
         callbacks=f"{own}/callbacks",
-        stdout=f"{own}/log/stdout" if has_log else UNSET,
-        stderr=f"{own}/log/stderr" if has_log and not job.is_adopted else UNSET,
+        stdout=f"{own}/log/stdout" if job.has_log else UNSET,
+        stderr=f"{own}/log/stderr" if job.has_stderr else UNSET,
         page=f"{root}/j/{job.number}",
         light=f"{root}/progress/show?id={job.id}",
     )
