@@ -34,7 +34,7 @@ class Rig:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.base_environment: Mapping[str, str] = {"PATH": os.defpath, "BASE": "server"}
-        self.grace_s = 5.0
+        self.grace_s = 60.0  # nothing that would end well is killed, however busy the machine
         self.idle_s = 10.0
         self.said: dict[Tag, list[Observation]] = {}
         self._ids = FakeIds()
@@ -54,11 +54,15 @@ class Rig:
 
     async def start(self) -> None:
         """Have a new executor on the same data, as a server that was started again has."""
+        await self.renew()
+        await self.persist(self.executor.start)
+        self._listening = asyncio.create_task(self._listen())
+
+    async def renew(self) -> None:
+        """Have a new executor on the same data that was not started yet."""
         await self.stop()
         self.executor = self._make()
         self.said = {}
-        await self.executor.start()
-        self._listening = asyncio.create_task(self._listen())
 
     async def stop(self) -> None:
         """Let go, as a server that ends does."""
