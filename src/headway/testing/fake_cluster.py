@@ -1,7 +1,9 @@
 """A batch scheduler and its file system in memory, whose jobs do what a test says; a Dialect and a Transport to reach it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import count
 from typing import Final
 
@@ -15,6 +17,7 @@ from headway.core.model.state import State
 from headway.core.ports.clock import Clock
 from headway.core.ports.executor import LogPart
 from headway.executors.batch.command import Command, Output
+from headway.executors.batch.detail import Detail, says
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
@@ -27,12 +30,16 @@ class FakeDialect:
     """Commands of a FakeCluster: their arguments and answers are JSON."""
 
     name = "fake"
-    programs: Sequence[str] = ("submit", "list", "ask", "cancel", "detail", "version")
+    programs: Sequence[str] = ("submit", "list", "ask", "cancel", "detail", "recall", "version")
     variables = Variables(job_id="FAKE_ID", restarts="FAKE_RESTARTS")
     passes_environment = True
 
     def __init__(self) -> None:
         self.sources: Sequence[Source] = (FakeSource(),)
+        self.details: Sequence[Detail] = tuple(
+            Detail(program, partial(_command, program), knows_none=says(re.compile("no such job")))
+            for program in ("detail", "recall")
+        )
 
     def mark(self, tag: str) -> str:
         """Give a mark."""
@@ -74,10 +81,6 @@ class FakeDialect:
         if output.exit_code:
             raise ExecutorRejected(output.complaint)
 
-    def detail(self, native_id: NativeId) -> Command:
-        """Ask for words."""
-        return Command(argv=("detail", native_id))
-
     def version(self) -> Command:
         """Ask for the version."""
         return Command(argv=("version",))
@@ -103,6 +106,17 @@ class FakeSource:
     def read(self, output: Output) -> Sequence[NativeJob]:
         """Read rows."""
         return read_rows(output)
+
+
+def _command(program: str, native_id: NativeId) -> Command:
+    return Command(argv=(program, native_id))
+
+
+def _described(jobs: Mapping[NativeId, NativeJob], ids: Sequence[str]) -> Output:
+    job = jobs.get(NativeId(ids[0]))
+    if job is None:
+        return Output(stderr=b"no such job\n", exit_code=1)
+    return Output(stdout=repr(job).encode())
 
 
 def read_rows(output: Output) -> Sequence[NativeJob]:
@@ -213,7 +227,8 @@ class FakeCluster:
             "list": lambda _: Output(stdout=msgspec.json.encode(list(self.rows.values()))),
             "ask": self._ask,
             "cancel": self._cancel,
-            "detail": lambda ids: Output(stdout=repr(self.rows.get(NativeId(ids[0]))).encode()),
+            "detail": lambda ids: _described(self.rows, ids),
+            "recall": lambda ids: _described(self.accounts, ids),
             "version": lambda _: Output(stdout=b"1.0"),
             "id": lambda _: Output(stdout=b"me\n"),
         }

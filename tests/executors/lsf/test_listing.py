@@ -312,7 +312,7 @@ def test_every_reading_command_asks_for_utc_and_a_year() -> None:
         ids = [NativeId("7")]
         commands = [
             dialect.listing(),
-            dialect.detail(ids[0]),
+            *(each.ask(ids[0]) for each in dialect.details),
             *(s.ask(ids) for s in dialect.sources),
         ]
         assert all(each.environment["TZ"] == "UTC0" for each in commands)

@@ -179,7 +179,8 @@ def test_the_listing_is_of_one_user_where_one_is_named() -> None:
 def test_every_reading_command_asks_for_utc() -> None:
     dialect = PbsDialect()
     ids = [NativeId("7.pbs1")]
-    for command in (dialect.listing(), dialect.detail(ids[0]), dialect.sources[0].ask(ids)):
+    details = (each.ask(ids[0]) for each in dialect.details)
+    for command in (dialect.listing(), *details, dialect.sources[0].ask(ids)):
         assert command.environment["TZ"] == "UTC0"
 
 

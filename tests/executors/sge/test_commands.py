@@ -220,8 +220,9 @@ def test_what_is_no_id_is_not_waited_for_and_not_cancelled(bad: str) -> None:
         submitted(after=(NativeId(bad),))
     with pytest.raises(InvalidRequest):
         full.cancel([NativeId(bad)])
-    with pytest.raises(InvalidRequest):
-        full.detail(NativeId(bad))
+    for detail in full.details:
+        with pytest.raises(InvalidRequest):
+            detail.ask(NativeId(bad))
 
 
 def test_jobs_and_tasks_are_cancelled_in_one_command() -> None:
@@ -229,8 +230,16 @@ def test_jobs_and_tasks_are_cancelled_in_one_command() -> None:
     assert full.cancel(ids).argv == ("qdel", "12", "9.3")
 
 
-def test_the_detail_of_a_task_is_its_jobs() -> None:
-    assert full.detail(NativeId("9.3")).argv == ("qstat", "-j", "9")
+def test_the_detail_of_a_task_is_its_jobs_in_the_queue_and_its_own_in_the_accounting() -> None:
+    queue, kept = full.details
+    assert queue.ask(NativeId("9.3")).argv == ("qstat", "-j", "9")
+    assert kept.ask(NativeId("9.3")).argv == ("qacct", "-j", "9", "-t", "3")
+    assert kept.ask(NativeId("9")).argv == ("qacct", "-j", "9")
+
+
+def test_an_accounting_that_cannot_be_read_here_is_not_asked_for_details() -> None:
+    (queue,) = SgeDialect(Settings(accounting=False)).details
+    assert queue.name == "qstat"
 
 
 def test_the_version_is_not_asked_of_qsub_for_pbs_would_take_that_as_a_job() -> None:

@@ -94,6 +94,10 @@ class Cluster:
         self.engine.wait(is_so, "a job to be in the accounting")
         return found
 
+    def details(self, native_id: NativeId) -> list[str]:
+        """Give what each of the places for details says of a job."""
+        return [each.read(self.engine.answer(each.ask(native_id))) for each in self.dialect.details]
+
     def cancel(self, *ids: NativeId) -> None:
         self.dialect.cancelled(self.engine.answer(self.dialect.cancel(ids)))
 
@@ -136,6 +140,34 @@ def test_a_job_is_found_by_its_mark_while_it_runs_and_by_the_accounting_after(
     assert job.name == f"groe__1_.{request.mark}"
     assert job.id == native_id
     assert cluster.listed(request.mark) == []
+
+
+def test_details_of_a_job_are_with_the_queue_while_it_runs_and_with_the_accounting_after(
+    cluster: Cluster,
+) -> None:
+    go = cluster.place / "go"
+    os.mkfifo(go)
+    request = cluster.request("read line <go; exit 3")
+    native_id = cluster.submit(request)
+    cluster.until(request.mark, State.RUNNING)
+    queue, kept = cluster.details(native_id)
+    assert f"context:                    headway={request.mark}" in queue
+    assert kept == ""
+    go.write_text("\n")
+    cluster.ended([native_id], request.mark)
+    queue, kept = cluster.details(native_id)
+    assert queue == ""
+    assert ["exit_status", "3"] in [line.split() for line in kept.splitlines()]
+
+
+def test_details_of_an_arrays_task_are_its_own_in_the_accounting(cluster: Cluster) -> None:
+    request = cluster.request("exit $SGE_TASK_ID", elements=Elements(indices=(0, 1)))
+    array = cluster.submit(request)
+    ids = [cluster.dialect.element(array, index) for index in (0, 1)]
+    cluster.engine.wait(lambda: len(cluster.ended(ids, request.mark)) == len(ids), "both to end")
+    _, kept = cluster.details(ids[1])
+    codes = [line.split()[1] for line in kept.splitlines() if line.startswith("exit_status")]
+    assert codes == ["2"]
 
 
 def test_a_running_job_tells_what_it_asked_for(cluster: Cluster, smp: None) -> None:

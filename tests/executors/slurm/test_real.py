@@ -74,6 +74,10 @@ class Jobs:
         source = DIALECT.sources[number]
         return source.read(self.slurm.answer(source.ask(ids)))
 
+    def detail(self, number: int, native_id: NativeId) -> str:
+        detail = DIALECT.details[number]
+        return detail.read(self.slurm.answer(detail.ask(native_id)))
+
 
 @pytest.fixture
 def jobs(slurm: Slurm, tmp_path: Path) -> Iterator[Jobs]:
@@ -359,6 +363,16 @@ def test_a_job_after_one_that_slurm_has_forgotten_runs_whatever_became_of_that(
     jobs.until(after, State.SUCCEEDED)  # the trap: whoever submits must know how that one ended
 
 
+def test_details_of_a_job_that_slurm_has_forgotten_are_nowhere_without_accounting(
+    slurm_forgetful: Slurm, tmp_path: Path
+) -> None:
+    jobs = Jobs(slurm_forgetful, tmp_path)
+    native_id = jobs.submit("true")
+    assert f"JobId={native_id} " in jobs.detail(0, native_id)
+    jobs.slurm.wait(lambda: not jobs.detail(0, native_id), "the job to be forgotten")
+    assert jobs.detail(1, native_id) == ""
+
+
 class TestAccounting:
     """What sacct tells, and for how long."""
 
@@ -381,6 +395,17 @@ class TestAccounting:
         assert job.mark == DIALECT.mark(f"{jobs.place.name}-1.1")
         assert (job.state, job.reason, job.exit_code) == (State.FAILED, Reason.NONZERO_EXIT, 3)
         assert job.usage is not None
+
+    def test_all_that_it_has_on_a_job_and_its_steps_is_told_in_lines(self, jobs: Jobs) -> None:
+        native_id = jobs.submit("exit 3", name="two\nlines | one")
+        self.until_accounted(jobs, native_id)
+        words = jobs.detail(1, native_id)
+        job, step = words.split("\n\n")
+        assert job.startswith(f"JobID={native_id}\n   ")
+        assert "\n   JobName=two lines | one\n" in job
+        assert "\n   ExitCode=3:0\n" in job
+        assert step.startswith(f"JobID={native_id}.batch\n   ")
+        assert jobs.detail(1, NativeId("4242")) == ""
 
     def test_who_cancelled_a_job_is_known(self, jobs: Jobs) -> None:
         native_id = jobs.submit("true", native={"hold": ""})

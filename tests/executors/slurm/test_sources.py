@@ -40,8 +40,9 @@ def test_what_is_no_id_is_not_asked_about(native_id: str) -> None:
     for source in DIALECT.sources:
         with pytest.raises(InvalidRequest):
             source.ask([NativeId(native_id)])
-    with pytest.raises(InvalidRequest):
-        DIALECT.detail(NativeId(native_id))
+    for detail in DIALECT.details:
+        with pytest.raises(InvalidRequest):
+            detail.ask(NativeId(native_id))
     with pytest.raises(InvalidRequest):
         DIALECT.cancel([NativeId(native_id)])
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
 from headway.executors.batch.command import Command, Output
+from headway.executors.batch.detail import Detail
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
 
@@ -127,8 +128,9 @@ class Dialect(Protocol):
         """
         ...
 
-    def detail(self, native_id: NativeId) -> Command:
-        """Give the command whose whole output is for people: ``scontrol show job``."""
+    @property
+    def details(self) -> Sequence[Detail]:
+        """Where to ask for all that there is on a job, for people: its queue first, then what keeps those that have left it."""
         ...
 
     def version(self) -> Command:

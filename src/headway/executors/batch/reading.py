@@ -1,6 +1,7 @@
 """Reads for people what an attempt has written, and what its scheduler has to say of it."""
 
 import contextlib
+from collections.abc import Sequence
 
 from headway.core.errors import NotFound
 from headway.core.model.names import NativeId, Tag
@@ -10,6 +11,7 @@ from headway.executors.batch.entries import Entry, Followed
 from headway.executors.batch.records import Wanted, bases_of, run_of
 from headway.executors.batch.site import Site
 from headway.executors.batch.transport import Transport
+from headway.executors.batch.words import ProgramNotThere
 
 
 class Reading:
@@ -43,7 +45,7 @@ class Reading:
         raise NotFound(f"the cluster has no log of attempt {tag}; it may have been deleted")
 
     async def detail(self, tag: Tag) -> str:
-        """Ask the scheduler for all it has on an attempt: ``scontrol show job``.
+        """Ask the scheduler for all it has on an attempt: ``scontrol show job``, or ``sacct`` of one that this does not know.
 
         Raises:
             NotFound: it has nothing.
@@ -70,13 +72,31 @@ class Reading:
 
 
 async def detail_of(native_id: NativeId, dialect: Dialect, transport: Transport) -> str:
-    """Ask a scheduler for all it has on one of its jobs.
+    """Ask a scheduler for all it has on one of its jobs; of one that its queue does not know, its accounting, and say so.
 
     Raises:
         NotFound: it has nothing.
         ExecutorUnavailable: it could not be asked.
     """
-    output = await transport.run(dialect.detail(native_id))
-    if output.exit_code and not output.stdout.strip():
-        raise NotFound(f"{dialect.name} says of {native_id}: {output.complaint}")
-    return output.text
+    silent: list[str] = []
+    said = ""
+    for detail in dialect.details:
+        try:
+            output = await transport.run(detail.ask(native_id))
+        except ProgramNotThere:
+            if not silent:
+                raise
+            continue  # this site has none
+        words = detail.read(output)
+        if words:
+            return f"{_not_of(silent, native_id, detail.name)}{words}"
+        said = said or output.complaint
+        silent.append(detail.name)
+    others = f"; {' and '.join(silent[1:])} has nothing of it either" if silent[1:] else ""
+    raise NotFound(f"{dialect.name} says of {native_id}: {said}{others}")
+
+
+def _not_of(silent: Sequence[str], native_id: NativeId, name: str) -> str:
+    if not silent:
+        return ""
+    return f"{silent[0]} does not know job {native_id} any more. This is what {name} has of it:\n\n"

@@ -8,6 +8,7 @@ from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
 from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
+from headway.executors.batch.detail import Detail
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
@@ -17,6 +18,7 @@ from headway.executors.lsf.answers import (
     read_cancelled,
     read_dead,
     read_submitted,
+    says_no_such_job,
     says_unknown_option,
 )
 from headway.executors.lsf.flavour import Flavour, read_lsid
@@ -152,9 +154,10 @@ class LsfDialect:
         """Read a line for each job."""
         read_cancelled(output)
 
-    def detail(self, native_id: NativeId) -> Command:
-        """Call ``bjobs -l``."""
-        return _asking("bjobs", "-l", *checked_ids([native_id]))
+    @property
+    def details(self) -> Sequence[Detail]:
+        """Ask ``bjobs -l``, then ``bhist -l``."""
+        return _DETAILS
 
     def version(self) -> Command:
         """Call ``lsid``, which also tells whether LSF's daemons answer."""
@@ -226,7 +229,7 @@ class _Bhist:
         self._dialect = dialect
 
     def ask(self, ids: Sequence[NativeId]) -> Command:
-        return _asking("bhist", "-l", "-n", _EVENT_LOGS, *checked_ids(ids))
+        return _history(ids)
 
     def read(self, output: Output) -> Sequence[NativeJob]:
         return self._dialect.read_history(output)
@@ -234,3 +237,17 @@ class _Bhist:
 
 def _asking(*argv: str) -> Command:
     return Command(argv=argv, environment=ENVIRONMENT, without=_WITHOUT)
+
+
+def _history(ids: Sequence[NativeId]) -> Command:
+    return _asking("bhist", "-l", "-n", _EVENT_LOGS, *checked_ids(ids))
+
+
+_DETAILS: Final = (
+    Detail(
+        "bjobs",
+        lambda native_id: _asking("bjobs", "-l", *checked_ids([native_id])),
+        knows_none=says_no_such_job,
+    ),
+    Detail("bhist", lambda native_id: _history([native_id]), knows_none=says_no_such_job),
+)

@@ -9,6 +9,7 @@ from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
 from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
+from headway.executors.batch.detail import Detail, says
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
@@ -144,10 +145,10 @@ class PbsDialect:
         """Read what could not be ended."""
         read_cancelled(output)
 
-    def detail(self, native_id: NativeId) -> Command:
-        """Call ``qstat -f``, with ended jobs where the server keeps them."""
-        history = ("-x",) if self._has_history else ()
-        return _asking("qstat", *history, "-f", *checked_ids([native_id]))
+    @property
+    def details(self) -> Sequence[Detail]:
+        """Ask ``qstat -f``, then ``-x`` where the server keeps ended jobs: one that keeps none answers that with nothing at all."""
+        return (_QUEUE, _KEPT) if self._has_history else (_QUEUE,)
 
     def version(self) -> Command:
         """Ask qsub itself: three schedulers have one."""
@@ -191,3 +192,16 @@ class _History:
 
 def _asking(*argv: str) -> Command:
     return Command(argv=argv, environment=_ENVIRONMENT)
+
+
+_GONE: Final = re.compile(f"{UNKNOWN_JOB.pattern}|Job has finished|{_NO_HISTORY}")
+_QUEUE: Final = Detail(
+    "qstat",
+    lambda native_id: _asking("qstat", "-f", *checked_ids([native_id])),
+    knows_none=says(_GONE),
+)
+_KEPT: Final = Detail(
+    "qstat -x",
+    lambda native_id: _asking("qstat", "-x", "-f", *checked_ids([native_id])),
+    knows_none=says(_GONE),
+)

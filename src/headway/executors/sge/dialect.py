@@ -15,10 +15,11 @@ from headway.core.model.spec import Spec
 from headway.core.model.state import State
 from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
+from headway.executors.batch.detail import Detail
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
-from headway.executors.sge import answers, options
+from headway.executors.sge import answers, in_full, options
 from headway.executors.sge.accounting import Accounting
 from headway.executors.sge.details import Details
 from headway.executors.sge.ids import array_of, checked
@@ -61,9 +62,9 @@ class SgeDialect:
             orders=(99, 100),
             warnings=_WARNINGS if self._settings.notify else (),
         )
-        self._details = details = Details()
+        self._single = single = Details()
         self._sources: tuple[Source, ...] = (
-            (Accounting(), details) if self._settings.accounting else (details,)
+            (Accounting(), single) if self._settings.accounting else (single,)
         )
 
     @property
@@ -173,7 +174,7 @@ class SgeDialect:
     @property
     def explains(self) -> Source:
         """Ask ``qstat -j`` why a job could not be started."""
-        return self._details
+        return self._single
 
     def is_unexplained(self, row: NativeJob) -> bool:
         """Tell whether a job is in an error state."""
@@ -187,9 +188,10 @@ class SgeDialect:
         """Read what qdel says of each job."""
         answers.check_cancelled(output)
 
-    def detail(self, native_id: NativeId) -> Command:
-        """Give the command that tells a person all about a job that waits or runs."""
-        return Command(argv=("qstat", "-j", array_of(native_id)))
+    @property
+    def details(self) -> Sequence[Detail]:
+        """Ask ``qstat -j`` of a job that waits or runs, and ``qacct -j`` of one that has ended."""
+        return (in_full.QUEUE, in_full.KEPT) if self._settings.accounting else (in_full.QUEUE,)
 
     def version(self) -> Command:
         """Give a command that every Grid Engine answers with its version, and that no other scheduler's qstat takes as an order.

@@ -10,12 +10,14 @@ from headway.core.model.names import NativeId
 from headway.core.model.spec import Spec
 from headway.executors.batch.answered import last_id
 from headway.executors.batch.command import Command, Output
+from headway.executors.batch.detail import Detail
 from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
 from headway.executors.slurm import answers, listing
 from headway.executors.slurm.accounting import Accounting
 from headway.executors.slurm.arrays import in_sets
+from headway.executors.slurm.details import details_of
 from headway.executors.slurm.options import checked_id, options_of
 from headway.executors.slurm.remembered import Remembered
 from headway.executors.slurm.table import fence_of
@@ -67,6 +69,7 @@ class SlurmDialect:
             Remembered(self._fence, self._where),
             Accounting(self._fence, self._where),
         )
+        self.details: Sequence[Detail] = details_of(self._fence, self._where)
 
     def mark(self, tag: str) -> str:
         """Give the comment of the job with this tag."""
@@ -136,10 +139,6 @@ class SlurmDialect:
             ExecutorRejected: it will not let us.
         """
         answers.cancelled(output)
-
-    def detail(self, native_id: NativeId) -> Command:
-        """Show all that the controller knows of a job."""
-        return Command(argv=("scontrol", *self._where, "show", "job", checked_id(native_id)))
 
     def version(self) -> Command:
         """Ask for the version."""

@@ -41,6 +41,20 @@ def rows_of(text: str, *, fence: str, header: Sequence[str], program: str) -> It
     return (cells[at : at + width] for at in range(width, len(cells), width))
 
 
+def rows_under(text: str, *, fence: str, program: str) -> tuple[Sequence[str], Iterator[list[str]]]:
+    """Give the header of a table whose columns the program has chosen, and the cells of each row.
+
+    Raises:
+        ExecutorUnavailable: it is no whole table.
+    """
+    cells = text.split(fence)
+    firsts = (at for at, cell in enumerate(cells) if cell.startswith("\n"))
+    header = cells[: next(firsts, 0)]
+    if not header:
+        raise _no_table(text, program)
+    return header, rows_of(text, fence=fence, header=header, program=program)
+
+
 def _no_table(text: str, program: str) -> ExecutorUnavailable:
     shown = " ".join("".join(c if c.isprintable() else " " for c in text[:200]).split())
     return ExecutorUnavailable(
