@@ -71,7 +71,7 @@ def show(page: Page, shared: ServerProcess) -> Open:
 
 
 def ended(client: Client, *command: str, **options: Unpack[JobOptions]) -> JobDocument:
-    return client.wait(client.submit(command, **options).id, timeout_s=60)
+    return client.wait(client.submit(command, **options).id, timeout_s=120)
 
 
 def report(server: ServerProcess, job: JobDocument, *workers: Mapping[str, object]) -> None:
@@ -245,7 +245,7 @@ def test_cancelling_asks_first(show: Open, client: Client) -> None:
     expect(page.get_by_role("heading", name="Cancel sleeper?")).to_be_visible()
     button(page, "Cancel the job").click()
     expect(page.locator(".job-state")).to_contain_text("cancelled")
-    assert client.wait(job.id, timeout_s=60).state == "cancelled"
+    assert client.wait(job.id, timeout_s=120).state == "cancelled"
 
 
 def test_a_retry_is_another_attempt_with_a_log_of_its_own(
@@ -253,7 +253,7 @@ def test_a_retry_is_another_attempt_with_a_log_of_its_own(
 ) -> None:
     script = "if [ -e again ]; then echo second; else touch again; echo first; exit 1; fi"
     job = client.submit(["sh", "-c", script], directory=str(tmp_path))
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     page = show(job, "?tab=log")
     expect(text_of(page, 1)).to_have_text("first")
     button(page, "Retry").click()
@@ -378,6 +378,37 @@ def test_a_link_is_signed_and_shown_with_ways_to_use_it(show: Open, client: Clie
     assert "link=" in addresses.last.input_value()
 
 
+def test_on_a_phone_an_arrow_shows_that_there_are_more_tabs_and_leads_to_them(
+    chromium: Browser, shared: ServerProcess, client: Client
+) -> None:
+    job = client.submit_report(name="many tabs")
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as context:
+        page = context.new_page()
+        page.goto(f"{shared.url}/j/{job.number}")
+        before, after = page.locator(".more-before button"), page.locator(".more-after button")
+        expect(after).to_be_visible()
+        expect(before).to_have_count(0)
+        after.click()
+        expect(before).to_be_visible()
+        page.get_by_role("tab", name="Workers").focus()
+        page.keyboard.press("End")
+        share = page.get_by_role("tab", name="Share")
+        expect(share).to_be_in_viewport(ratio=0.98)
+        expect(after).to_have_count(0)
+        page.goto(f"{shared.url}/j/{job.number}?tab=details")
+        expect(after).to_be_visible()
+        chosen, arrow = page.get_by_role("tab", name="Details").bounding_box(), after.bounding_box()
+        assert chosen is not None
+        assert arrow is not None
+        assert chosen["x"] + chosen["width"] <= arrow["x"]
+
+
+def test_tabs_that_all_have_room_have_no_arrow(show: Open, client: Client) -> None:
+    page = show(client.submit_report(name="room enough"))
+    expect(page.get_by_role("tab", name="Share")).to_be_in_viewport(ratio=0.98)
+    expect(page.locator(".more")).to_have_count(0)
+
+
 def test_a_job_that_is_not_there_is_said_plainly(page: Page, shared: ServerProcess) -> None:
     page.goto(f"{shared.url}/j/999999")
     expect(page.get_by_role("heading", name="There is no job 999999 here")).to_be_visible()
@@ -395,7 +426,8 @@ def test_on_a_phone_what_can_be_done_stands_in_one_row_and_fields_take_the_width
         expect(page.get_by_role("heading", name="small")).to_be_visible()
         buttons = page.locator(".job-actions > button")
         expect(buttons).to_have_count(4)
-        assert len({box["y"] for one in buttons.all() if (box := one.bounding_box())}) == 1
+        tops = buttons.evaluate_all("all => all.map((one) => one.getBoundingClientRect().top)")
+        assert len(set(tops)) == 1
         page.goto(f"{shared.url}/j/{moving.number}")
         field = page.get_by_label("Find a worker").bounding_box()
         assert field is not None

@@ -15,6 +15,7 @@ import { Details } from "./Details";
 import { Events } from "./Events";
 import { InOut } from "./InOut";
 import { LogTab } from "./LogTab";
+import { More } from "./More";
 import { Share } from "./Share";
 import { Timeline } from "./Timeline";
 import { Workers } from "./Workers";
@@ -102,23 +103,27 @@ function TabRow({ tabs, chosen, state }: { tabs: readonly Tab[]; chosen: Tab; st
     row.current?.querySelector<HTMLElement>(`#tab-${tab}`)?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label={say("tabs")} ref={row} onKeyDown={press}>
-      {tabs.map((tab) => (
-        <button
-          key={tab}
-          type="button"
-          role="tab"
-          id={`tab-${tab}`}
-          class="tab"
-          aria-selected={tab === chosen}
-          aria-controls={tab === chosen ? `panel-${tab}` : undefined}
-          tabIndex={tab === chosen ? 0 : -1}
-          onClick={() => choose(tab)}
-        >
-          {say(`tab.${tab}`)}
-          <Amount tab={tab} state={state} />
-        </button>
-      ))}
+    <div class="tabs-frame">
+      <div class="tabs" role="tablist" aria-label={say("tabs")} ref={row} onKeyDown={press}>
+        {tabs.map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            role="tab"
+            id={`tab-${tab}`}
+            class="tab"
+            aria-selected={tab === chosen}
+            aria-controls={tab === chosen ? `panel-${tab}` : undefined}
+            tabIndex={tab === chosen ? 0 : -1}
+            onClick={() => choose(tab)}
+          >
+            {say(`tab.${tab}`)}
+            <Amount tab={tab} state={state} />
+          </button>
+        ))}
+      </div>
+      <More row={row} side="before" items={tabs.join()} />
+      <More row={row} side="after" items={tabs.join()} />
     </div>
   );
 }
