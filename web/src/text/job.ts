@@ -291,6 +291,7 @@ export const say = catalogue({
   "share.what.svg": "SVG picture",
   "share.what.badge": "Badge",
   "share.what.log": "The log",
+  "share.streams": "It reads both streams: who has one of these addresses can read the other.",
   "share.stdout": "Standard output",
   "share.stderr": "Standard error",
   "share.for": "Good for",

@@ -157,6 +157,7 @@ function Signed({ job }: { job: JobDocument }): JSX.Element {
 function Streams({ name, ...streams }: { name: string; stdout: string; stderr: string }): JSX.Element {
   return (
     <>
+      <p class="muted">{say("share.streams")}</p>
       {(["stdout", "stderr"] as const).map((stream) => (
         <section key={stream} class="share-stream" aria-label={say(`share.${stream}`)}>
           <h3>{say(`share.${stream}`)}</h3>
