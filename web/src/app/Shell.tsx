@@ -40,7 +40,7 @@ function Ways(): JSX.Element {
     <>
       <a class="brand" href={pathOf("")}>
         <Sign />
-        {say("app.name")}
+        <span class="brand-name">{say("app.name")}</span>
       </a>
       <nav aria-label={say("app.name")}>
         <Way to="" page="list" words={say("nav.jobs")} />
