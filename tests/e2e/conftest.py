@@ -125,6 +125,11 @@ def whole(page: Page) -> Locator:
     return page.get_by_role("main").locator("header").get_by_role("progressbar")
 
 
+def point_at_undo(page: Page) -> None:
+    """Point at what tells that something can be undone: it stays for eight seconds otherwise."""
+    page.get_by_role("button", name="Undo").hover()
+
+
 class Watch:
     """What a page did beside being looked at.
 

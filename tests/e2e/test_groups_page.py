@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.e2e.conftest import Watch
+from tests.e2e.conftest import Watch, point_at_undo
 from tests.e2e.payloads import PAYLOADS
 from tests.e2e.test_list_page import names
 
@@ -67,6 +67,7 @@ def test_a_group_is_made_filled_emptied_and_forgotten_on_its_page(
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".group-job")).to_have_count(1)
     page.get_by_role("button", name="Remove lonely from the group").click()
+    point_at_undo(page)
     expect(page.locator(".group-job")).to_have_count(0)
     assert client.job(job.id).cancel is None
     page.get_by_role("button", name="Undo").click()

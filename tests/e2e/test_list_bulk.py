@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import Until
+from tests.e2e.conftest import Until, point_at_undo
 from tests.e2e.proxy import proxied
 from tests.e2e.test_list_page import create, open_list, row
 from tests.e2e.test_sign_in import sign_in, token_of
@@ -45,6 +45,7 @@ def test_a_label_is_added_to_many_and_taken_back_from_those_that_did_not_have_it
     page.get_by_label("Add", exact=True).fill("urgent")
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("1 job labelled")
+    point_at_undo(page)
     expect(row(page, "lacked it").locator(".label")).to_have_text(["bulk-label", "urgent"])
     page.get_by_role("button", name="Undo").click()
     until(lambda: read(shared, lacked)["labels"] == ["bulk-label"])
@@ -59,6 +60,7 @@ def test_hidden_jobs_leave_the_list_and_come_back_with_undo(
     select_all(page, shared, "label:bulk-hide")
     page.get_by_role("button", name="Hide…").click()
     page.get_by_role("button", name="Hide 2 jobs").click()
+    point_at_undo(page)
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
     page.keyboard.press("u")
     expect(row(page, "in the way")).to_be_visible()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.conftest import until
+from tests.e2e.conftest import point_at_undo, until
 from tests.e2e.test_list_page import create, names, open_list, row
 
 from headway.testing.server import ServerProcess
@@ -136,6 +136,7 @@ def test_a_search_is_saved_chosen_and_deleted(page: Page, shared: ServerProcess)
     until(lambda: query_of(page) == "label:kept")
     filters.click()
     page.get_by_role("button", name="Delete the filter my kept ones").click()
+    point_at_undo(page)
     expect(page.get_by_text("No search is saved yet.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     filters.click()
