@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import pytest
 
@@ -20,6 +20,8 @@ class Done(NamedTuple):
 
 
 Headway = Callable[..., Done]
+
+_TRIES: Final = 20
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +63,12 @@ def headway(
         return Done(code, *capfd.readouterr())
 
     return invoke
+
+
+def run_in_time(headway: Headway, *args: str) -> Done:
+    """Run a command here; again when the server was not heard within the second that it is given."""
+    for _ in range(_TRIES):
+        done = headway("run", *args)
+        if "does not answer yet" not in done.stderr:
+            return done
+    raise AssertionError("the server is never heard")
