@@ -34,8 +34,8 @@ def test_a_job_handed_to_slurm_by_hand_is_in_the_list_with_its_log_and_nothing_t
         page.goto(f"{server.url}/?q=native_id:{native_id}")
         row = page.get_by_role("row").filter(has_text="by-hand")
         expect(row).to_contain_text("adopted")
-        expect(row).to_contain_text("running", timeout=60_000)
-        expect(row.get_by_role("progressbar")).to_be_visible(timeout=60_000)
+        expect(row).to_contain_text("running")
+        expect(row.get_by_role("progressbar")).to_be_visible()
         row.get_by_role("link", name="by-hand").click()
         expect(page.get_by_role("heading", name="by-hand")).to_be_visible()
         actions = page.locator(".job-actions").get_by_role("button")
@@ -44,5 +44,5 @@ def test_a_job_handed_to_slurm_by_hand_is_in_the_list_with_its_log_and_nothing_t
         expect(page.locator(".log")).to_contain_text(re.compile(r"step \d+/4000"))
         expect(page.get_by_role("button", name="stderr")).to_have_count(0)
         slurm.ask("scancel", native_id)
-        expect(page.locator(".job-state")).to_contain_text("cancelled", timeout=60_000)
+        expect(page.locator(".job-state")).to_contain_text("cancelled")
         assert watch.is_clean

@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from tests.e2e.test_job_page import STILL
 
 from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
@@ -29,7 +30,7 @@ def log(shared: ServerProcess) -> int:
     """The number of a job with a log to look through."""
     with Client(shared.url) as client:
         job = client.submit(["bash", "-c", NEEDLES])
-        client.wait(job.id, timeout_s=60)
+        client.wait(job.id, timeout_s=120)
         return job.number
 
 
@@ -65,6 +66,7 @@ def test_a_line_is_gone_to_by_its_number(opened: Page) -> None:
     opened.locator(".log-scroll").hover()
     opened.mouse.wheel(0, 5000)
     expect(text_of(opened, 1203)).not_to_be_in_viewport()
+    opened.evaluate(STILL, ".log-scroll")
     field.press("Enter")
     expect(text_of(opened, 1203)).to_be_in_viewport()
 
@@ -138,7 +140,7 @@ def test_a_finished_progress_bar_above_other_lines_shows_how_it_ended(
 ) -> None:
     script = "for i in $(seq 1 3000); do printf '\\r%5d/3000 |=====|' $i; done; echo; echo after"
     job = client.submit(["bash", "-c", script])
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     page.goto(f"{shared.url}/j/{job.number}?tab=log")
     expect(text_of(page, 1)).to_have_text(" 3000/3000 |=====|")
     expect(text_of(page, 2)).to_have_text("after")
@@ -150,7 +152,7 @@ def test_what_is_found_far_to_the_right_is_scrolled_to(
     page: Page, shared: ServerProcess, client: Client
 ) -> None:
     job = client.submit(["bash", "-c", "printf 'x%.0s' $(seq 1 4000); echo needle; seq 1 30"])
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     page.goto(f"{shared.url}/j/{job.number}?tab=log")
     expect(text_of(page, 31)).to_be_visible()
     search(page, "needle")

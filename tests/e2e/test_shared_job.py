@@ -84,7 +84,7 @@ def test_a_stranger_looks_at_all_of_a_job_and_is_offered_nothing_that_is_refused
     command = ["sh", "-c", "seq 1 300; echo the end"]
     environment = {"API_TOKEN": "hush", "THREADS": "4"}
     job = client.submit(command, name="shown", labels=["nightly"], environment=environment)
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     watch, asked = Watch(page, shared, own=proxy.url), Asked(page)
     page.goto(link_of(shared, proxy, job.id))
     expect(page.get_by_role("heading", name="shown")).to_be_visible()
@@ -132,7 +132,7 @@ def test_a_stranger_sees_the_pictures_and_the_log_that_links_are_for(
     page: Page, shared: ServerProcess, proxy: Proxy, client: Client
 ) -> None:
     job = client.submit(["echo", "all is well"])
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     for what in ("png", "svg", "badge"):
         source = link_of(shared, proxy, job.id, what)
         page.goto(f"{proxy.url}/login")  # a page of the same place, for the picture to be put in
@@ -154,7 +154,7 @@ def test_who_shares_a_log_is_given_an_address_of_each_of_its_streams(
     page: Page, shared: ServerProcess, proxy: Proxy, client: Client
 ) -> None:
     job = client.submit(["sh", "-c", "echo to stdout; echo to stderr >&2"])
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     page.goto(f"{shared.url}/j/{job.number}?tab=share")
     page.get_by_label("What").select_option("log")
     button(page, "Make a link").click()
@@ -180,7 +180,7 @@ def test_whoever_may_only_read_is_offered_to_share_and_nothing_that_is_refused(
     who = client.whoami().name
     token = client.create_token(["read"], user=who).token
     job = client.submit(["echo", "hello"], name="looked at", labels=["nightly"])
-    client.wait(job.id, timeout_s=60)
+    client.wait(job.id, timeout_s=120)
     page.goto(f"{proxy.url}/login?to=j/{job.number}")
     page.get_by_label("Token").fill(token)
     button(page, "Sign in").click()

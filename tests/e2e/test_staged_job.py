@@ -100,7 +100,7 @@ def test_a_clone_has_its_sandbox_with_what_was_edited(
     dialog.get_by_label("Total limit").fill("00:02:00")
     button(page, "Submit the clone").click()
     expect(page.get_by_text(f"clone of #{job.number}")).to_be_visible()
-    made = client.wait(page.url.partition("/j/")[2], timeout_s=60)
+    made = client.wait(page.url.partition("/j/")[2], timeout_s=120)
     assert made.sandbox == {
         **sandbox,
         "stage_out": [{"source": "in", "target": f"{tmp_path}/elsewhere"}],

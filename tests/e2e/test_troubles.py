@@ -58,7 +58,7 @@ def test_a_cluster_that_is_away_says_so_above_the_list_and_its_jobs_until_it_is_
         expect(banner).to_contain_text("The cluster slurm has not answered since")
         slurm.start_controller()
         expect(banner).to_have_count(0)
-        client.wait(later.id, timeout_s=60)
+        client.wait(later.id, timeout_s=180)
         client.cancel(work.id)
         assert watch.is_clean
 

@@ -27,7 +27,7 @@ def test_a_failed_job_says_how_what_to_do_and_what_it_wrote_last(
 ) -> None:
     mended = tmp_path / "mended"
     script = f'[ -e "{mended}" ] && exec sleep 600; {TRACEBACK}; exit 127'
-    job = client.wait(client.submit(["sh", "-c", script], name="puzzle").id, timeout_s=60)
+    job = client.wait(client.submit(["sh", "-c", script], name="puzzle").id, timeout_s=120)
     watch = Watch(page, shared)
     page.goto(f"{shared.url}/j/{job.number}?tab=details")
     panel = page.get_by_role("region", name="It ended with exit code 127.")
