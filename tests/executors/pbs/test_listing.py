@@ -11,8 +11,10 @@ from headway.core.errors import ExecutorUnavailable
 from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
 from headway.executors.batch.command import Output
+from headway.executors.batch.dialect import is_asked_of_all
 from headway.executors.batch.native import NativeJob
 from headway.executors.pbs.dialect import PbsDialect
+from headway.executors.sge.dialect import SgeDialect
 
 RECORDED = Path(__file__).parent / "recorded"
 MARK = "hw-019b0a3e-5c41-7a3e-9d52-2f6f0c7b8a91"
@@ -132,6 +134,29 @@ def test_an_end_is_judged_by_status_substate_and_comment(
 ) -> None:
     job = ended[id_]
     assert (job.state, job.reason, job.exit_code, job.signal) == (state, reason, exit_code, signal)
+
+
+@pytest.mark.parametrize(
+    ("id_", "word"),
+    [
+        ("20.pbs1", "F, Exit_status 271, terminated by alice@login"),
+        ("22.pbs1", "F, terminated by alice@login"),
+        ("25.pbs1", "F, Exit_status -27, exceeded resource mem"),
+        ("26.pbs1", "F, Exit_status 265"),
+        ("28.pbs1", "F, Exit_status 0"),
+        ("29[1].pbs1", "X"),
+    ],
+)
+def test_the_word_for_an_end_is_more_than_its_letter(
+    ended: dict[str, NativeJob], id_: str, word: str
+) -> None:
+    assert ended[id_].word == word
+
+
+def test_only_what_is_worth_a_question_of_its_own_is_asked_about_all_ends() -> None:
+    (history,) = PbsDialect().sources
+    assert is_asked_of_all(history)
+    assert not any(map(is_asked_of_all, SgeDialect().sources))  # qacct reads its whole file
 
 
 def test_jobs_that_are_not_known_are_left_out(ended: dict[str, NativeJob]) -> None:

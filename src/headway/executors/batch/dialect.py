@@ -42,6 +42,15 @@ def tells_marked_only(source: Source) -> bool:
     return bool(getattr(source, "marked_only", False))
 
 
+def is_asked_of_all(source: Source) -> bool:
+    """Tell whether a source is asked about every job that has left the listing, also of those whose own records tell their ends.
+
+    Only it has the scheduler's word for an end, and it looks jobs up by their ids, so that it costs little. Such a source has
+    ``asked_of_all``, true.
+    """
+    return bool(getattr(source, "asked_of_all", False))
+
+
 class Dialect(Protocol):
     """One scheduler's commands. Builds argv and reads output; starts nothing.
 

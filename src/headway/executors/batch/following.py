@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from headway.core.model.names import Tag
@@ -12,6 +12,7 @@ from headway.core.ports.executor import Observation
 from headway.executors.batch import observing, verdict
 from headway.executors.batch.ending import Ending
 from headway.executors.batch.entries import Entry
+from headway.executors.batch.late import LateWords
 from headway.executors.batch.lost import Lost
 from headway.executors.batch.native import Listing, NativeJob
 from headway.executors.batch.patience import Patience
@@ -28,6 +29,7 @@ class Following:
         self._entries = site.entries
         self._clock = site.clock
         self._ending = Ending(site, patience)
+        self._late = LateWords(site)
         self._lost = Lost(site)
 
     async def look(self, listing: Listing) -> list[Observation]:
@@ -39,9 +41,14 @@ class Following:
         rows = self._entries.rows_of(listing.rows)
         news: list[Observation] = []
         open_ends: dict[Tag, NativeJob | None] = {}
+        gone: list[Entry] = []
         for entry in self._entries:
-            if entry.settled is not None:
-                news += self._called(entry, rows.get(entry.tag), listing)
+            if entry.settled is not None and listing.asked > entry.settled:
+                row = rows.get(entry.tag)
+                if row is None:
+                    gone.append(entry)
+                else:
+                    news += self._called(entry, row, entry.settled, listing.asked)
             if entry.over or entry.is_past(listing.asked):
                 continue
             entry.asked = listing.asked
@@ -55,18 +62,18 @@ class Following:
             entry.silent = None
             news += observing.alive(entry, row, listing.asked)
         news += await self._ending.of(open_ends)
+        news += await self._late.of(gone)
         return news + await self._lost.corrected(rows, listing.asked)
 
-    def _called(self, entry: Entry, row: NativeJob | None, listing: Listing) -> list[Observation]:
+    def _called(
+        self, entry: Entry, row: NativeJob, settled: datetime, asked: datetime
+    ) -> list[Observation]:
         """Hear the scheduler's word for an end, and follow the attempt no more; it may list a job as running for some time yet."""
-        if entry.settled is None or listing.asked <= entry.settled:
-            return []
-        if row is not None and row.state is not None and row.state.is_final:
+        news: list[Observation] = []
+        if row.state is not None and row.state.is_final:
             news = observing.called_otherwise(entry, row)
-        elif row is not None and listing.asked - entry.settled < _WORD_WITHIN:
+        elif asked - settled < _WORD_WITHIN:
             return []
-        else:
-            news = []
         self._entries.drop(entry)
         return news
 

@@ -174,6 +174,7 @@ class _History:
     """The server's memory of ended jobs."""
 
     name = "qstat -x"
+    asked_of_all = True  #: see headway.executors.batch.dialect.is_asked_of_all
 
     def ask(self, ids: Sequence[NativeId]) -> Command:
         return _asking("qstat", "-x", "-t", "-f", "-F", "json", *checked_ids(ids))

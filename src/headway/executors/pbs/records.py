@@ -36,6 +36,8 @@ _TIME: Final = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2}) (\d{4})"
 )
 _CLOCK: Final = re.compile(r"(?:(\d{1,9}):)?(\d{1,9}):(\d{2})")
+#: How a comment goes on behind where the job was run: "… on (n1:ncpus=1) and exceeded resource walltime".
+_CAUSE: Final = re.compile(r" and (exceeded resource \w{1,30}|terminated by \S{1,100})\s*$")
 _MOST_DIGITS: Final = 18
 _SIZE: Final = re.compile(r"(\d{1,18})([kmgtp]?)b", re.IGNORECASE)
 _UNITS: Final = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
@@ -83,8 +85,8 @@ def _job(
         mark=_mark(attributes, parts, jobs),
         state=end.state if end else state,
         reason=end.reason if end else reason,
-        word=word,
-        why=_why(attributes),
+        word=_end_word(word, attributes) if end else word,
+        why="" if end and _CAUSE.search(attributes.get("comment", "")) else _why(attributes),
         exit_code=end.exit_code if end else None,
         signal=end.signal if end else None,
         array=parts.array,
@@ -136,6 +138,14 @@ def _mark(attributes: Attributes, parts: Parts, jobs: Mapping[str, Attributes]) 
     if key in attributes or parts.array is None:
         return attributes.get(key, "")
     return jobs.get(parts.array, {}).get(key, "")
+
+
+def _end_word(word: str, attributes: Attributes) -> str:
+    """Give PBS's word for an end, which is more than its letter: with the exit status, and the cause that a comment ends with."""
+    status = _integer(attributes.get("Exit_status", ""))
+    cause = _CAUSE.search(attributes.get("comment", ""))
+    told = "" if status is None else f"Exit_status {status}"
+    return ", ".join(each for each in (word, told, cause[1] if cause else "") if each)
 
 
 def _why(attributes: Attributes) -> str:
