@@ -38,7 +38,9 @@ done
 cd {directory} || exit 2
 began=$(date '+%a %b %e %H:%M:%S %Y')
 said=$(mktemp) || exit 255
-/bin/sh -c {command} >"$said" 2>&1
+trap : TERM # Slurm ends what is left of a job whose first process lives, and knows nothing of it when that has died
+/bin/sh -c 'trap : TERM
+'{command} >"$said" 2>&1
 code=$?
 [ $code = 0 ] && end='Successfully completed.' || end="Exited with exit code $code."
 out=$(printf %s {output} | sed "s/%I/$LSB_JOBINDEX/")

@@ -39,6 +39,7 @@ out=$(printf %s {output} | sed "s/\^array_index^/$index/")
 said=$(mktemp) && script=$(mktemp) || exit 254
 printf %s {text} >"$script"
 cd "$HOME" || cd /
+trap : TERM # Slurm ends what is left of a job whose first process lives, and knows nothing of it when that has died
 env -i HOME="$HOME" PATH="$PATH" USER="$USER" LOGNAME="$USER" SHELL=/bin/sh SLURM_CONF="$SLURM_CONF" \
     PBS_ENVIRONMENT=PBS_BATCH PBS_QUEUE="$SLURM_JOB_PARTITION" PBS_O_WORKDIR={directory} PBS_JOBID="$id" \
     $array {variables} {shell} "$script" >"$said" 2>&1

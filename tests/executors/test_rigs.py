@@ -1,7 +1,11 @@
 """The real schedulers and the real sshd that tests here use do what those count on."""
 
+import re
 import subprocess
+from pathlib import Path
 
+import pytest
+from tests.doubles.programs import double_programs
 from tests.processes import ending
 from tests.rigs.processes import process
 from tests.rigs.sge import GridEngine
@@ -36,6 +40,25 @@ def test_a_slurmd_that_was_killed_is_mended(slurm: Slurm) -> None:
     slurm.kill_slurmd("n2")
     slurm.mend()
     slurm.until(slurm.submit("true", "--nodelist=n2"), "COMPLETED")
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "submits", "ends"), [("lsf", ("bsub", "sh"), "bkill"), ("pbs", ("qsub",), "qdel")]
+)
+def test_a_job_of_a_played_scheduler_that_does_not_hear_is_killed(
+    slurm: Slurm, tmp_path: Path, scheduler: str, submits: tuple[str, ...], ends: str
+) -> None:
+    programs = double_programs(scheduler)
+    script, said = tmp_path / "script", tmp_path / "pid"
+    lines = ("trap '' TERM", f"echo $$ >{said}.new", f"mv {said}.new {said}")
+    script.write_text("\n".join((*lines, "while :; do sleep 0.05; done")))
+    program, *words = submits
+    told = slurm.ask(programs[program], *words, str(script))
+    slurm.wait(said.exists, "the job to run")
+    pid = int(said.read_text())
+    number = re.findall(r"\d+", told)[0]
+    slurm.ask(programs[ends], number)
+    slurm.wait(lambda: process(pid) is None, "its end")
 
 
 def test_accounting_tells_of_a_job(slurm_dbd: Slurm) -> None:

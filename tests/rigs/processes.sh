@@ -29,11 +29,12 @@ children() {
   [ -z "$found" ] || echo "$found" "$(children $found)"
 }
 
-# marked LINE [NAME]: those whose environment has this line, and one that begins with NAME=; never this script
+# marked LINE [NAME]: those whose environment has this line, and one that begins with NAME=, an extended regular expression;
+# never this script
 marked() {
   local f
   for f in $(grep -lzxF -e "$1" /proc/[0-9]*/environ 2>/dev/null); do
-    [ -z "${2-}" ] || grep -qz "^$2=" "$f" 2>/dev/null || continue
+    [ -z "${2-}" ] || grep -qzE "^$2=" "$f" 2>/dev/null || continue
     f=${f#/proc/}; f=${f%/environ}; [ "$f" = $$ ] || echo "$f"
   done
 }

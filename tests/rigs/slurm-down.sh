@@ -16,7 +16,7 @@ stop $SIGNAL slurmrestd "$DIR/run/slurmrestd.pid"
 stop $SIGNAL slurmctld "$DIR/run/slurmctld.pid"
 stop $SIGNAL slurmd "$DIR"/run/slurmd.*.pid # with TERM each takes 2 s to notice
 kill_all holding slurmstepd "$DIR"
-kill_all marked "SLURM_CONF=$DIR/etc/slurm.conf" SLURM_JOB_ID
+kill_all marked "SLURM_CONF=$DIR/etc/slurm.conf" '(SLURM_JOB_ID|PBS_JOBID|LSB_JOBID)' # the doubles of other schedulers leave their own only
 stop $SIGNAL slurmdbd "$DIR/run/slurmdbd.pid"
 stop $SIGNAL mariadbd "$DIR/run/mariadbd.pid"
 stop $SIGNAL munged "$DIR/run/munged.pid"

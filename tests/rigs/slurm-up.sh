@@ -175,7 +175,7 @@ if [ $DBD = 1 ]; then
     mkdir -p "$DIR/mysql"
     mariadb-install-db --no-defaults --user="$ME" --datadir="$DIR/mysql" \
       --auth-root-authentication-method=normal --skip-test-db >"$DIR/log/mysql-install.log" 2>&1 ||
-      die "mariadb-install-db: see $DIR/log/mysql-install.log"
+      die "mariadb-install-db: $(tail -n 5 "$DIR/log/mysql-install.log")"
   fi
   if ! alive "$DIR/run/mariadbd.pid" mariadbd; then
     setsid /usr/sbin/mariadbd --no-defaults --user="$ME" --datadir="$DIR/mysql" \
