@@ -24,7 +24,7 @@ from headway.executors.batch.through_shell import ThroughShell
 async def main(program, directory, *asked):
     sudo = Sudo(program=program, directory=directory, environment={"PATH": "/usr/bin:/bin"})
     write_sandbox(sudo, "games")
-    shell = ThroughShell(SudoWay("games", sudo), {}, {}, timeout_s=1.0)
+    shell = ThroughShell(SudoWay("games", sudo), {}, {}, timeout_s=4.0)
     for script in asked:
         try:
             print((await shell.run(Command(argv=("sh", "-c", script)))).text.strip())
