@@ -8,7 +8,6 @@ from tests.executors.answers import Answers
 from tests.rigs.recorded import output
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
-from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources, Spec
 from headway.executors.batch.command import Output
 from headway.executors.batch.pinging import Pinged
@@ -123,16 +122,9 @@ def test_an_array_whose_indices_lsf_could_not_take_is_refused() -> None:
         bsub(elements=Elements(indices=tuple(range(0, 1000, 2))))
 
 
-def test_a_dependency_that_can_never_be_met_ends_the_job() -> None:
-    argv = bsub(after=(NativeId("7"), NativeId("8[2]")))
-    assert value(argv, "-w") == "done(7) && done(8[2])"
-    assert "-ti" in argv
-
-
 def test_a_users_own_options_go_along_and_win() -> None:
     argv = bsub(
         attributes=Attributes(queue_name="ours"),
-        after=(NativeId("7"),),
         resources=Resources(memory=1 << 20),
         native={"q": "theirs", "app": "mpi", "r": "", "R": "select[gpu]", "w": "done(1)"},
     )
@@ -143,7 +135,7 @@ def test_a_users_own_options_go_along_and_win() -> None:
         "rusage[mem=1MB]",
         "select[gpu]",
     ]
-    assert value(argv, "-w") == "(done(1)) && done(7)"
+    assert value(argv, "-w") == "done(1)"
 
 
 def test_the_classic_bsub_takes_requirements_once() -> None:

@@ -8,7 +8,6 @@ from tests.executors.answers import Answers
 from tests.rigs.recorded import output
 
 from headway.core.errors import ExecutorRejected, ExecutorUnavailable, InvalidRequest
-from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources, Spec
 from headway.executors.batch.command import Output
 from headway.executors.batch.request import Elements, Request
@@ -143,12 +142,8 @@ def test_an_array_that_is_no_range_is_refused(indices: tuple[int, ...]) -> None:
         qsub(elements=Elements(indices=indices))
 
 
-def test_a_dependency_and_a_reservation_are_pbs_own() -> None:
-    argv = qsub(
-        after=(NativeId("7.pbs1"), NativeId("8[].pbs1")),
-        attributes=Attributes(reservation_id="R12.pbs1", queue_name="long"),
-    )
-    assert value(argv, "-W") == "depend=afterok:7.pbs1:8[].pbs1"
+def test_a_reservation_is_a_queue() -> None:
+    argv = qsub(attributes=Attributes(reservation_id="R12.pbs1", queue_name="long"))
     assert value(argv, "-q") == "R12"
     spec = Spec(attributes=Attributes(reservation_id="R12.pbs1", queue_name="long"))
     assert PbsDialect().unheeded(spec) == ["attributes.queue_name"]
@@ -158,8 +153,15 @@ def test_a_users_own_options_go_along_and_win() -> None:
     argv = qsub(
         attributes=Attributes(queue_name="ours", duration=60.0),
         resources=Resources(node_count=2),
-        native={"q": "theirs", "l": "select=1:ncpus=3,walltime=00:09:00", "v": "A=b", "r": "y"},
+        native={
+            "q": "theirs",
+            "l": "select=1:ncpus=3,walltime=00:09:00",
+            "v": "A=b",
+            "r": "y",
+            "W": "depend=afterok:7.pbs1",
+        },
     )
+    assert value(argv, "-W") == "depend=afterok:7.pbs1"
     assert (argv.count("-q"), value(argv, "-q")) == (1, "theirs")
     assert [argv[n + 1] for n, each in enumerate(argv) if each == "-l"] == [
         "place=scatter",
@@ -187,11 +189,6 @@ def test_a_users_own_options_go_along_and_win() -> None:
 def test_options_that_are_ours_or_none_are_refused(native: dict[str, str]) -> None:
     with pytest.raises(InvalidRequest, match=r"custom_attributes\.pbs\."):
         qsub(native=native)
-
-
-def test_two_lists_of_dependencies_are_refused() -> None:
-    with pytest.raises(InvalidRequest, match="dependencies"):
-        qsub(after=(NativeId("7"),), native={"W": "depend=after:1"})
 
 
 @pytest.mark.parametrize("path", ["/srv/a,b", "/srv/^x", "/srv/é"])

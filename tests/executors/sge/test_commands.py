@@ -209,15 +209,8 @@ def test_no_environment_is_passed_for_others_could_read_it() -> None:
     assert not SgeDialect().passes_environment
 
 
-def test_what_is_waited_for_is_named_by_job_for_a_task_cannot_be() -> None:
-    argv = submitted(after=(NativeId("12"), NativeId("9.3"), NativeId("9.4")))
-    assert argv[1:3] == ["-hold_jid", "9,12"]
-
-
 @pytest.mark.parametrize("bad", ["x", "*", "", "1,2", "-1"])
-def test_what_is_no_id_is_not_waited_for_and_not_cancelled(bad: str) -> None:
-    with pytest.raises(InvalidRequest):
-        submitted(after=(NativeId(bad),))
+def test_what_is_no_id_is_not_cancelled_and_not_asked_about(bad: str) -> None:
     with pytest.raises(InvalidRequest):
         full.cancel([NativeId(bad)])
     for detail in full.details:
@@ -265,6 +258,7 @@ def test_a_path_that_grid_engine_reads_otherwise_is_refused(field: str, path: st
         ({"binding": "env linear:2"}, ["-binding", "env", "linear:2"]),
         ({"soft": "", "l": "fast"}, ["-soft", "-l", "fast", "-hard"]),
         ({"M": "a@b.example"}, ["-M", "a@b.example"]),
+        ({"hold_jid": "12,9"}, ["-hold_jid", "12,9"]),
     ],
 )
 def test_grid_engines_own_options_are_passed_on(

@@ -230,7 +230,7 @@ def test_a_job_that_is_in_no_array_has_the_index_that_means_none(cluster: Cluste
 def test_a_job_that_waits_for_another_starts_also_when_that_has_failed(cluster: Cluster) -> None:
     first = cluster.request("sleep 600")
     first_id = cluster.submit(first)
-    second = cluster.request("exit 0", after=(first_id,))
+    second = cluster.request("exit 0", native={"hold_jid": first_id})
     second_id = cluster.submit(second)
     job = cluster.until(second.mark, State.QUEUED, Reason.DEPENDENCY)
     assert job.why == f"it waits for job {first_id} to end"

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.core.errors import InvalidRequest
-from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources
 from headway.executors.batch.request import Elements, Request
 from headway.executors.slurm.dialect import SlurmDialect
@@ -108,11 +107,6 @@ def test_queue_account_and_reservation_are_asked_for() -> None:
     ]
 
 
-def test_a_job_that_can_never_start_for_those_before_it_is_not_left_waiting() -> None:
-    after = (NativeId("12"), NativeId("13_4"))
-    assert options(after=after) == ["--dependency=afterok:12:13_4", "--kill-on-invalid-dep=yes"]
-
-
 def test_an_array_is_one_short_option() -> None:
     assert options(elements=Elements(indices=tuple(range(1000)), at_once=50)) == [
         "--array=0-999%50"
@@ -139,6 +133,11 @@ def test_native_options_come_before_ours_which_count() -> None:
     assert "--constraint=a&b" in words
     assert words.index("--constraint=a&b") < words.index("--partition=long")
     assert words[1] == f"--comment={MARK}"
+
+
+def test_what_a_job_waits_for_in_slurm_itself_is_for_its_user_to_say() -> None:
+    words = argv(native={"dependency": "afterok:12", "kill-on-invalid-dep": "yes"})
+    assert {"--dependency=afterok:12", "--kill-on-invalid-dep=yes"} <= set(words)
 
 
 def test_an_option_without_a_value_can_swallow_no_other_one() -> None:

@@ -79,6 +79,11 @@ class Jobs:
         return detail.read(self.slurm.answer(detail.ask(native_id)))
 
 
+def after(native_id: NativeId) -> dict[str, str]:
+    """Give the options of a job that Slurm itself has wait for another one's success."""
+    return {"dependency": f"afterok:{native_id}"}
+
+
 @pytest.fixture
 def jobs(slurm: Slurm, tmp_path: Path) -> Iterator[Jobs]:
     yield Jobs(slurm, tmp_path)
@@ -135,7 +140,7 @@ def test_a_held_job_says_who_holds_it(jobs: Jobs) -> None:
 
 def test_a_job_waits_for_another_and_starts_after_it(jobs: Jobs) -> None:
     first = jobs.submit("exec sleep 600")
-    second = jobs.submit("true", after=(first,))
+    second = jobs.submit("true", native=after(first) | {"kill-on-invalid-dep": "yes"})
     assert jobs.until_why(second, "Dependency").reason is Reason.DEPENDENCY
     jobs.cancel(first)
     # It was cancelled, so what waits for its success never starts, and is not left waiting for ever.
@@ -146,7 +151,7 @@ def test_a_job_waits_for_another_and_starts_after_it(jobs: Jobs) -> None:
 
 def test_a_job_after_one_that_succeeded_runs(jobs: Jobs) -> None:
     first = jobs.submit("true")
-    second = jobs.submit("true", after=(first,))
+    second = jobs.submit("true", native=after(first))
     jobs.until(second, State.SUCCEEDED)
 
 
@@ -359,8 +364,8 @@ def test_a_job_after_one_that_slurm_has_forgotten_runs_whatever_became_of_that(
     failed = jobs.submit("exit 1")
     jobs.until(failed, State.FAILED)
     jobs.slurm.wait(lambda: failed not in jobs.listed(), "the job to be forgotten")
-    after = jobs.submit("true", after=(failed,))
-    jobs.until(after, State.SUCCEEDED)  # the trap: whoever submits must know how that one ended
+    second = jobs.submit("true", native=after(failed))
+    jobs.until(second, State.SUCCEEDED)  # the trap: whoever submits must know how that one ended
 
 
 def test_details_of_a_job_that_slurm_has_forgotten_are_nowhere_without_accounting(

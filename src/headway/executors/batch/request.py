@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from headway.core.model.names import NativeId
 from headway.core.model.spec import Attributes, Resources
 
 
@@ -26,7 +25,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         output: where the scheduler's own words go, standard output and standard error together. Of an array each element has a
             file of its own, with ``.`` and its index as the scheduler counts behind the path.
         directory: where the script is started; it is there.
-        after: native ids that must have succeeded before it starts.
         native: the scheduler's own options by name without dashes, ``{"constraint": "gpu"}``, from
             ``attributes.custom_attributes`` with the dialect's name before them; "" for an option without a value.
     """
@@ -39,6 +37,5 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     text: bytes = b""
     resources: Resources = Resources()
     attributes: Attributes = Attributes()
-    after: tuple[NativeId, ...] = ()
     elements: Elements | None = None
     native: Mapping[str, str] = msgspec.field(default_factory=dict)

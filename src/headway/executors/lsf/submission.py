@@ -19,7 +19,6 @@ from headway.executors.batch.values import (
     option_value,
     ranges,
 )
-from headway.executors.lsf.answers import checked_ids
 from headway.executors.lsf.flavour import Flavour
 from headway.executors.lsf.names import FIRST_INDEX, job_name, marked_name
 
@@ -78,8 +77,6 @@ def bsub(request: Request, flavour: Flavour) -> tuple[str, ...]:
         if name not in native:
             argv += [f"-{name}", *values]
     argv += _with_requirements(requirements, native.pop("R", None), flavour)
-    if "w" in native and request.after:
-        native["w"] = [f"({native['w'][0]}) && {_dependency(request)}"]
     for name, values in native.items():
         argv += [f"-{name}", *values]
     return (*argv, _command(request, flavour))
@@ -133,17 +130,7 @@ def _asked(request: Request, flavour: Flavour) -> dict[str, list[str]]:
         asked["x"] = []
     if resources.gpu_cores_per_process and flavour is Flavour.IBM:
         asked["gpu"] = [_gpus(resources.gpu_cores_per_process, shape)]
-    if request.after:
-        asked["w"] = [_dependency(request)]
-        if flavour is Flavour.IBM:
-            asked[
-                "ti"
-            ] = []  # a job whose dependency can never be met ends, and does not wait for ever
     return asked
-
-
-def _dependency(request: Request) -> str:
-    return " && ".join(f"done({each})" for each in checked_ids(request.after))
 
 
 def _gpus(per_process: int, shape: Shape) -> str:

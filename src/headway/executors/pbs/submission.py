@@ -13,7 +13,7 @@ from headway.core.errors import InvalidRequest
 from headway.core.model.spec import Resources
 from headway.executors.batch.request import Elements, Request
 from headway.executors.batch.values import Shape, mebibytes_up, option_value
-from headway.executors.pbs.names import VARIABLE, checked_ids, job_name
+from headway.executors.pbs.names import VARIABLE, job_name
 
 #: What Headway itself must decide, what would not return at once, and what would read a job from elsewhere.
 _OURS: Final = frozenset("NojekJIGXCzfR")
@@ -23,7 +23,6 @@ _WAITING: Final = re.compile(r"(?:^|,)\s*block\s*=")
 _OUTPUT: Final = re.compile(
     r"(?:^|,)\s*((?:Output|Error|Join)_Path|(?:Keep|Remove)_Files)\s*=", re.IGNORECASE
 )
-_DEPEND: Final = re.compile(r"(?:^|,)\s*depend\s*=")
 _OWN_MARK: Final = re.compile(rf"\b{VARIABLE}\b")
 _FORBIDDEN_IN_PATH: Final = re.compile(r"[^\x20-\x7e]|[,^]")
 
@@ -47,13 +46,6 @@ def qsub(request: Request) -> tuple[str, ...]:
             argv += [f"-{option}", value]
     for value in _resources(request, native.get("l", "")):
         argv += ["-l", value]
-    if request.after:
-        if _DEPEND.search(native.get("W", "")):
-            raise InvalidRequest(
-                "attributes.custom_attributes.pbs.W: this job has dependencies of Headway's already",
-                field="attributes.custom_attributes.pbs.W",
-            )
-        argv += ["-W", "depend=afterok:" + ":".join(checked_ids(request.after))]
     if request.elements is not None:
         argv += ["-J", array_range(request.elements)]
     for name, value in native.items():

@@ -22,7 +22,7 @@ from headway.executors.batch.request import Request
 from headway.executors.sge import answers, in_full, options
 from headway.executors.sge.accounting import Accounting
 from headway.executors.sge.details import Details
-from headway.executors.sge.ids import array_of, checked
+from headway.executors.sge.ids import checked
 from headway.executors.sge.listing import Listing
 from headway.executors.sge.names import job_name, mark_of_tag
 from headway.executors.sge.native import native_options
@@ -41,10 +41,7 @@ _PRINTED: Final = re.compile(r"\bYour job(?:-array)? ([1-9][0-9]*)[. ]", re.MULT
 
 
 class SgeDialect:
-    """Grid Engine. ``NativeJob.index`` is ours, from 0; its ids (``12.1``), and ``$SGE_TASK_ID``, count from 1.
-
-    Grid Engine starts a job also when what it waits for (``Request.after``) has failed: it knows only that it has ended.
-    """
+    """Grid Engine. ``NativeJob.index`` is ours, from 0; its ids (``12.1``), and ``$SGE_TASK_ID``, count from 1."""
 
     def __init__(
         self, settings: Settings | None = None, now: Callable[[], datetime] | None = None
@@ -112,7 +109,6 @@ class SgeDialect:
             elements = ["-t", to_option(request.elements.indices)]
             if request.elements.at_once is not None:
                 elements += ["-tc", str(request.elements.at_once)]
-        waits = sorted({array_of(each) for each in request.after}, key=int)
         settings, native = self._settings, request.native
         return Command(
             argv=(
@@ -121,7 +117,6 @@ class SgeDialect:
                 *options.resource_options(request.resources, settings=settings, native=native),
                 *options.attribute_options(request.attributes, settings=settings),
                 *elements,
-                *(["-hold_jid", ",".join(waits)] if waits else []),
                 *(["-notify"] if settings.notify else []),
                 "-ac",
                 f"headway={request.mark}",

@@ -24,7 +24,6 @@ _OURS: Final[Mapping[str, str]] = {
     "cwd": "the directory",
     "t": "an array's elements",
     "tc": "how many elements run at once",
-    "hold_jid": "what it waits for",
     "terse": "how qsub answers",
     "sync": "how qsub answers",
     "now": "how qsub answers",

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from headway.core.errors import InvalidRequest
@@ -28,7 +28,6 @@ _OWNED: Final[Mapping[str, str]] = {
     "cluster": "name the other cluster in the settings",
     "clusters": "name the other cluster in the settings",
     "comment": "Headway finds its jobs by it",
-    "dependency": "name the jobs that it comes after",
     "error": "the job's output is kept with it",
     "export": "use environment and inherit_environment",
     "export-file": "use environment and inherit_environment",
@@ -36,7 +35,6 @@ _OWNED: Final[Mapping[str, str]] = {
     "help": "it submits nothing",
     "input": "use stdin_path",
     "job-name": "use name",
-    "kill-on-invalid-dep": "it is always on",
     "open-mode": "the job's output is kept with it",
     "output": "the job's output is kept with it",
     "parsable": "it is always on",
@@ -86,7 +84,6 @@ def options_of(request: Request) -> list[str]:
         f"--chdir={request.directory}",
         *_sizes(request.resources),
         *_attributes(request.attributes),
-        *_after(request.after),
         *_array(request.elements),
     ]
     for option in options:
@@ -225,12 +222,6 @@ def _attributes(attributes: Attributes) -> Iterator[str]:
     for name, text in texts.items():
         if text:
             yield f"--{name}={text}"
-
-
-def _after(after: Sequence[NativeId]) -> Iterator[str]:
-    if after:
-        yield f"--dependency=afterok:{':'.join(map(checked_id, after))}"
-        yield "--kill-on-invalid-dep=yes"
 
 
 def _array(elements: Elements | None) -> Iterator[str]:
