@@ -7,6 +7,7 @@ terminal is the one whose bar somebody wants to see elsewhere.
 """
 
 import contextlib
+import sys
 import weakref
 from collections.abc import Iterator
 from types import TracebackType
@@ -25,6 +26,10 @@ except ImportError as error:
     ) from error
 
 __all__ = ["tqdm", "trange"]
+
+_LOOP = getattr(
+    _std.tqdm.__iter__, "__code__", None
+)  #: what closes a bar at the end of its loop, however that comes
 
 
 class _Shadow(_worker.Bar[Any]):
@@ -115,6 +120,9 @@ class tqdm(_std.tqdm):  # type: ignore[type-arg]  # tqdm is generic in its stubs
     def close(self) -> None:
         super().close()
         if self._shadow is not None:
+            with contextlib.suppress(Exception):
+                if sys._getframe(1).f_code is _LOOP:  # noqa: SLF001  # nothing else tells who calls
+                    self._shadow.left_by(3)
             self._shadow.close()
 
     @override

@@ -91,6 +91,10 @@ _TEXT_CHARACTERS = 1000
 _EXACT_INTEGER = 1 << 53
 _LARGEST = 1e300
 _KEY_CHARACTERS = 200
+_LOOKED_BACK_S = 3.0  # after a loop was left, in an interpreter that goes on
+_ERRORS_DEEP = 20
+_GENERATORS_DEEP = 20
+_GENERATOR = 0x20  # inspect.CO_GENERATOR
 _COLOUR = re.compile("#[0-9a-fA-F]{3,8}|[a-zA-Z]{1,30}")
 _at_fork: Any = getattr(os, "register_at_fork", None)
 _NO_FORK_HOOK = _at_fork is None  # Python 3.6: compare process ids instead
@@ -213,6 +217,44 @@ def _worker_name() -> str:
     named = os.environ.get("HEADWAY_WORKER")
     parts = [part for part in (named or _rank(), _child_name()) if part]
     return _text(".".join(parts)) or "main"
+
+
+# --- loops that an exception ended ------------------------------------------------------------------------------------
+
+# A loop tells an iterator that it was left, but not whether by a break or by an exception. What is known later is which
+# exception nobody caught, and by which instructions it came: a loop that was left at one of these was ended by it.
+_Place = Tuple[Any, int]  # a code object, and an instruction of it
+
+
+def _places_of(frame: Any) -> List[_Place]:
+    """Give where a frame is, and if it is a generator's, where what runs it is."""
+    places: List[_Place] = []
+    while frame is not None and len(places) < _GENERATORS_DEEP:
+        places.append((frame.f_code, frame.f_lasti))
+        if not frame.f_code.co_flags & _GENERATOR:
+            break
+        frame = frame.f_back
+    return places
+
+
+def _uncaught() -> Optional[BaseException]:
+    error: Optional[BaseException] = getattr(sys, "last_value", None)
+    return error
+
+
+def _places_uncaught() -> List[_Place]:
+    """Give the instructions by which the exception came that ended the program, or an interactive command; none without one."""
+    error = _uncaught()
+    places: List[_Place] = []
+    for _ in range(_ERRORS_DEEP):
+        if error is None:
+            break
+        traceback = error.__traceback__
+        while traceback is not None:
+            places.append((traceback.tb_frame.f_code, traceback.tb_lasti))
+            traceback = traceback.tb_next
+        error = error.__cause__ if error.__cause__ is not None else error.__context__
+    return places
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------
@@ -645,6 +687,8 @@ class _Reporter:
         self._ended: "collections.deque[Tuple[str, Raw, Optional[Raw], str]]" = collections.deque(
             maxlen=_PENDING_COUNT
         )
+        self._left: Dict[str, Tuple[List[_Place], Raw]] = {}  # worker: where its loop was left
+        self._looking_until = float("-inf")
         self._flushes: "collections.deque[Tuple[threading.Event, float]]" = collections.deque()
         self._wake = threading.Event()
         self._soon = False
@@ -677,15 +721,20 @@ class _Reporter:
         while claim and self.claims.setdefault(name, id(bar)) != id(bar):
             name, number = "%s.%d" % (worker, number), number + 1
         self._bars[id(bar)] = weakref.ref(bar)
+        self._left.pop(name, None)
         self.poke()
         return name
 
     def unwatch(self, bar: "Bar[Any]", worker: str) -> None:
         """Take a bar's last values and look at it no more. Called by destructors too: it takes no lock."""
         self._bars.pop(id(bar), None)
-        self._ended.append((worker, bar.raw(), bar._sent, bar._at or _instant()))
+        raw = bar.raw()
+        self._ended.append((worker, raw, bar._sent, bar._at or _instant()))
         if self.claims.get(worker) == id(bar):
             self.claims.pop(worker, None)
+        if bar._left and len(self._left) < _PENDING_COUNT:
+            self._left[worker] = (bar._left, raw)
+            self._looking_until = time.monotonic() + _LOOKED_BACK_S
 
     def bars(self) -> "List[Bar[Any]]":
         found = [reference() for reference in list(self._bars.values())]
@@ -744,6 +793,7 @@ class _Reporter:
             or self.counters
             or self.status
             or self.door.opening()
+            or time.monotonic() < self._looking_until
         ):
             return _IDLE_S
         gap_s = _SOON_S if self._soon else _TICK_S
@@ -769,6 +819,8 @@ class _Reporter:
             raw, sent = bar.raw(), bar._sent
             bar._sent = raw
             self._take(bar._worker, raw, sent, bar._at or at)
+        if self._left:
+            self._look_back(at)
         for key in list(self.counters):
             self._batch.counters[key] = self.counters.pop(key)
         if self.status:
@@ -791,6 +843,25 @@ class _Reporter:
             return
         if report is not None:
             self._batch.add(report)
+
+    def _look_back(self, at: str) -> None:
+        """Call those workers' loops a problem that were left by an exception which nobody caught."""
+        try:
+            places = _places_uncaught()
+            for worker, (left, raw) in list(self._left.items()):
+                if any(place in places for place in left):
+                    del self._left[worker]
+                    self._take(worker, raw._replace(ok=False), None, at)
+        except Exception as error:  # an exception is the job's: it may be of any class
+            _debug("looking back: %r" % error)
+
+    def give_up(self) -> None:
+        """Call bars a problem that an exception left open on their way, when it has ended the program."""
+        for bar in self.bars():
+            raw = bar.raw()
+            current, total = _number(raw.current), _number(raw.total)
+            if current is not None and total is not None and current < total:
+                bar.ok = False
 
     def _due(self, *, everything: bool) -> _Batch:
         """Give what may be sent now: no worker twice within a second."""
@@ -897,6 +968,10 @@ def _after_fork() -> None:
 
 
 def _flush_at_exit() -> None:
+    if _uncaught() is not None:
+        for reporter in list(_reporters.values()):
+            with contextlib.suppress(Exception):
+                reporter.give_up()
     with contextlib.suppress(Exception):
         flush(_EXIT_S)
 
@@ -947,6 +1022,7 @@ class Bar(Generic[T]):
         self._reporter: Optional[_Reporter] = None
         self._sent: Optional[Raw] = None
         self._at: Optional[str] = None  # when the values were true, if not now
+        self._left: List[_Place] = []  # where its loop was left before its end
         self._inherited = False
         self._asleep = True  # not watched: never touched, closed, or come here by a fork
         self._pid = os.getpid()
@@ -972,6 +1048,8 @@ class Bar(Generic[T]):
         except BaseException as error:
             if not is_good_end(error):
                 self.ok = False
+            elif isinstance(error, GeneratorExit):
+                self.left_by(2)
             raise
         finally:
             self.close()
@@ -1019,6 +1097,11 @@ class Bar(Generic[T]):
         except Exception as error:
             _debug("close: %r" % error)
 
+    def left_by(self, above: int) -> None:
+        """Remember where the loop was left, in the frame so many above this one: by what, is known later."""
+        with contextlib.suppress(Exception):
+            self._left = _places_of(sys._getframe(above))
+
     def leave(self) -> None:
         """Hand the last values to the reporter, without a lock: a destructor may call this."""
         reporter, self._reporter = self._reporter, None
@@ -1039,7 +1122,7 @@ class Bar(Generic[T]):
             if self._inherited:
                 worker = "%s.%s" % (self._worker or worker, _child_name() or os.getpid())
                 self._inherited = False
-            self._sent = None
+            self._sent, self._left = None, []
             self._worker = reporter.watch(self, worker, claim=self._wish is None)
             self._reporter = reporter
         except Exception as error:
