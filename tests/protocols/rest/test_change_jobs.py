@@ -31,11 +31,45 @@ async def test_a_job_is_found_by_its_id_and_by_its_number(
     assert (await client.get(f"/jobs/{command.upper()}")).json() == by_id.json()
 
 
-@pytest.mark.parametrize("ref", ["0", "2", "-1", "01", "x", "1.0", "%00", "1e3", "9" * 30, "null"])
-async def test_any_other_id_is_not_found(client: httpx.AsyncClient, command: str, ref: str) -> None:
-    answer = await client.get(f"/jobs/{ref}")
-    assert answer.status_code in ({400} if ref == "%00" else {404})
+@pytest.mark.parametrize("below", ["", "/workers", "/log/stdout", "/result", "/why", "/events"])
+@pytest.mark.parametrize(
+    "ref",
+    ["0", "2", "-1", "01", "x", "1.0", "%00", "1%00", "{}%00", "1e3", "9" * 30, "null"],
+)
+async def test_any_other_id_is_not_found(
+    client: httpx.AsyncClient, command: str, ref: str, below: str
+) -> None:
+    answer = await client.get(f"/jobs/{ref.format(command)}{below}")
+    assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("ref", ["%00", "1%00"])
+async def test_what_has_no_such_id_is_not_changed(
+    client: httpx.AsyncClient, command: str, ref: str
+) -> None:
+    assert (await client.post(f"/jobs/{ref}/cancel")).status_code == 404
+    told = await client.put(f"/jobs/{ref}/workers/w1", json={"current": 1})
+    assert told.status_code == 404
+    assert (await client.get(f"/jobs/{command}")).json()["rev"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/jobs/1/workers/w%001"),
+        ("GET", "/jobs/1/log/std%00out"),
+        ("PUT", "/filters/a%00b"),
+        ("GET", "/groups/a%00b"),
+        ("DELETE", "/tokens/a%00b"),
+    ],
+)
+async def test_any_other_name_with_a_nul_in_it_is_refused(
+    client: httpx.AsyncClient, command: str, method: str, path: str
+) -> None:
+    assert command
+    answer = await client.request(method, path, json={"current": 1})
+    assert (answer.status_code, answer.json()["field"]) == (400, "path")
 
 
 async def test_a_wish_to_cancel_is_accepted_and_shown(

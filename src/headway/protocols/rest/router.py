@@ -24,6 +24,7 @@ from headway.protocols.rest.conditions import WRITES, guarded, unless_known
 from headway.protocols.rest.table import Row
 
 _NOBODY: Final = Principal(name="", scopes=frozenset(), via="nobody")
+_ID: Final = "id"  #: of a job: what is neither a UUID nor a number is not looked for, and not found
 _OWN_PARTS: Final = PREFIX.strip("/").split("/")
 
 
@@ -88,6 +89,8 @@ class Router:
                 node = known
             elif node.variable is not None:
                 name, node = node.variable
+                if name != _ID and "\0" in part:
+                    raise InvalidRequest("the path has a NUL character in it", field="path")
                 args[name] = part
             else:
                 raise _no_such_path(scope)
@@ -100,7 +103,7 @@ def parts_of(scope: Scope) -> Sequence[str]:
     """Give the parts of a request's path below this protocol's prefix, each percent-decoded; empty ones do not count.
 
     Raises:
-        InvalidRequest: the path is not percent-encoded UTF-8, or has a NUL character in it.
+        InvalidRequest: the path is not percent-encoded UTF-8.
     """
     raw = scope.get("raw_path") or scope["path"].encode()
     return _parts(raw, scope.get("root_path", ""))
@@ -113,8 +116,6 @@ def _parts(raw: bytes, root: str) -> Sequence[str]:
         parts = [unquote(part, errors="strict") for part in path.decode().split("/") if part]
     except UnicodeDecodeError:
         raise InvalidRequest("the path must be percent-encoded UTF-8", field="path") from None
-    if any("\0" in part for part in parts):
-        raise InvalidRequest("the path has a NUL character in it", field="path")
     return tuple(_below(_below(parts, [part for part in root.split("/") if part]), _OWN_PARTS))
 
 
