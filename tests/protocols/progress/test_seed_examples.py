@@ -52,7 +52,7 @@ def shell(server: ServerProcess, *lines: str) -> list[str]:
     script = "\necho; echo '--'\n".join(here(line, server) for line in lines)
     done = subprocess.run(
         ["bash", "-eu", "-c", script],
-        env={"LOGNAME": "observer", "PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        env={"LOGNAME": "observer", "PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         capture_output=True,
         text=True,
         timeout=60,
