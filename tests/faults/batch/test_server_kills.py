@@ -86,11 +86,9 @@ def check(slurm: Slurm, place: Path, step: str) -> None:
     assert Counter(ledger.read_text().split()) == Counter(job.name for job in ends.values())
 
 
+@pytest.mark.parametrize("number", range(max(len(FIRST), rounds(60))))
 def test_a_server_killed_while_it_submits_loses_and_doubles_nothing(
-    slurm: Slurm, tmp_path: Path
+    slurm: Slurm, tmp_path: Path, number: int
 ) -> None:
-    chance = dice()
-    for number in range(max(len(FIRST), rounds(60))):
-        place = tmp_path / str(number)
-        place.mkdir()
-        check(slurm, place, FIRST[number] if number < len(FIRST) else chance.choice(ALL))
+    steps = (*FIRST, *dice().choices(ALL, k=number))
+    check(slurm, tmp_path, steps[number])

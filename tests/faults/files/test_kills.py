@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from tests.faults.counts import dice, rounds
 from tests.faults.files.scenery import NAMES, fill, is_whole
 from tests.files.rig import Rig
@@ -14,6 +15,7 @@ from tests.files.rig import Rig
 HERE = Path(__file__).parent
 PROGRAM = HERE / "played_staging.py"
 KILLS = 200  #: of each sort
+KILLS_A_TEST = 5
 LONGEST_S = 0.4
 
 
@@ -40,10 +42,10 @@ def end(played: subprocess.Popen[bytes]) -> tuple[int, bytes]:
 class Place:
     """Where it is played, and what is found there after each kill."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, part: int) -> None:
         self.path = place
         self.rig = Rig(place)
-        self.random = dice()
+        self.random = random.Random(dice().getrandbits(32) + part)
         fill(self.rig.home / "in", random.Random(1))
         self.found: Counter[str] = Counter()
 
@@ -74,11 +76,12 @@ class Place:
         return int(out)
 
 
-def test_before_each_thing_that_is_done_to_a_file(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+@pytest.mark.parametrize("part", range(rounds(KILLS) // KILLS_A_TEST))
+def test_before_each_thing_that_is_done_to_a_file(tmp_path: Path, part: int) -> None:
+    place = Place(tmp_path, part)
     place.repeat()  # the first time makes directories
     count = place.repeat()
-    for _ in range(rounds(KILLS)):
+    for _ in range(KILLS_A_TEST):
         status, _ = end(start(tmp_path, str(place.random.randint(1, count))))
         assert status == -9
         place.look()
@@ -86,9 +89,10 @@ def test_before_each_thing_that_is_done_to_a_file(tmp_path: Path) -> None:
     print(f"{count} instants: {dict(place.found)}")  # noqa: T201 - the figure
 
 
-def test_at_random_instants(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    for _ in range(rounds(KILLS)):
+@pytest.mark.parametrize("part", range(rounds(KILLS) // KILLS_A_TEST))
+def test_at_random_instants(tmp_path: Path, part: int) -> None:
+    place = Place(tmp_path, part)
+    for _ in range(KILLS_A_TEST):
         played = start(tmp_path, "ever")
         time.sleep(place.random.random() * LONGEST_S)  # the instant is the input of this test
         played.kill()

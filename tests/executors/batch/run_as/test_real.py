@@ -99,7 +99,7 @@ class TestGridEngine(_Rest):
             what="Grid Engine's own words",
         )
         assert "No such file or directory" in words
-        assert alice.job(job.id).reason == "cannot_start"
+        site.until(alice, job, lambda now: now.reason == "cannot_start")
         alice.cancel(job.id)
         assert site.ended(alice, job).state == "cancelled"
 
