@@ -116,6 +116,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium. Of the module, since no event loop may run while playwright's does."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*_FLAGS])
+        browser.on("context", lambda context: context.set_default_timeout(_PATIENCE_S * 1000))
         yield browser
         browser.close()
 

@@ -73,7 +73,7 @@ def test_a_page_that_is_left_before_it_is_connected_leaves_no_complaint_and_no_c
     expect(whole(page)).to_have_attribute("aria-valuenow", "70")
     page.get_by_role("link", name="Admin").click()
     expect(page.get_by_role("heading", name="Clusters")).to_be_visible()
-    with opened.value.expect_event("close", timeout=60_000):
+    with opened.value.expect_event("close"):
         proxy.websockets_may_open.set()
     assert watch.is_clean
 
