@@ -24,6 +24,16 @@ def test_each_element_of_an_array_finds_its_index(headway: Headway, tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["3", "5", "6", "7"]
 
 
+def test_an_array_is_shown_with_its_elements_and_another_job_with_its_parts(
+    headway: Headway,
+) -> None:
+    array = headway("submit", "--block", "--array", "1-3", "--", "true").stdout.split()[0]
+    assert "elements 3 succeeded" in " ".join(headway("job", array).stdout.split())
+    whole = headway("submit", "--block", "--", "true").stdout.split()[0]
+    headway("submit", "--block", "--parent", whole, "--", "true")
+    assert "parts 1 succeeded" in " ".join(headway("job", whole).stdout.split())
+
+
 def test_an_array_has_failed_when_one_of_its_elements_has(headway: Headway) -> None:
     line = "test $HEADWAY_ARRAY_INDEX != 2"
     done = headway("submit", "--block", "--json", "--array", "1-3", "--", "sh", "-c", line)

@@ -149,14 +149,14 @@ def test_the_parts_of_a_job_are_one_row_that_opens_in_place(
     assert "part 0" not in names(page)
     requests.post(f"{shared.url}/api/v1/jobs/{parts[0]}/finish", json={}, timeout=60)
     expect(row(page, "an array").locator(".cell-progress")).to_contain_text(f"1/{_ARRAY}")
-    page.get_by_role("button", name="Show the parts of an array").click()
+    page.get_by_role("button", name="Show the jobs in an array").click()
     expect(row(page, "part 0").locator(".cell-state")).to_contain_text("succeeded")
     shown = names(page)
     here = shown.index("an array")
     assert shown[here + 1 : here + 1 + _ARRAY] == [f"part {n}" for n in range(_ARRAY)]
     create(shared, name="part late", parent=parent)
     expect(row(page, "part late")).to_have_attribute("aria-level", "2")
-    page.get_by_role("button", name="Hide the parts of an array").click()
+    page.get_by_role("button", name="Hide the jobs in an array").click()
     expect(row(page, "part 0")).to_have_count(0)
 
 

@@ -52,3 +52,24 @@ def test_failed_parts_come_first_more_can_be_shown_and_one_state_alone(
     page.get_by_role("button", name="3 failed").click()
     expect(rows).to_have_count(200)
     assert watch.is_clean
+
+
+def test_an_array_has_elements_and_any_other_job_with_jobs_in_it_has_parts(
+    page: Page, client: Client, shared: ServerProcess
+) -> None:
+    array = client.submit(["true"], array={"indices": "3-4"}, name="sweep of two")
+    client.wait(array.id, timeout_s=60)
+    page.goto(f"{shared.url}/j/{array.number}")
+    expect(page.get_by_role("tab", name="Elements")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Parts")).to_have_count(0)
+    page.get_by_role("tab", name="Log").click()
+    expect(page.get_by_text("Each of its elements has one of its own.")).to_be_visible()
+    page.get_by_role("tab", name="Elements").click()
+    page.locator(".child-name a").first.click()
+    expect(page.get_by_role("link", name=f"element 3 of #{array.number}")).to_be_visible()
+    whole = client.submit_report(name="whole")
+    part = client.submit(["true"], parent=whole.id)
+    page.goto(f"{shared.url}/j/{whole.number}")
+    expect(page.get_by_role("tab", name="Parts")).to_have_attribute("aria-selected", "true")
+    page.goto(f"{shared.url}/j/{part.number}")
+    expect(page.get_by_role("link", name=f"part of #{whole.number}")).to_be_visible()

@@ -87,7 +87,7 @@ describe("what the list says of a job", () => {
       { state: "succeeded", n: 1200 },
       { state: "running", n: 3 },
     ]);
-    expect(sharesWords(parts)).toBe("1,203 parts: 1,200 succeeded, 3 running");
+    expect(sharesWords(parts)).toBe("1,203 jobs in it: 1,200 succeeded, 3 running");
   });
 
   test("why it failed goes before what it said", () => {

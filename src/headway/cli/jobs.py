@@ -43,7 +43,9 @@ _A_SCREENFUL = 50
 @click.option("--name", help="Only with exactly this name.")
 @click.option("--owner", help="Only of this user.")
 @click.option("--cluster", help="Only on this cluster.")
-@click.option("--parent", metavar="ID", help="The parts of this job.")
+@click.option(
+    "--parent", metavar="ID", help="The elements of this array, or the parts of this job."
+)
 @click.option("--group", "-g", metavar="GROUP", help="Somewhere in this group of yours.")
 @click.option("--since", metavar="WHEN", help="Only those created since: 2d, 12h, 2026-03-01.")
 @click.option("--text", help="Only with this text in the name, status text or a label.")

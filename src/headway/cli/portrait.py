@@ -74,7 +74,9 @@ def _facts(job: JobDocument) -> Iterator[tuple[str, str]]:
         "error": None if job.error is None else _error(job.error),
         "done": None if job.progress is None else percent(job.progress),
         "workers": _workers(job),
-        "parts": ", ".join(f"{count} {state}" for state, count in job.children.items()),
+        "parts" if job.array is None else "elements": ", ".join(
+            f"{count} {state}" for state, count in job.children.items()
+        ),
         "owner": clean(job.owner),
         "labels": ", ".join(map(clean, job.labels)),
         "groups": ", ".join(clean(group.name) for group in job.groups),

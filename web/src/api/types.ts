@@ -138,6 +138,8 @@ export interface JobDocument extends JobSummary {
   inherit_environment: boolean;
   stdin_path: string | null;
   sandbox?: Sandbox | null;
+  /** Of an array: its elements are jobs below it. */
+  array?: { indices: string } | null;
   resources: Record<string, unknown>;
   attributes: Record<string, unknown>;
   inputs: Record<string, unknown>;

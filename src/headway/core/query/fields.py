@@ -89,7 +89,7 @@ FIELDS: Final[Mapping[str, Asked]] = {
         Asked("number", Field.NUMBER, Takes.NUMBERS, "its short number"),
         Asked("id", Field.ID, Takes.JOB, "its UUID"),
         Asked("native_id", Field.NATIVE_ID, Takes.WORDS, "what its executor calls it"),
-        Asked("parent", Field.PARENT, Takes.JOB, "the job that it is a part of"),
+        Asked("parent", Field.PARENT, Takes.JOB, "the job that it is an element or a part of"),
         Asked("hidden", Field.HIDDEN, Takes.FLAG, "true or false"),
     )
 }

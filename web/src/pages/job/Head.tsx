@@ -36,7 +36,7 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
           </>
         )}
         <span class="number">#{job.number}</span>
-        {job.parent !== null && <Other job={job.parent} relation="head.part_of" />}
+        {job.parent !== null && <Other job={job.parent} relation={job.index === null ? "head.part_of" : "head.element_of"} index={job.index} />}
         {job.origin && <Other job={job.origin.job} relation="head.clone_of" />}
         {job.kind === "adopted" && (
           <span class="muted" title={say("head.adopted_words")}>
@@ -57,8 +57,14 @@ export function Head({ state, job }: { state: JobState; job: JobDocument }): JSX
   );
 }
 
+interface OtherProps {
+  job: string;
+  relation: "head.element_of" | "head.part_of" | "head.clone_of";
+  index?: number | null;
+}
+
 /** Another job, which a signed link to this one does not show; by its number, once that is known. */
-function Other({ job, relation }: { job: string; relation: "head.part_of" | "head.clone_of" }): JSX.Element {
+function Other({ job, relation, index = null }: OtherProps): JSX.Element {
   const called = useSignal(job.slice(0, 8));
   useEffect(() => {
     if (byLink.value) return;
@@ -67,7 +73,7 @@ function Other({ job, relation }: { job: string; relation: "head.part_of" | "hea
       () => undefined, // it may be forgotten already: the beginning of its id says what was known of it
     );
   }, [job]);
-  const words = say(relation, { job: called.value });
+  const words = say(relation, { job: called.value, index: String(index ?? "") });
   return byLink.value ? <span>{words}</span> : <a href={pathOf(`j/${job}`)}>{words}</a>;
 }
 

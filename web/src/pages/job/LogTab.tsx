@@ -27,8 +27,7 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
   const isOneStream = job.links.stderr === undefined;
   const choice = isOneStream ? "stdout" : (asked.value ?? first);
   if (job.links.stdout === undefined) {
-    const isArray = Object.keys(job.children).length > 0;
-    return <Empty title={say("log.none")} words={say(isArray ? "log.none_array" : "log.none_words")} />;
+    return <Empty title={say("log.none")} words={say(noneOf(job))} />;
   }
   if (job.attempt === 1 && neverBegan(job)) return <Empty title={say("log.never")} words={say("log.never_words")} />;
   const wanted = Number(query.value.get("attempt"));
@@ -56,6 +55,11 @@ export function LogTab({ state }: { state: JobState }): JSX.Element | null {
       ))}
     </div>
   );
+}
+
+function noneOf(job: JobDocument): "log.none_array" | "log.none_parts" | "log.none_words" {
+  if (job.array) return "log.none_array";
+  return Object.keys(job.children).length > 0 ? "log.none_parts" : "log.none_words";
 }
 
 /** Of a lost job nobody knows when it started; it may have written all the same. */

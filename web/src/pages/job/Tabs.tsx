@@ -117,7 +117,7 @@ function TabRow({ tabs, chosen, state }: { tabs: readonly Tab[]; chosen: Tab; st
             tabIndex={tab === chosen ? 0 : -1}
             onClick={() => choose(tab)}
           >
-            {say(`tab.${tab}`)}
+            {say(tab === "children" && state.document.value?.array ? "tab.elements" : `tab.${tab}`)}
             <Amount tab={tab} state={state} />
           </button>
         ))}
