@@ -67,6 +67,19 @@ def test_accounting_tells_of_a_job(slurm_dbd: Slurm) -> None:
     slurm_dbd.wait(lambda: slurm_dbd.ask(*argv) == "COMPLETED", "accounting")
 
 
+def test_databases_that_run_side_by_side_remove_no_tables_of_each_other(slurm_dbd: Slurm) -> None:
+    socket = slurm_dbd.directory / "run" / "mysql.sock"
+    mariadb = (
+        "mariadb",
+        "--no-defaults",
+        f"--socket={socket}",
+        "--user=root",
+        "--skip-column-names",
+    )
+    place = slurm_dbd.ask(*mariadb, "--execute=select @@tmpdir")
+    assert Path(place) == slurm_dbd.directory.resolve() / "tmp"
+
+
 def test_grid_engine_runs_a_job_to_its_end(sge: GridEngine) -> None:
     assert sge.until_ended(sge.submit("exit 3"))["exit_status"] == "3"
 

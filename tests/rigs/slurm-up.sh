@@ -52,7 +52,7 @@ missing=$(for p in $pkgs; do
 mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd -P)
 [ ${#DIR} -le 80 ] || die "path too long for a unix socket: $DIR"
 case $DIR in *[!A-Za-z0-9/._-]*) die "Slurm takes no such path: $DIR";; esac
-mkdir -p "$DIR"/{etc,run,log,state,spool}
+mkdir -p "$DIR"/{etc,run,log,state,spool,tmp}
 # munged and other users' clients must be able to walk down to the socket
 chmod 755 "$DIR" "$DIR"/{etc,run,log,state,spool}
 ME=$(id -un); HOST=$(hostname -s 2>/dev/null || hostname)
@@ -170,15 +170,16 @@ ENV
 export SLURM_CONF=$DIR/etc/slurm.conf
 
 # ---- accounting ---------------------------------------------------------
+# a mariadbd that starts removes every temporary table from its TMPDIR, also those of others that run
 if [ $DBD = 1 ]; then
   if [ ! -d "$DIR/mysql/mysql" ]; then
     mkdir -p "$DIR/mysql"
-    mariadb-install-db --no-defaults --user="$ME" --datadir="$DIR/mysql" \
+    TMPDIR=$DIR/tmp mariadb-install-db --no-defaults --user="$ME" --datadir="$DIR/mysql" \
       --auth-root-authentication-method=normal --skip-test-db >"$DIR/log/mysql-install.log" 2>&1 ||
-      die "mariadb-install-db: $(tail -n 5 "$DIR/log/mysql-install.log")"
+      die "mariadb-install-db: $(grep ERROR "$DIR/log/mysql-install.log")"
   fi
   if ! alive "$DIR/run/mariadbd.pid" mariadbd; then
-    setsid /usr/sbin/mariadbd --no-defaults --user="$ME" --datadir="$DIR/mysql" \
+    TMPDIR=$DIR/tmp setsid /usr/sbin/mariadbd --no-defaults --user="$ME" --datadir="$DIR/mysql" \
       --socket="$DIR/run/mysql.sock" --pid-file="$DIR/run/mariadbd.pid" \
       --bind-address=127.0.0.1 --port=$((PORT+2)) --innodb-buffer-pool-size=64M \
       --innodb-lock-wait-timeout=900 --innodb-flush-log-at-trx-commit=2 \
