@@ -23,6 +23,7 @@ class Proxy(ThreadingHTTPServer):
     Attributes:
         refuses_websockets: answers 400 to whoever wants to upgrade, as a proxy that knows only HTTP/1.0 does.
         websockets_may_open: while it is not set, an upgrade is not answered.
+        keeps_back: answers to requests whose address has this in it wait until ``may_go`` is set; ``is_kept`` when one does.
         says_so: adds X-Forwarded headers; the server then knows nobody by their connection.
         keeps_events_back: hands an answer on when it is complete, which server-sent events never are.
     """
@@ -39,6 +40,9 @@ class Proxy(ThreadingHTTPServer):
         self.websockets_may_open = threading.Event()
         self.websockets_may_open.set()
         self.keeps_events_back = False
+        self.keeps_back = ""
+        self.is_kept = threading.Event()
+        self.may_go = threading.Event()
 
     @property
     def url(self) -> str:
@@ -81,6 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
             path = self.path[len(self.server.prefix) :]
             upstream.request(self.command, path, self.rfile.read(size) or None, self._asked())
             with upstream.getresponse() as answer:
+                if self.server.keeps_back and self.server.keeps_back in self.path:
+                    self.server.is_kept.set()
+                    self.server.may_go.wait(_PATIENCE_S)
                 self._answer(answer)
         except OSError:
             self.close_connection = True

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Watch, whole
 from tests.e2e.proxy import Proxy, proxied
 
+from headway.sdk.client import Client
 from headway.testing.server import ServerProcess
 
 pytestmark = [pytest.mark.service("chromium"), pytest.mark.usefixtures("built")]
@@ -125,3 +126,22 @@ def test_a_list_that_is_asked_for_again_and_again_forgets_what_is_gone(
     expect(page.get_by_role("link", name="asked-new", exact=True)).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_role("link", name="asked-gone", exact=True)).to_have_count(0)
     expect(rows).to_have_count(2)
+
+
+def test_a_job_that_comes_while_its_siblings_are_being_read_is_shown_with_them(
+    page: Page, shared: ServerProcess, proxy: Proxy
+) -> None:
+    with Client(shared.url) as client:
+        whole = client.submit_report(name="read-late")
+        first = client.submit_report(name="read-late-1", parent=whole.id)
+        page.goto(f"{proxy.url}/")
+        expect(page.locator(".live")).to_have_class("live live-live")
+        row = page.locator(f"#row-{whole.id}")
+        proxy.keeps_back = f"parent={whole.id}"
+        row.get_by_role("button", name="Show").click()
+        assert proxy.is_kept.wait(60)
+        second = client.submit_report(name="read-late-2", parent=whole.id)
+        expect(row).to_contain_text("0/2")
+        proxy.may_go.set()
+        for each in (first, second):
+            expect(page.locator(f"#row-{each.id}")).to_be_visible()

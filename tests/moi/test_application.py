@@ -28,7 +28,7 @@ def application(
 @contextmanager
 def browsing(application: str) -> Iterator[tuple[httpx.Client, ClientConnection]]:
     """Be a browser: with the application's cookie, and the websocket that its page opens."""
-    with httpx.Client(base_url=application) as client:
+    with httpx.Client(base_url=application, timeout=60) as client:
         assert client.get("/").status_code == 200
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         address = application.replace("http", "ws") + "/moi-ws/"

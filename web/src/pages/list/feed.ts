@@ -46,6 +46,8 @@ export class Feed {
   #unfollow: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading = new Set<string>();
+  /** Those of which a part came up while their parts were being read: the answer may be from before. */
+  #outdated = new Set<string>();
   #partsTimers = new Map<string, ReturnType<typeof setTimeout>>();
 
   /** Reads anew, for this search, and follows it from then on. */
@@ -97,16 +99,27 @@ export class Feed {
     if (this.#reading.has(id)) return;
     this.#reading.add(id);
     try {
-      let cursor: string | null = null;
       do {
-        const page: JobsPage = await get<JobsPage>("jobs", { parent: id, limit: PAGE, cursor });
-        if (this.list.row(id) === undefined) return;
-        this.list.open(id, page.jobs);
-        cursor = page.next;
-      } while (cursor !== null && (this.list.opened.peek().get(id)?.length ?? 0) < MOST_JOBS);
+        this.#outdated.delete(id);
+        await this.#readParts(id);
+      } while (this.#outdated.has(id));
+    } catch (error) {
+      // The row stays as it was and can be opened again.
+      if (error instanceof Refused && error.status === UNAUTHORIZED) void recognise();
     } finally {
       this.#reading.delete(id);
+      this.#outdated.delete(id);
     }
+  }
+
+  async #readParts(id: string): Promise<void> {
+    let cursor: string | null = null;
+    do {
+      const page: JobsPage = await get<JobsPage>("jobs", { parent: id, limit: PAGE, cursor });
+      if (this.list.row(id) === undefined) return;
+      this.list.open(id, page.jobs);
+      cursor = page.next;
+    } while (cursor !== null && (this.list.opened.peek().get(id)?.length ?? 0) < MOST_JOBS);
   }
 
   /** Stops asking and following; what is in the list stays. */
@@ -141,6 +154,9 @@ export class Feed {
       this.#timer = setTimeout(() => void this.ask(q), Math.random() * RESET_MS);
       return;
     }
+    for (const change of changes)
+      if (change.type === "job" && change.job.parent !== null && this.#reading.has(change.job.parent))
+        if (this.list.row(change.job.id) === undefined) this.#outdated.add(change.job.parent);
     this.list.apply(changes);
     if (q !== "") this.#partsAgain(changes);
   }
