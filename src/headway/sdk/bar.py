@@ -27,9 +27,8 @@ except ImportError as error:
 
 __all__ = ["tqdm", "trange"]
 
-_LOOP = getattr(
-    _std.tqdm.__iter__, "__code__", None
-)  #: what closes a bar at the end of its loop, however that comes
+#: What closes a bar at the end of its loop, however that comes.
+_LOOP = getattr(_std.tqdm.__iter__, "__code__", None)
 
 
 class _Shadow(_worker.Bar[Any]):

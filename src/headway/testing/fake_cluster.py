@@ -22,6 +22,7 @@ from headway.executors.batch.dialect import Source, Variables
 from headway.executors.batch.native import NativeJob
 from headway.executors.batch.request import Request
 from headway.executors.batch.transport import File
+from headway.executors.batch.words import not_there
 
 _FILES: Final = "files"  #: what is away when the file system is
 
@@ -138,6 +139,7 @@ class FakeCluster:
         rows: what it lists, by id; ``accounts``: what it answers when it is asked about single jobs.
         files: by path.
         away: programs that cannot be asked now, and ``"files"``.
+        lacks: programs that are not installed.
         closed: directories that a job has made unusable: nothing can be written there.
         loses_answers: a submission is taken, and its answer is lost.
         mute: names of jobs whose submission takes nothing and says nothing.
@@ -150,6 +152,7 @@ class FakeCluster:
         self.accounts: dict[NativeId, NativeJob] = {}
         self.files: dict[str, bytes] = {}
         self.away: set[str] = set()
+        self.lacks: set[str] = set()
         self.closed: set[str] = set()
         self.mute: set[str] = set()
         self.loses_answers = False
@@ -334,6 +337,8 @@ class FakeCluster:
     def _reach(self, what: str, *written: File) -> None:
         if what in self.away:
             raise ExecutorUnavailable(f"{what} is away")
+        if what in self.lacks:
+            raise not_there(what, what, "No such file or directory", where="this machine")
         for file in written:
             if file.path.rpartition("/")[0] in self.closed:
                 raise ExecutorUnavailable(f"{file.path} cannot be written")

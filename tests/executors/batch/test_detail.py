@@ -11,10 +11,9 @@ from tests.rigs.recorded import output
 from headway.core.errors import ExecutorUnavailable, NotFound
 from headway.core.model.names import NativeId
 from headway.core.model.state import State
-from headway.executors.batch.command import Command, Output
+from headway.executors.batch.command import Output
 from headway.executors.batch.dialect import Dialect
 from headway.executors.batch.native import NativeJob
-from headway.executors.batch.words import not_there
 from headway.executors.lsf.dialect import LsfDialect
 from headway.executors.pbs.dialect import PbsDialect
 from headway.executors.sge.dialect import SgeDialect
@@ -114,14 +113,7 @@ async def test_a_job_that_nobody_knows_is_not_found(follower: Follower) -> None:
 
 
 async def test_an_accounting_that_is_not_installed_has_nothing(follower: Follower) -> None:
-    run = follower.cluster.run
-
-    async def without(command: Command) -> Output:
-        if command.argv[0] == "recall":
-            raise not_there("recall", "recall", "No such file or directory", where="this machine")
-        return await run(command)
-
-    follower.cluster.run = without  # type: ignore[method-assign]
+    follower.cluster.lacks.add("recall")
     tag, native_id = await follower.running()
     follower.cluster.forget(native_id)
     with pytest.raises(NotFound, match=r"no such job$"):

@@ -11,7 +11,6 @@ from headway.core.model.names import NativeId
 from headway.core.model.state import Reason, State
 from headway.executors.batch.command import Command, Output
 from headway.executors.batch.native import NativeJob
-from headway.executors.batch.words import not_there
 from headway.executors.sge.accounting import Accounting as GridEnginesAccounting
 from headway.executors.slurm.accounting import Accounting as SlurmsAccounting
 from headway.testing.fake_cluster import FakeSource, read_rows
@@ -65,14 +64,7 @@ async def test_a_vanished_job_is_lost_where_there_is_no_accounting(follower: Fol
 async def test_a_vanished_job_is_lost_where_the_program_that_would_know_is_not_installed(
     follower: Follower,
 ) -> None:
-    run = follower.cluster.run
-
-    async def without(command: Command) -> Output:
-        if command.argv[0] == "ask":
-            raise not_there("ask", "ask", "No such file or directory", where="this machine")
-        return await run(command)
-
-    follower.cluster.run = without  # type: ignore[method-assign]
+    follower.cluster.lacks.add("ask")
     _, native_id = await follower.running()
     follower.cluster.forget(native_id)
     (end,) = await follower.look_for(330)

@@ -15,9 +15,8 @@ from headway.executors.batch.native import NativeJob
 from headway.executors.batch.site import Site
 from headway.executors.batch.sources import Sources
 
-_MOST_AT_ONCE: Final = (
-    500  #: of more that have ended since the last listing, the others' words are let go
-)
+#: Of more that have ended since the last listing the others' words are let go.
+_MOST_AT_ONCE: Final = 500
 
 
 class LateWords:

@@ -250,9 +250,8 @@ class Run:
         self.child = process.pid
         if set(self.signals) & set(self.warnings[:1]):
             self.send(signal.SIGTERM)
-        elif (
-            signal.SIGTERM in self.signals
-        ):  # it came when there was no job yet that would have had it too
+        elif signal.SIGTERM in self.signals:
+            # It came when there was no job yet that would have had it too.
             os.kill(self.child, signal.SIGTERM)
         os.close(out)
         os.close(err)

@@ -154,11 +154,16 @@ export class Feed {
       this.#timer = setTimeout(() => void this.ask(q), Math.random() * RESET_MS);
       return;
     }
-    for (const change of changes)
-      if (change.type === "job" && change.job.parent !== null && this.#reading.has(change.job.parent))
-        if (this.list.row(change.job.id) === undefined) this.#outdated.add(change.job.parent);
+    this.#noteNewParts(changes);
     this.list.apply(changes);
     if (q !== "") this.#partsAgain(changes);
+  }
+
+  #noteNewParts(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.type !== "job" || change.job.parent === null || !this.#reading.has(change.job.parent)) continue;
+      if (this.list.row(change.job.id) === undefined) this.#outdated.add(change.job.parent);
+    }
   }
 
   /** A search does not tell of parts that it does not find: those of open jobs are read again when their job changes. */
